@@ -1,0 +1,177 @@
+"""Flows: protocol runs written once as generators, driven by two small loops.
+
+A `Flow[T]` yields steps and is sent each step's answer; its return value is the result. The
+steps are all that a flow can do to the world, so a sign-in runs in a test with no clock and
+no socket. `run` drives a flow with a synchronous `World`, `arun` with an asynchronous one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from gemauth.http import Request, Response
+
+__all__ = [
+    "Ask",
+    "AsyncWorld",
+    "Bind",
+    "Flow",
+    "Now",
+    "OpenBrowser",
+    "Receive",
+    "Reply",
+    "Send",
+    "Show",
+    "Step",
+    "Wait",
+    "World",
+    "arun",
+    "run",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send a request; the answer is the `Response`, whatever its status."""
+
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Let time pass, in seconds; the answer is None."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Ask for the time; the answer is a float, in seconds since the Unix epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """Tell the person something; the answer is None."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBrowser:
+    """Open a URL in the person's browser; the answer is whether one was started (bool)."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask the person for one line; the answer is that line (str), stripped.
+
+    `secret` lines are not echoed. Raises UsageError in the flow where nobody can answer.
+    """
+
+    prompt: str
+    secret: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """Listen on loopback; the answer is the redirect URI (str), such as `http://127.0.0.1:49152/`.
+
+    Port 0 takes any free one. The listener belongs to the driver, which closes it when the flow
+    ends, however it ends.
+    """
+
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Receive:
+    """Wait for the next request to the bound listener; the answer is its full URL, or None on time-out.
+
+    The flow answers each with `Reply` before it receives another.
+    """
+
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer the request just received with a status and an HTML page; the answer is None."""
+
+    status: int
+    html: str
+
+
+Step = Send | Wait | Now | Show | OpenBrowser | Ask | Bind | Receive | Reply
+Flow = Generator[Step, Any, T]
+
+
+class World(Protocol):
+    """Carries out steps one at a time, synchronously."""
+
+    def do(self, step: Step) -> Any:  # noqa: ANN401  # each step's docstring names its answer
+        """Carry out one step and return its answer; may raise GemauthError."""
+        ...
+
+    def close(self) -> None:
+        """Free whatever the steps opened (the listener)."""
+        ...
+
+
+class AsyncWorld(Protocol):
+    """Carries out steps one at a time on an event loop."""
+
+    async def do(self, step: Step) -> Any:  # noqa: ANN401  # as above
+        """Carry out one step and return its answer; may raise GemauthError."""
+        ...
+
+    async def close(self) -> None:
+        """Free whatever the steps opened (the listener)."""
+        ...
+
+
+def run(flow: Flow[T], world: World) -> T:
+    """Drive a flow to its end and return its result.
+
+    An error of a step is raised inside the flow, at its `yield`, so that the flow can answer it
+    (a token endpoint that is down, a browser that does not start).
+    """
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = world.do(step)
+            except Exception as error:  # noqa: BLE001  # thrown on, never swallowed
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        flow.close()
+        world.close()
+
+
+async def arun(flow: Flow[T], world: AsyncWorld) -> T:
+    """Drive a flow to its end on an event loop; the same contract as `run`."""
+    try:
+        step = next(flow)
+        while True:
+            try:
+                answer = await world.do(step)
+            except Exception as error:  # noqa: BLE001  # thrown on, never swallowed
+                step = flow.throw(error)
+            else:
+                step = flow.send(answer)
+    except StopIteration as end:
+        result: T = end.value
+        return result
+    finally:
+        flow.close()
+        await world.close()

@@ -1,0 +1,117 @@
+"""HTTP requests and answers as values: what flows send and transports carry. No I/O.
+
+Header names compare without case (RFC 9110 section 5.1). `repr` shows neither header values
+nor bodies nor query strings, because all three carry secrets in OAuth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from gemauth.errors import Fault, UnreachableError
+
+__all__ = ["FORM", "JSON", "Headers", "Request", "Response", "form", "parse_form", "without_query"]
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+class Headers(Mapping[str, str]):
+    """An immutable header map that ignores the case of names; a repeated name keeps its last value."""
+
+    __slots__ = ("_fields",)
+
+    def __init__(self, fields: Mapping[str, str] | Iterable[tuple[str, str]] = ()) -> None:
+        pairs = fields.items() if isinstance(fields, Mapping) else fields
+        self._fields = {name.lower(): value for name, value in pairs}
+
+    def __getitem__(self, name: str) -> str:
+        return self._fields[name.lower()]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._fields)
+
+    def __len__(self) -> int:
+        return len(self._fields)
+
+    def __repr__(self) -> str:
+        return f"Headers({', '.join(self._fields)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request: method, absolute URL, headers, body in bytes."""
+
+    method: str
+    url: str
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    def with_headers(self, more: Mapping[str, str]) -> Request:
+        """Return the same request with headers added or replaced."""
+        return Request(self.method, self.url, Headers({**self.headers, **more}), self.body)
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {without_query(self.url)}, {len(self.body)} bytes)"
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer: status, headers, the whole body in bytes."""
+
+    status: int
+    headers: Headers = field(default_factory=Headers)
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status is 2xx."""
+        return 200 <= self.status < 300
+
+    def json(self) -> dict[str, Any]:
+        """Return the body as a JSON object.
+
+        Raises:
+            UnreachableError: the body is no JSON object; evidence is its first 200 characters
+                only when the status says that it is no success (a success may hold a token).
+        """
+        import json  # noqa: PLC0415  # 10 ms that printing a cached token must not pay
+
+        try:
+            value = json.loads(self.body)
+        except ValueError:
+            value = None
+        if not isinstance(value, dict):
+            raise UnreachableError(
+                f"The server answered HTTP {self.status} with a body that is no JSON object.",
+                fault=Fault.SERVER,
+                next_step="Check that the address is the right one and that no proxy answers for it.",
+                evidence=None if self.ok else self.body[:200].decode("utf-8", "replace"),
+            )
+        return value
+
+    def __repr__(self) -> str:
+        return f"Response({self.status}, {len(self.body)} bytes)"
+
+
+def form(fields: Mapping[str, str]) -> bytes:
+    """Return fields as an `application/x-www-form-urlencoded` body (RFC 6749 appendix B)."""
+    return urlencode(fields).encode("ascii")
+
+
+def parse_form(body: bytes | str) -> dict[str, str]:
+    """Return a form's fields; of a repeated name the first value counts."""
+    text = body.decode("utf-8", "replace") if isinstance(body, bytes) else body
+    fields: dict[str, str] = {}
+    for name, value in parse_qsl(text, keep_blank_values=True):
+        fields.setdefault(name, value)
+    return fields
+
+
+def without_query(url: str) -> str:
+    """Return a URL up to its path: the part that is safe to show."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
