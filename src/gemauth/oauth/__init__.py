@@ -1,0 +1,1 @@
+"""What any OAuth client and server agree on (the RFCs): messages in both directions. No I/O."""

@@ -1,0 +1,97 @@
+"""JSON Web Tokens in compact form, signed with RS256 (RFC 7515, RFC 7518 section 3.3, RFC 7519).
+
+Clients sign assertions and self-signed bearer tokens; the emulator reads them and signs id
+tokens. RS256 is the only algorithm, so `none` and HS256 cannot be confused with it (RFC 8725
+section 3.1). cryptography is imported when a key is first used.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
+
+__all__ = ["Jwt", "MalformedJwt", "decode", "encode", "signer", "verifies"]
+
+RS256 = "RS256"
+
+
+class MalformedJwt(ValueError):  # noqa: N818  # a reading failure for the server to word
+    """Text that is no compact JWS of two JSON objects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Jwt:
+    """A token taken apart; nothing in it is to be believed before `verifies`."""
+
+    header: Mapping[str, Any]
+    claims: Mapping[str, Any]
+    signing_input: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
+
+
+def encode(
+    claims: Mapping[str, Any], sign: Callable[[bytes], bytes], *, key_id: str | None = None
+) -> str:
+    """Return a compact JWS of the claims, with `alg`, `typ` and `kid` in its header."""
+    header = {"alg": RS256, "typ": "JWT"} | ({} if key_id is None else {"kid": key_id})
+    signing_input = b".".join(_to_base64url(_to_json(part)) for part in (header, claims))
+    return b".".join((signing_input, _to_base64url(sign(signing_input)))).decode("ascii")
+
+
+def decode(token: str) -> Jwt:
+    """Take a compact JWS apart without checking its signature.
+
+    Raises:
+        MalformedJwt: it is none.
+    """
+    try:
+        header, claims, signature = token.encode("ascii").split(b".")
+        parsed = json.loads(_from_base64url(header)), json.loads(_from_base64url(claims))
+        raw = _from_base64url(signature)
+    except (ValueError, binascii.Error):
+        raise MalformedJwt from None
+    if not all(isinstance(part, dict) for part in parsed):
+        raise MalformedJwt
+    return Jwt(*parsed, signing_input=header + b"." + claims, signature=raw)
+
+
+def signer(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
+    """Return the function that signs with an RSA key (RSASSA-PKCS1-v1_5 with SHA-256)."""
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415  # slow
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  # slow
+
+    return lambda message: key.sign(message, PKCS1v15(), SHA256())
+
+
+def verifies(token: Jwt, key: RSAPublicKey) -> bool:
+    """Whether the token says RS256 and its signature is the key's."""
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # slow import
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415  # slow
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  # slow
+
+    if token.header.get("alg") != RS256:
+        return False
+    try:
+        key.verify(token.signature, token.signing_input, PKCS1v15(), SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _to_json(part: Mapping[str, Any]) -> bytes:
+    return json.dumps(part, separators=(",", ":")).encode("utf-8")
+
+
+def _to_base64url(raw: bytes) -> bytes:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=")
+
+
+def _from_base64url(text: bytes) -> bytes:
+    return base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
