@@ -1,0 +1,126 @@
+# gemauth. On a machine that has only Python 3.11 (or later) and make:
+#   make demo    the whole main job, narrated and checked   (INTERACTIVE=1 opens your browser)
+#   make test    every check and every test
+# The other targets are parts of these two. Each says what it does in one line: make help
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+# python3.11 where there is one, otherwise a python3 that is at least 3.11
+PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+PY := .venv/bin/python
+INTEROP_PY := .venv-interop/bin/python
+PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+CHECKED := .venv/bin
+
+# Runs a command where the kernel knows no network but loopback, if this machine permits it; says so.
+LOOPBACK_ONLY = $(PY) tests/guard/loopback_only.py --
+PYTEST = $(LOOPBACK_ONLY) $(PY) -m pytest
+
+.PHONY: help
+help:  ## this list
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+# ---------------------------------------------------------------- environments
+
+.venv: .venv/.stamp  ## build .venv: pinned requirements, gemauth itself in editable mode
+.venv-interop: .venv-interop/.stamp  ## build .venv-interop: the official clients, unmodified
+.venv-client: .venv-client/.stamp  ## build .venv-client: only what the client needs, for the wheel test
+.PHONY: .venv .venv-interop .venv-client
+
+# $(call environment,FOLDER,REQUIREMENTS)
+define environment
+	@test -n "$(PYTHON)" || { echo "gemauth needs Python 3.11 or later; none found on PATH" >&2; exit 1; }
+	@echo "== $(1): $$($(PYTHON) --version), $(2)"
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r $(2)
+endef
+
+.venv/.stamp: requirements/dev.txt pyproject.toml
+	$(call environment,.venv,requirements/dev.txt)
+	@.venv/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index -e .
+	@touch $@
+
+.venv-interop/.stamp: requirements/interop.txt
+	$(call environment,.venv-interop,requirements/interop.txt)
+	@touch $@
+
+.venv-client/.stamp: requirements/client.txt
+	$(call environment,.venv-client,requirements/client.txt)
+	@touch $@
+
+# ---------------------------------------------------------------- the two commands
+
+.PHONY: demo test
+demo: .venv .venv-interop  ## run the quickstart from end to end; INTERACTIVE=1 opens your browser
+	@INTERACTIVE=$(INTERACTIVE) $(PY) demo/quickstart.py
+
+test: lint types layers fast interop browser crash docs wheel  ## every check and every test
+	@echo "== all checks and tests passed"
+
+# ---------------------------------------------------------------- its parts
+
+.PHONY: lint types layers fast interop browser crash docs wheel
+lint: .venv  ## ruff: every rule but the ones argued away in pyproject.toml, and the format
+	@echo "== lint"
+	@$(CHECKED)/ruff check --quiet .
+	@$(CHECKED)/ruff format --quiet --check . || { echo "not formatted: run $(CHECKED)/ruff format on:"; \
+		$(CHECKED)/ruff format --check .; exit 1; }
+
+types: .venv  ## mypy --strict on src and tests
+	@echo "== types"
+	@$(CHECKED)/mypy
+
+layers: .venv  ## import-linter: imports go down only, and every room is placed
+	@echo "== layers"
+	@$(CHECKED)/lint-imports
+
+fast: .venv  ## the fast tests (under two minutes), with the coverage floor
+	@echo "== fast tests"
+	@$(PYTEST) -m "not browser and not interop and not crash and not wheel and not docs" \
+		--cov --cov-report=term:skip-covered
+
+interop: .venv .venv-interop  ## the official clients as judges, with no network but loopback
+	@echo "== interop: official clients against the emulator"
+	@# -W default: warnings are errors in our code, but the judges' own packages may deprecate themselves
+	@$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop
+
+browser: .venv  ## the pages in a real headless Chromium; writes screenshots to artifacts/
+	@echo "== browser"
+	@$(PYTEST) -m browser
+
+crash: .venv  ## kill -9 the emulator at random moments; nothing acknowledged may be lost
+	@echo "== crash"
+	@$(PYTEST) -m crash
+
+docs: .venv  ## run every snippet of the documentation
+	@echo "== docs"
+	@$(PYTEST) -m docs
+
+wheel: .venv .venv-client  ## build the wheel and try it where only the client's dependencies are
+	@echo "== wheel"
+	@$(PYTEST) -m wheel
+
+# ---------------------------------------------------------------- for developers
+
+.PHONY: proto lock clean
+proto: .venv  ## compile the API schema (.proto) into the descriptor set that is shipped
+	@echo "nothing to compile yet"
+
+# dev is resolved first; runtime and client take their versions from it, so all three agree.
+COMPILE = $(CHECKED)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(UPGRADE)
+lock: .venv  ## pin requirements/*.in again with hashes; UPGRADE=--upgrade for newer versions
+	@cd requirements && for name in dev runtime client interop; do \
+		constraint=""; case $$name in runtime|client) constraint="--constraint dev.txt";; esac; \
+		../$(COMPILE) $$constraint $$name.in --output-file $$name.txt; done
+	@! grep -nE '://|--(extra-)?index|--find-links|file:' requirements/*.txt
+
+clean:  ## remove the environments and everything generated
+	rm -rf .venv .venv-interop .venv-client build dist artifacts .coverage .coverage.* htmlcov \
+		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
