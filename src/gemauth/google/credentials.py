@@ -1,0 +1,177 @@
+"""Credential files: the JSON that Application Default Credentials are kept in (google-oauth.md 6.3).
+
+Read and written by `client/sources`; the emulator writes service-account keys. A file of a type that gemauth does not
+take apart (external_account and its kin) is kept whole in `OtherCredentials`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from gemauth.errors import DataError
+
+__all__ = [
+    "AuthorizedUser",
+    "Credentials",
+    "OtherCredentials",
+    "ServiceAccountKey",
+    "from_json",
+]
+
+KNOWN_TYPES = (
+    "authorized_user",
+    "service_account",
+    "impersonated_service_account",
+    "external_account",
+    "external_account_authorized_user",
+    "gdch_service_account",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizedUser:
+    """A signed-in person: `type: authorized_user`, as gcloud writes it."""
+
+    type: ClassVar[str] = "authorized_user"
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    quota_project_id: str | None = None
+    account: str = ""
+    scopes: tuple[str, ...] = ()
+    universe_domain: str = "googleapis.com"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object, keys sorted as gcloud writes them."""
+        members: dict[str, Any] = {
+            "account": self.account,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "quota_project_id": self.quota_project_id,
+            "refresh_token": self.refresh_token,
+            "scopes": list(self.scopes) or None,
+            "type": self.type,
+            "universe_domain": self.universe_domain,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> AuthorizedUser:
+        """Return the person's credentials; `scopes` may be a list or a string.
+
+        Raises:
+            DataError: a required member is missing.
+        """
+        members = _required(body, cls.type, "client_id", "client_secret", "refresh_token")
+        scopes = body.get("scopes") or ()
+        return cls(
+            **members,
+            quota_project_id=body.get("quota_project_id"),
+            account=str(body.get("account") or ""),
+            scopes=tuple(scopes.split() if isinstance(scopes, str) else scopes),
+            universe_domain=str(body.get("universe_domain") or "googleapis.com"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceAccountKey:
+    """A service account's key file: `type: service_account`."""
+
+    type: ClassVar[str] = "service_account"
+
+    client_email: str
+    token_uri: str
+    private_key: str = field(repr=False)
+    private_key_id: str | None = None
+    project_id: str | None = None
+    client_id: str | None = None
+    auth_uri: str = "https://accounts.google.com/o/oauth2/auth"
+    auth_provider_x509_cert_url: str = "https://www.googleapis.com/oauth2/v1/certs"
+    client_x509_cert_url: str | None = None
+    universe_domain: str = "googleapis.com"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object."""
+        members = {name: getattr(self, name) for name in ("type", *_KEY_MEMBERS)}
+        return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> ServiceAccountKey:
+        """Return the key of a file's object.
+
+        Raises:
+            DataError: a required member is missing.
+        """
+        required = _required(body, cls.type, "client_email", "token_uri", "private_key")
+        more = {
+            name: body[name]
+            for name in _KEY_MEMBERS
+            if name not in required and isinstance(body.get(name), str)
+        }
+        return cls(**required, **more)
+
+
+_KEY_MEMBERS = (
+    "project_id",
+    "private_key_id",
+    "private_key",
+    "client_email",
+    "client_id",
+    "auth_uri",
+    "token_uri",
+    "auth_provider_x509_cert_url",
+    "client_x509_cert_url",
+    "universe_domain",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCredentials:
+    """A credential file of a known type that gemauth does not take apart."""
+
+    type: str
+    body: Mapping[str, Any] = field(repr=False)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object, unchanged."""
+        return dict(self.body)
+
+
+Credentials = AuthorizedUser | ServiceAccountKey | OtherCredentials
+
+
+def from_json(body: Any) -> Credentials:  # noqa: ANN401  # what a file may hold
+    """Return the credentials that a file's object holds, by its `type`.
+
+    Raises:
+        DataError: it is no credential file, or lacks a required member.
+    """
+    kind = body.get("type") if isinstance(body, dict) else None
+    if kind == AuthorizedUser.type:
+        return AuthorizedUser.from_json(body)
+    if kind == ServiceAccountKey.type:
+        return ServiceAccountKey.from_json(body)
+    if kind in KNOWN_TYPES:
+        return OtherCredentials(kind, body)
+    if isinstance(body, dict) and ("installed" in body or "web" in body):
+        raise DataError(
+            "This is an OAuth client file, not credentials.",
+            next_step="Sign in with it: gemauth login --client-id-file FILE",
+        )
+    raise DataError(
+        f"The credential file's type is {kind!r}, expected one of {', '.join(KNOWN_TYPES)}.",
+        next_step="Sign in again, or download the service account's key again.",
+    )
+
+
+def _required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]:
+    missing = [name for name in names if not isinstance(body.get(name), str)]
+    if missing:
+        raise DataError(
+            f"The {kind} credential file lacks {', '.join(missing)}.",
+            next_step="Sign in again, or download the service account's key again.",
+        )
+    return {name: body[name] for name in names}

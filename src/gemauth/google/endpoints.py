@@ -1,0 +1,91 @@
+"""Where Google answers, and where an emulator does (google-oauth.md sections 1 to 2.6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from gemauth.errors import UsageError
+
+__all__ = ["GEMINI_SERVICE", "GOOGLE", "JWT_AUDIENCES", "Endpoints", "emulator"]
+
+GEMINI_SERVICE = "generativelanguage.googleapis.com"
+
+# The audiences of a service account's assertion that Google's token endpoint accepts (2.1).
+JWT_AUDIENCES = (
+    "https://oauth2.googleapis.com/token",
+    "https://accounts.google.com/o/oauth2/token",
+    "https://www.googleapis.com/oauth2/v4/token",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """The URLs of one Google; `gemini` and the API roots have no trailing slash."""
+
+    issuer: str
+    authorization: str
+    token: str
+    revocation: str
+    tokeninfo: str
+    userinfo: str
+    certs: str
+    jwks: str
+    gemini: str
+    iam: str
+    service_usage: str
+    resource_manager: str
+    control: str | None = None
+
+    @property
+    def is_emulator(self) -> bool:
+        """Whether these are a local emulator's."""
+        return self.control is not None
+
+
+GOOGLE = Endpoints(
+    issuer="https://accounts.google.com",
+    authorization="https://accounts.google.com/o/oauth2/v2/auth",
+    token="https://oauth2.googleapis.com/token",  # noqa: S106  # an address
+    revocation="https://oauth2.googleapis.com/revoke",
+    tokeninfo="https://oauth2.googleapis.com/tokeninfo",  # noqa: S106  # an address
+    userinfo="https://openidconnect.googleapis.com/v1/userinfo",
+    certs="https://www.googleapis.com/oauth2/v1/certs",
+    jwks="https://www.googleapis.com/oauth2/v3/certs",
+    gemini=f"https://{GEMINI_SERVICE}",
+    iam="https://iam.googleapis.com",
+    service_usage="https://serviceusage.googleapis.com",
+    resource_manager="https://cloudresourcemanager.googleapis.com",
+)
+
+
+def emulator(base: str) -> Endpoints:
+    """Return the endpoints of the emulator at a base URL such as `http://127.0.0.1:8085`.
+
+    Raises:
+        UsageError: the URL is not http on a loopback address: an emulator's client would send
+            it tokens in the clear.
+    """
+    parts = urlsplit(base)
+    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+        raise UsageError(
+            f"{base!r} is not an emulator's address.",
+            next_step="Use http:// with 127.0.0.1, localhost or [::1], and the port it printed.",
+        )
+    root = f"http://{parts.netloc}"
+    return Endpoints(
+        # Google's issuer: official verifiers accept no other in an id token (2.2).
+        issuer=GOOGLE.issuer,
+        authorization=f"{root}/o/oauth2/v2/auth",
+        token=f"{root}/token",
+        revocation=f"{root}/revoke",
+        tokeninfo=f"{root}/tokeninfo",
+        userinfo=f"{root}/v1/userinfo",
+        certs=f"{root}/oauth2/v1/certs",
+        jwks=f"{root}/oauth2/v3/certs",
+        gemini=root,
+        iam=root,
+        service_usage=root,
+        resource_manager=root,
+        control=f"{root}/_emulator/v1",
+    )

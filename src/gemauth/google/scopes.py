@@ -1,0 +1,108 @@
+"""Google's OAuth scopes that gemauth knows, and the short names that people may type for them.
+
+Source: google-oauth.md section 0.1 and gemini-api.md sections 2 and 3 (both from Google's scope list and
+the OAuth quickstart).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from gemauth.errors import UsageError
+
+__all__ = [
+    "ANY_GEMINI",
+    "CLOUD_PLATFORM",
+    "DEFAULT",
+    "DESCRIPTIONS",
+    "EMAIL",
+    "GEMINI",
+    "KNOWN",
+    "OPENID",
+    "PROFILE",
+    "RETRIEVER",
+    "RETRIEVER_READONLY",
+    "SIGN_IN",
+    "TUNING",
+    "TUNING_READONLY",
+    "canonical",
+    "expand",
+    "short",
+]
+
+PREFIX = "https://www.googleapis.com/auth/"
+
+OPENID = "openid"
+EMAIL = f"{PREFIX}userinfo.email"
+PROFILE = f"{PREFIX}userinfo.profile"
+CLOUD_PLATFORM = f"{PREFIX}cloud-platform"
+GEMINI = f"{PREFIX}generative-language"
+TUNING = f"{PREFIX}generative-language.tuning"
+TUNING_READONLY = f"{PREFIX}generative-language.tuning.readonly"
+RETRIEVER = f"{PREFIX}generative-language.retriever"
+RETRIEVER_READONLY = f"{PREFIX}generative-language.retriever.readonly"
+
+SIGN_IN = (OPENID, EMAIL, PROFILE)
+ANY_GEMINI = (GEMINI, TUNING, TUNING_READONLY, RETRIEVER, RETRIEVER_READONLY)
+DEFAULT = (CLOUD_PLATFORM, TUNING, RETRIEVER)
+
+# What the emulator's consent page and `gemauth login` say of each, in our own words.
+DESCRIPTIONS = {
+    OPENID: "Tell the app which account you are",
+    EMAIL: "See your email address",
+    PROFILE: "See your name and picture",
+    CLOUD_PLATFORM: "Use your Google Cloud projects and their data",
+    GEMINI: "Use the Gemini API",
+    TUNING: "Create, change and share your tuned Gemini models",
+    TUNING_READONLY: "See your tuned Gemini models",
+    RETRIEVER: "Create and change the corpora of the Gemini API",
+    RETRIEVER_READONLY: "See the corpora of the Gemini API",
+}
+KNOWN = frozenset(DESCRIPTIONS)
+
+# The OpenID Connect names that Google's endpoints accept and answer with the full URL.
+_CANONICAL = {"email": EMAIL, "profile": PROFILE}
+_SHORT = {
+    "cloud-platform": CLOUD_PLATFORM,
+    "generative-language": GEMINI,
+    "tuning": TUNING,
+    "tuning.readonly": TUNING_READONLY,
+    "retriever": RETRIEVER,
+    "retriever.readonly": RETRIEVER_READONLY,
+    "generative-language.tuning": TUNING,
+    "generative-language.tuning.readonly": TUNING_READONLY,
+    "generative-language.retriever": RETRIEVER,
+    "generative-language.retriever.readonly": RETRIEVER_READONLY,
+    "userinfo.email": EMAIL,
+    "userinfo.profile": PROFILE,
+    **_CANONICAL,
+    OPENID: OPENID,
+}
+
+
+def canonical(scopes: Iterable[str]) -> tuple[str, ...]:
+    """Return scopes as Google answers them: `email` and `profile` as URLs, each once."""
+    return tuple(dict.fromkeys(_CANONICAL.get(scope, scope) for scope in scopes))
+
+
+def expand(names: Iterable[str]) -> tuple[str, ...]:
+    """Return full scopes for short names (`tuning`) and full ones.
+
+    Raises:
+        UsageError: a name is neither a URL nor a short name.
+    """
+    expanded = []
+    for name in names:
+        scope = _SHORT.get(name, name)
+        if scope != OPENID and not scope.startswith("https://"):
+            raise UsageError(
+                f"{name!r} is no scope that gemauth knows.",
+                next_step=f"Use a full scope URL or one of: {', '.join(sorted(_SHORT))}.",
+            )
+        expanded.append(scope)
+    return tuple(dict.fromkeys(expanded))
+
+
+def short(scope: str) -> str:
+    """Return the last part of a scope's URL, for people to read."""
+    return scope.removeprefix(PREFIX)

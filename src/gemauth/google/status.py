@@ -1,0 +1,140 @@
+"""Google's API error envelope: `google.rpc.Status` and its details (gemini-api.md section 10).
+
+The emulator raises `StatusError` to answer with it; the client raises it for an answer that holds one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from gemauth.errors import Fault, RefusedError
+
+__all__ = ["Code", "Status", "StatusError", "bad_request", "error_info", "help_link", "localized"]
+
+
+class Code(Enum):
+    """The canonical codes (google.rpc.Code): number on gRPC's wire, and HTTP status."""
+
+    CANCELLED = (1, 499)
+    UNKNOWN = (2, 500)
+    INVALID_ARGUMENT = (3, 400)
+    DEADLINE_EXCEEDED = (4, 504)
+    NOT_FOUND = (5, 404)
+    ALREADY_EXISTS = (6, 409)
+    PERMISSION_DENIED = (7, 403)
+    RESOURCE_EXHAUSTED = (8, 429)
+    FAILED_PRECONDITION = (9, 400)
+    ABORTED = (10, 409)
+    OUT_OF_RANGE = (11, 400)
+    UNIMPLEMENTED = (12, 501)
+    INTERNAL = (13, 500)
+    UNAVAILABLE = (14, 503)
+    DATA_LOSS = (15, 500)
+    UNAUTHENTICATED = (16, 401)
+
+    @property
+    def number(self) -> int:
+        """The code's number in google.rpc.Status."""
+        return self.value[0]
+
+    @property
+    def http(self) -> int:
+        """The HTTP status that carries it."""
+        return self.value[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One error: its code, its text for developers, its typed details (JSON objects with @type)."""
+
+    code: Code
+    message: str
+    details: Sequence[Mapping[str, Any]] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the envelope `{"error": {"code", "message", "status", "details"}}`."""
+        error: dict[str, Any] = {
+            "code": self.code.http,
+            "message": self.message,
+            "status": self.code.name,
+        }
+        if self.details:
+            error["details"] = list(self.details)
+        return {"error": error}
+
+    @classmethod
+    def from_json(cls, body: Any) -> Status | None:  # noqa: ANN401  # what a server may answer
+        """Return the status in an answer's JSON, or None where it holds none.
+
+        A stream's error arrives in an array of one (gemini-api.md section 4).
+        """
+        if isinstance(body, list) and len(body) == 1:
+            body = body[0]
+        error = body.get("error") if isinstance(body, dict) else None
+        if not isinstance(error, dict) or error.get("status") not in Code.__members__:
+            return None
+        details = [part for part in error.get("details") or () if isinstance(part, dict)]
+        return cls(Code[error["status"]], str(error.get("message", "")), tuple(details))
+
+    @property
+    def info(self) -> Mapping[str, Any]:
+        """The ErrorInfo among the details, empty where there is none."""
+        return next((d for d in self.details if d.get("@type") == _type("ErrorInfo")), {})
+
+    @property
+    def reason(self) -> str | None:
+        """ErrorInfo's reason, such as SERVICE_DISABLED."""
+        reason = self.info.get("reason")
+        return reason if isinstance(reason, str) else None
+
+
+class StatusError(RefusedError):
+    """An API refused a request; `status` is what it said and `www_authenticate` its challenge."""
+
+    def __init__(
+        self,
+        status: Status,
+        *,
+        www_authenticate: str | None = None,
+        next_step: str | None = None,
+        fault: Fault | None = None,
+    ) -> None:
+        super().__init__(status.message, next_step=next_step, fault=fault)
+        self.status = status
+        self.www_authenticate = www_authenticate
+
+
+def error_info(reason: str, *, domain: str | None, **metadata: str) -> dict[str, Any]:
+    """Return a google.rpc.ErrorInfo; `domain` None leaves it out, as Google does for some."""
+    info: dict[str, Any] = {"@type": _type("ErrorInfo"), "reason": reason}
+    if domain is not None:
+        info["domain"] = domain
+    return info | ({"metadata": metadata} if metadata else {})
+
+
+def localized(message: str) -> dict[str, Any]:
+    """Return a google.rpc.LocalizedMessage in en-US."""
+    return {"@type": _type("LocalizedMessage"), "locale": "en-US", "message": message}
+
+
+def help_link(description: str, url: str) -> dict[str, Any]:
+    """Return a google.rpc.Help with one link."""
+    return {"@type": _type("Help"), "links": [{"description": description, "url": url}]}
+
+
+def bad_request(violations: Sequence[tuple[str | None, str]]) -> dict[str, Any]:
+    """Return a google.rpc.BadRequest of (field or None, description) pairs."""
+    return {
+        "@type": _type("BadRequest"),
+        "fieldViolations": [
+            {"description": text} if field is None else {"field": field, "description": text}
+            for field, text in violations
+        ],
+    }
+
+
+def _type(name: str) -> str:
+    return f"type.googleapis.com/google.rpc.{name}"
