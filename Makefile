@@ -14,7 +14,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 
 PY := .venv/bin/python
 INTEROP_PY := .venv-interop/bin/python
-PIP_INSTALL := -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 CHECKED := .venv/bin
 
 # Runs a command where the kernel knows no network but loopback, if this machine permits it; says so.
@@ -27,7 +27,7 @@ help:  ## this list
 
 # ---------------------------------------------------------------- environments
 
-.venv: .venv/.stamp  ## build .venv: pinned requirements, gemauth itself in editable mode
+.venv: .venv/.editable  ## build .venv: pinned requirements, gemauth itself in editable mode
 .venv-interop: .venv-interop/.stamp  ## build .venv-interop: the official clients, unmodified
 .venv-client: .venv-client/.stamp  ## build .venv-client: only what the client needs, for the wheel test
 .PHONY: .venv .venv-interop .venv-client
@@ -40,8 +40,11 @@ define environment
 	@$(1)/bin/python $(PIP_INSTALL) --require-hashes --only-binary :all: -r $(2)
 endef
 
-.venv/.stamp: requirements/dev.txt pyproject.toml
+.venv/.stamp: requirements/dev.txt
 	$(call environment,.venv,requirements/dev.txt)
+	@touch $@
+
+.venv/.editable: .venv/.stamp pyproject.toml
 	@.venv/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation --no-index -e .
 	@touch $@
 
@@ -113,7 +116,7 @@ proto: .venv  ## compile the API schema (.proto) into the descriptor set that is
 
 # dev is resolved first; runtime and client take their versions from it, so all three agree.
 COMPILE = $(CHECKED)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-header --no-annotate $(UPGRADE)
+	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras $(UPGRADE)
 lock: .venv  ## pin requirements/*.in again with hashes; UPGRADE=--upgrade for newer versions
 	@cd requirements && for name in dev runtime client interop; do \
 		constraint=""; case $$name in runtime|client) constraint="--constraint dev.txt";; esac; \
