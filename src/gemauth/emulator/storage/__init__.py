@@ -1,0 +1,4 @@
+"""Where the emulator's state lives: typed records, a few verbs in a transaction, plain SQL here only.
+
+Owns: the records' shapes and tables, transactions, files. Does not own: what any record means; that is each room's.
+"""
