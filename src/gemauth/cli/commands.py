@@ -1,0 +1,42 @@
+"""The top-level commands, in the order in which help shows them.
+
+The summaries stand here too, so that `gemauth --help` imports no command; a test holds them equal.
+"""
+
+from __future__ import annotations
+
+__all__ = ["TABLE", "load"]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gemauth.cli.command import Command, Group
+
+# name: (module that holds COMMAND, summary)
+TABLE = {
+    "login": ("gemauth.cli.login", "Sign in with your own OAuth client and keep the credentials."),
+    "print-access-token": ("gemauth.cli.print_access_token", "Print an access token, alone."),
+    "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
+    "models": ("gemauth.cli.models", "See the models you may use."),
+    "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
+    "permissions": ("gemauth.cli.permissions", "See and change who may use a tuned model."),
+    "share": ("gemauth.cli.share", "Share a tuned model with a person, a group or everyone."),
+    "request": (
+        "gemauth.cli.request",
+        "Send one authorized request and print the answer as it came.",
+    ),
+    "emulator": ("gemauth.cli.emulator", "Run a local Google, and do there what a console does."),
+    "completion": ("gemauth.cli.completion", "Print a shell's completion script."),
+    "help": ("gemauth.cli.help", "Show a command's help page."),
+}
+
+
+def load(name: str) -> Command | Group:
+    """Return a top-level command's tree; its module is imported now.
+
+    Raises:
+        KeyError: there is no such command.
+    """
+    from importlib import import_module  # the start imports no command
+
+    tree: Command | Group = import_module(TABLE[name][0]).COMMAND
+    return tree

@@ -1,0 +1,145 @@
+"""Where a command meets the person: results on stdout, talk on stderr, questions on a terminal.
+
+The streams and the environment are arguments. Colour and rich are used only when stdout is a
+terminal, rich is installed and NO_COLOR is not set (no-color.org).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Literal, TextIO
+
+from gemauth.cli import table
+from gemauth.clock import SystemClock
+from gemauth.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from gemauth.clock import Clock
+
+__all__ = ["Console", "Format"]
+
+Format = Literal["table", "json"]
+
+
+class Console:
+    """A command's streams and environment.
+
+    Attributes:
+        format: what `record` and `records` write: `table` for people or `json` for programs.
+        quiet: whether `say` is silent and nothing is asked.
+    """
+
+    def __init__(  # the whole outside of a command, each an argument
+        self,
+        stdin: TextIO,
+        stdout: TextIO,
+        stderr: TextIO,
+        environ: Mapping[str, str],
+        *,
+        clock: Clock | None = None,
+        format: Format = "table",  # noqa: A002  # the option's name
+        quiet: bool = False,
+    ) -> None:
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+        self.environ = environ
+        self.clock = clock or SystemClock()
+        self.format = format
+        self.quiet = quiet
+
+    @property
+    def interactive(self) -> bool:
+        """Whether a person can be asked: stdin and stderr are a terminal and --quiet is off."""
+        return not self.quiet and self.stdin.isatty() and self.stderr.isatty()
+
+    def print(self, text: str) -> None:
+        """Write one result to stdout, with a newline."""
+        self.stdout.write(text + "\n")
+
+    def json(self, value: Any) -> None:  # noqa: ANN401  # any JSON value
+        """Write one JSON value to stdout, indented."""
+        self.print(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def say(self, text: str) -> None:
+        """Tell the person something on stderr, unless --quiet."""
+        if not self.quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """Tell the person something on stderr, even with --quiet."""
+        self.stderr.write(text + "\n")
+        self.stderr.flush()
+
+    def record(self, value: Mapping[str, Any]) -> None:
+        """Write one thing: a JSON object, or a line for each member."""
+        if self.format == "json":
+            self.json(value)
+        else:
+            self.stdout.write(table.members(value))
+
+    def records(
+        self,
+        rows: Sequence[Mapping[str, Any]],
+        columns: Sequence[str],
+        *,
+        nothing: str = "Nothing to list.",
+    ) -> None:
+        """Write several things: a JSON array of all members, or a table of these columns.
+
+        `nothing` is said on stderr, for people, when there are none.
+        """
+        if self.format == "json":
+            self.json(list(rows))
+        elif not rows:
+            self.say(nothing)
+        elif not self._rich_table(rows, columns):
+            self.stdout.write(table.plain(rows, columns))
+
+    def ask(self, prompt: str, *, secret: bool = False) -> str:
+        """Ask for one line and return it, stripped; the prompt goes to stderr.
+
+        A pipe may answer too. A secret line is not echoed by a terminal.
+
+        Raises:
+            UsageError: stdin has ended: nobody can answer.
+        """
+        if secret and self.stdin.isatty():
+            from getpass import getpass  # rarely needed
+
+            return getpass(prompt, self.stderr).strip()
+        self.stderr.write(prompt)
+        self.stderr.flush()
+        line = self.stdin.readline()
+        if not line:
+            self.stderr.write("\n")
+            raise UsageError(
+                "This needs an answer, and the input has ended.",
+                next_step="Run it in a terminal, or write the answer to its standard input.",
+            )
+        return line.strip()
+
+    def confirm(self, question: str) -> bool:
+        """Ask a yes-or-no question (the default is no); true when nobody can be asked."""
+        if not self.interactive:
+            return True
+        return self.ask(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+    def _rich_table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
+        """Write a table with rich where a person looks at it; false where rich is not for."""
+        if not self.stdout.isatty() or self.environ.get("NO_COLOR"):
+            return False
+        try:
+            from rich.console import Console as RichConsole  # optional and slow
+            from rich.table import Table
+        except ImportError:
+            return False
+        view = Table(box=None, header_style="bold", pad_edge=False)
+        for column in columns:
+            view.add_column(table.heading(column), overflow="fold")
+        for row in rows:
+            view.add_row(*(table.cell(row.get(column)) for column in columns))
+        RichConsole(file=self.stdout, markup=False, highlight=False).print(view)
+        return True

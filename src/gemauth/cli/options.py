@@ -1,0 +1,68 @@
+"""The shared options: one meaning and one help text wherever a command takes them."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+__all__ = ["EVERYWHERE", "SHARED", "add", "seconds"]
+
+
+def seconds(text: str) -> float:
+    """Return a positive number of seconds, for `add_argument(type=…)`."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:  # 11 days: also keeps nan and inf out
+        raise ArgumentTypeError(f"{text!r} is no number of seconds above 0")
+    return value
+
+
+SHARED: dict[str, dict[str, Any]] = {
+    "credentials": {
+        "metavar": "FILE",
+        "help": "use this credential file (a service account's key, or any ADC file) "
+        "instead of looking for one",
+    },
+    "quota_project": {
+        "metavar": "PROJECT",
+        "help": "the project that quota and billing count against; overrides "
+        "GOOGLE_CLOUD_QUOTA_PROJECT and the credential file",
+    },
+    "emulator": {
+        "metavar": "URL",
+        "help": "talk to the gemauth emulator there instead of Google; overrides GEMAUTH_EMULATOR",
+    },
+    "timeout": {
+        "metavar": "SECONDS",
+        "type": seconds,
+        "default": 60.0,
+        "help": "give up on an answer after this long (default: 60)",
+    },
+}
+
+EVERYWHERE: dict[str, dict[str, Any]] = {
+    "format": {
+        "choices": ("table", "json"),
+        "default": "table",
+        "help": "table for people (the default) or json for programs; errors follow it",
+    },
+    "quiet": {
+        "action": "store_true",
+        "help": "say nothing but results and errors, and ask nothing",
+    },
+}
+
+
+def add(parser: ArgumentParser, names: tuple[str, ...]) -> None:
+    """Add shared options, by their names in SHARED, and the ones that every command takes.
+
+    A command that has defined an option of the same name keeps its own (login's --timeout).
+    """
+    taken = {action.dest for action in parser._actions}  # noqa: SLF001  # argparse offers no reader
+    for name in names:
+        if name not in taken:
+            parser.add_argument(f"--{name.replace('_', '-')}", **SHARED[name])
+    for name, how in EVERYWHERE.items():
+        parser.add_argument(*(["-q"] if name == "quiet" else []), f"--{name}", **how)

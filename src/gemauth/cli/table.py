@@ -1,0 +1,52 @@
+"""Plain text for people: aligned columns, and one thing's members line by line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+__all__ = ["cell", "heading", "members", "plain"]
+
+# C0, DEL and C1: what a server sends must not move the cursor or repaint the terminal.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def heading(name: str) -> str:
+    """Return a member's name as a column's heading: `displayName` → `DISPLAY NAME`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|_", " ", name).upper()
+
+
+def cell(value: Any) -> str:  # noqa: ANN401  # any JSON value
+    """Return a JSON value on one line, with no control characters in it."""
+    if value is None:
+        text = ""
+    elif isinstance(value, bool):
+        text = "yes" if value else "no"
+    elif isinstance(value, list):
+        text = ", ".join(cell(item) for item in value)
+    elif isinstance(value, Mapping):
+        text = ", ".join(f"{name}={cell(item)}" for name, item in value.items())
+    else:
+        text = str(value)
+    return _CONTROL.sub(" ", text)
+
+
+def plain(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
+    """Return rows as aligned columns under their headings."""
+    lines = [[heading(column) for column in columns]]
+    lines += [[cell(row.get(column)) for column in columns] for row in rows]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    return "".join(
+        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        + "\n"
+        for line in lines
+    )
+
+
+def members(value: Mapping[str, Any]) -> str:
+    """Return an object's members as aligned `name  value` lines."""
+    width = max((len(name) for name in value), default=0)
+    return "".join(
+        f"{name.ljust(width)}  {cell(item)}".rstrip() + "\n" for name, item in value.items()
+    )
