@@ -111,8 +111,8 @@ wheel: .venv .venv-client  ## build the wheel and try it where only the client's
 # ---------------------------------------------------------------- for developers
 
 .PHONY: proto lock clean
-proto: .venv  ## compile the API schema (.proto) into the descriptor set that is shipped
-	@echo "nothing to compile yet"
+proto: .venv  ## compile the API schema (.proto) into what is shipped and docs/coverage.md
+	@$(PY) -m tools.proto
 
 # dev is resolved first; runtime and client take their versions from it, so all three agree.
 COMPILE = $(CHECKED)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
