@@ -1,0 +1,107 @@
+"""Credentials ready for use: a token source, the quota project, and where they came from.
+
+Made by `client/login.py` and `client/sources/chain.py`; used by `client/gemini.py` and by anybody
+who needs a token or an authorized request. Nothing here refreshes by itself: it asks the source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from gemauth.client.target import is_emulated, require_side
+from gemauth.client.token import AccessToken, TokenSource
+from gemauth.client.transport import AsyncTransport, Transport
+from gemauth.client.world import AsyncNetwork, Network
+from gemauth.errors import UsageError
+from gemauth.flow import Flow, arun, run
+from gemauth.google.endpoints import Endpoints
+from gemauth.http import Request, without_query
+
+__all__ = ["Credentials", "Kind"]
+
+Kind = Literal["authorized_user", "service_account", "metadata"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """One identity toward one Google.
+
+    Attributes:
+        kind: what they are: the ADC file's `type`, or `metadata`.
+        source: yields the tokens.
+        endpoints: the Google that they are good for; their tokens are sent nowhere else.
+        account: the e-mail address, where it is known.
+        quota_project: the project billed for calls (`x-goog-user-project`), or None for the one
+            that owns the OAuth client or service account.
+        project: the project that owns the service account, where the file says so.
+        path: the file that they were read from or written to, or None.
+    """
+
+    kind: Kind
+    source: TokenSource
+    endpoints: Endpoints
+    account: str | None = None
+    quota_project: str | None = None
+    project: str | None = None
+    path: str | None = None
+
+    def with_quota_project(self, project: str | None) -> Credentials:
+        """Return the same credentials with another quota project."""
+        return replace(self, quota_project=project)
+
+    def authorized(self, request: Request, *, fresh: bool = False) -> Flow[Request]:
+        """Return the flow that adds Authorization and x-goog-user-project to a request.
+
+        Raises:
+            UsageError: the request would carry the token in the clear, off this machine.
+            CredentialError: no token can be had, or it belongs to the other side (real, emulator).
+        """
+        token = yield from self.source.token(fresh=fresh)
+        require_side(self.endpoints, emulated=is_emulated(token.value), what="The access token")
+        if not request.url.startswith((*_roots(self.endpoints),)):
+            raise UsageError(
+                f"{without_query(request.url)} is not an address of the Google that these "
+                "credentials are for; no token is sent there.",
+                next_step="Use a path such as /v1beta/models, or a URL below "
+                f"{self.endpoints.gemini}/.",
+            )
+        headers = {"Authorization": f"Bearer {token.value}"}
+        if self.quota_project is not None:
+            headers["x-goog-user-project"] = self.quota_project
+        return request.with_headers(headers)
+
+    def token(self, *, fresh: bool = False, transport: Transport | None = None) -> AccessToken:
+        """Return a usable access token; `fresh` asks the server for a new one.
+
+        Raises:
+            CredentialError: the server no longer accepts the credentials.
+            UnreachableError: the server could not be asked.
+        """
+        return run(self.source.token(fresh=fresh), Network(transport or Transport()))
+
+    async def token_async(
+        self, *, fresh: bool = False, transport: AsyncTransport | None = None
+    ) -> AccessToken:
+        """Return a usable access token, on an event loop; errors as `token`."""
+        world = AsyncNetwork(transport or AsyncTransport())
+        return await arun(self.source.token(fresh=fresh), world)
+
+    def authorize(
+        self, request: Request, *, fresh: bool = False, transport: Transport | None = None
+    ) -> Request:
+        """Return a request with Authorization and x-goog-user-project; errors as `authorized`."""
+        return run(self.authorized(request, fresh=fresh), Network(transport or Transport()))
+
+
+def _roots(endpoints: Endpoints) -> Mapping[str, None]:
+    """The API roots of one Google, each ending in a slash (`gemini` of an emulator is all of it)."""
+    urls = (
+        endpoints.gemini,
+        endpoints.iam,
+        endpoints.service_usage,
+        endpoints.resource_manager,
+        endpoints.userinfo.rpartition("/")[0],
+    )
+    return dict.fromkeys(f"{url}/" for url in urls)

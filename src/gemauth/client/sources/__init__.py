@@ -1,0 +1,3 @@
+"""Where credentials come from, and the tokens that each kind of them yields."""
+
+from __future__ import annotations

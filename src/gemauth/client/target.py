@@ -1,0 +1,147 @@
+"""Which Google a call goes to, and the wall between the two: real credentials and an emulator's.
+
+An emulator's credentials are recognisable by sight (design decision 8). None of them is ever sent
+to Google, and none of Google's to an emulator: every sender asks here before the network. Read by
+the flows, by `client/credentials.py` and by `client/cache/adc.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from gemauth.errors import CredentialError, UsageError
+from gemauth.google.client_secret import ClientSecret
+from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
+
+__all__ = [
+    "EMULATOR_VARIABLE",
+    "is_emulated",
+    "loopback_base",
+    "of_client",
+    "of_key",
+    "of_user",
+    "require_side",
+    "target",
+]
+
+EMULATOR_VARIABLE = "GEMAUTH_EMULATOR"
+
+# Access token, refresh token, client secret, client id, in this order.
+_EMULATED = re.compile(
+    r"ya29\.emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
+    re.ASCII | re.DOTALL,
+)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+# The hosts that a client or key file may name (google-oauth.md 2.1, 6.2).
+_GOOGLE_HOSTS = frozenset({"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com"})
+
+
+def target(environ: Mapping[str, str], address: str | None = None) -> Endpoints:
+    """Return where calls go: the emulator at an address or in `GEMAUTH_EMULATOR`, else Google.
+
+    Raises:
+        UsageError: the address is not http on loopback.
+    """
+    address = address or environ.get(EMULATOR_VARIABLE) or None
+    return GOOGLE if address is None else emulator(address)
+
+
+def is_emulated(credential: str) -> bool:
+    """Whether a token, a client secret or a client id was made by an emulator."""
+    return _EMULATED.fullmatch(credential) is not None
+
+
+def require_side(endpoints: Endpoints, *, emulated: bool, what: str) -> None:
+    """Let a credential pass only to the side that made it; nothing has been sent yet.
+
+    Args:
+        endpoints: where it is about to go.
+        emulated: whether an emulator made it.
+        what: its name for people, such as `The refresh token`.
+
+    Raises:
+        CredentialError: it belongs to the other side.
+    """
+    if emulated == endpoints.is_emulator:
+        return
+    if emulated:
+        raise CredentialError(
+            f"{what} was made by an emulator, and is not sent to Google.",
+            next_step=f"Set {EMULATOR_VARIABLE}=http://127.0.0.1:PORT (or pass --emulator), "
+            "or sign in at Google: gemauth login --client-id-file FILE",
+        )
+    raise CredentialError(
+        f"{what} is Google's, and is not sent to an emulator.",
+        next_step=f"Unset {EMULATOR_VARIABLE} (and drop --emulator), or sign in at the emulator: "
+        "gemauth login --client-id-file FILE",
+    )
+
+
+def loopback_base(url: str) -> str | None:
+    """Return `http://host:port` of an emulator's URL, or None where it is no plain loopback one."""
+    parts = urlsplit(url)
+    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or "@" in parts.netloc:
+        return None
+    return f"http://{parts.netloc}"
+
+
+def of_client(client: ClientSecret, endpoints: Endpoints | None = None) -> Endpoints:
+    """Return where a client's sign-in goes: the emulator that its file names, or Google.
+
+    A file is no authority: its URLs only choose among the places that gemauth knows, because a
+    file from elsewhere could name a server that collects codes (google-oauth.md section 8).
+
+    Raises:
+        UsageError: the file names a host that is neither.
+        CredentialError: the client and the endpoints asked for are on different sides.
+    """
+    bases = {loopback_base(client.auth_uri), loopback_base(client.token_uri)}
+    if None not in bases and len(bases) == 1:
+        named = emulator(str(bases.pop()))
+    elif all(_is_google(url) for url in (client.auth_uri, client.token_uri)):
+        named = GOOGLE
+    else:
+        raise UsageError(
+            "The OAuth client file names an authorization or token endpoint that is neither "
+            f"Google's nor an emulator's: {_host(client.auth_uri)}, {_host(client.token_uri)}.",
+            next_step="Use the file as Google's console or the emulator wrote it.",
+        )
+    emulated = is_emulated(client.client_id) or is_emulated(client.client_secret)
+    chosen = endpoints or named
+    require_side(chosen, emulated=emulated, what="The OAuth client")
+    return chosen
+
+
+def of_key(key: ServiceAccountKey) -> bool:
+    """Whether an emulator made a service account's key; its `token_uri` says where it is spent.
+
+    Raises:
+        UsageError: the key names a token endpoint that is neither Google's nor on loopback: the
+            assertion sent there would be a credential (google-oauth.md section 8).
+    """
+    if loopback_base(key.token_uri) is not None:
+        return True
+    if _is_google(key.token_uri):
+        return False
+    raise UsageError(
+        f"The service account's key names a token endpoint at {_host(key.token_uri)}, which is "
+        "neither Google's nor an emulator's.",
+        next_step="Use the key file as Google's console or the emulator wrote it.",
+    )
+
+
+def of_user(user: AuthorizedUser) -> bool:
+    """Whether an emulator made a signed-in person's credentials."""
+    return any(map(is_emulated, (user.refresh_token, user.client_id, user.client_secret)))
+
+
+def _is_google(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" and parts.netloc in _GOOGLE_HOSTS
+
+
+def _host(url: str) -> str:
+    return repr(urlsplit(url).hostname or url[:80])
