@@ -1,0 +1,44 @@
+"""Answers in the form that Google's JSON APIs give: used by every room that speaks `google.rpc.Status`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gemauth.google.status import StatusError
+
+__all__ = ["base_url", "json_reply", "status_reply"]
+
+
+def json_reply(
+    body: Mapping[str, Any] | list[Any], status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return JSON, indented by two as Google's `prettyPrint` default does (gemini-api.md section 1)."""
+    return Response(
+        json.dumps(body, indent=2, ensure_ascii=False) + "\n",
+        status_code=status,
+        headers={
+            "Content-Type": "application/json; charset=UTF-8",
+            "Vary": "Origin, X-Origin, Referer",
+            "X-Content-Type-Options": "nosniff",
+            **(headers or {}),
+        },
+    )
+
+
+def status_reply(error: StatusError) -> Response:
+    """Return an API's error envelope, with its `WWW-Authenticate` challenge where it has one."""
+    challenge = {"WWW-Authenticate": error.www_authenticate} if error.www_authenticate else None
+    return json_reply(error.status.to_json(), error.status.code.http, challenge)
+
+
+def base_url(request: Request) -> str:
+    """Return the address that the caller used, without a trailing slash: the Host it sent, on http.
+
+    The server has refused every Host that is not loopback before a room sees the request.
+    """
+    return f"{request.url.scheme}://{request.url.netloc}"
