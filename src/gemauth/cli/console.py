@@ -18,9 +18,13 @@ if TYPE_CHECKING:
 
     from gemauth.clock import Clock
 
-__all__ = ["Console", "Format"]
+__all__ = ["Console", "Format", "ReaderGoneError"]
 
 Format = Literal["table", "json"]
+
+
+class ReaderGoneError(Exception):
+    """The program that reads stdout or stderr has closed it (`gemauth models list | head -1`)."""
 
 
 class Console:
@@ -55,9 +59,35 @@ class Console:
         """Whether a person can be asked: stdin and stderr are a terminal and --quiet is off."""
         return not self.quiet and self.stdin.isatty() and self.stderr.isatty()
 
+    def write(self, text: str) -> None:
+        """Write text to stdout as it is."""
+        try:
+            self.stdout.write(text)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+    def write_bytes(self, body: bytes) -> None:
+        """Write bytes to stdout as they are."""
+        self.flush()
+        try:
+            self.stdout.buffer.write(body)
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
+    def read(self) -> bytes:
+        """Return all of standard input."""
+        return self.stdin.buffer.read()
+
+    def flush(self) -> None:
+        """Hand on what is still buffered for stdout."""
+        try:
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None
+
     def print(self, text: str) -> None:
         """Write one result to stdout, with a newline."""
-        self.stdout.write(text + "\n")
+        self.write(text + "\n")
 
     def json(self, value: Any) -> None:  # noqa: ANN401  # any JSON value
         """Write one JSON value to stdout, indented."""
@@ -70,15 +100,14 @@ class Console:
 
     def warn(self, text: str) -> None:
         """Tell the person something on stderr, even with --quiet."""
-        self.stderr.write(text + "\n")
-        self.stderr.flush()
+        self._prompt(text + "\n")
 
     def record(self, value: Mapping[str, Any]) -> None:
         """Write one thing: a JSON object, or a line for each member."""
         if self.format == "json":
             self.json(value)
         else:
-            self.stdout.write(table.members(value))
+            self.write(table.members(value))
 
     def records(
         self,
@@ -96,7 +125,7 @@ class Console:
         elif not rows:
             self.say(nothing)
         elif not self._rich_table(rows, columns):
-            self.stdout.write(table.plain(rows, columns))
+            self.write(table.plain(rows, columns))
 
     def ask(self, prompt: str, *, secret: bool = False) -> str:
         """Ask for one line and return it, stripped; the prompt goes to stderr.
@@ -110,11 +139,10 @@ class Console:
             from getpass import getpass  # rarely needed
 
             return getpass(prompt, self.stderr).strip()
-        self.stderr.write(prompt)
-        self.stderr.flush()
+        self._prompt(prompt)
         line = self.stdin.readline()
         if not line:
-            self.stderr.write("\n")
+            self._prompt("\n")
             raise UsageError(
                 "This needs an answer, and the input has ended.",
                 next_step="Run it in a terminal, or write the answer to its standard input.",
@@ -126,6 +154,13 @@ class Console:
         if not self.interactive:
             return True
         return self.ask(f"{question} [y/N] ").lower() in {"y", "yes"}
+
+    def _prompt(self, text: str) -> None:
+        try:
+            self.stderr.write(text)
+            self.stderr.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError from None
 
     def _rich_table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
         """Write a table with rich where a person looks at it; false where rich is not for."""

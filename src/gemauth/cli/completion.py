@@ -1,0 +1,167 @@
+"""`gemauth completion SHELL`: a completion script, generated from the commands' own parsers.
+
+The script is static: completing a word starts no gemauth, so it costs nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import Command, Example, Group
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from gemauth.cli.console import Console
+
+__all__ = ["COMMAND", "candidates"]
+
+SHELLS = ("bash", "zsh", "fish")
+Candidates = dict[tuple[str, ...], list[tuple[str, str]]]
+
+
+def candidates() -> Candidates:
+    """Return, for each command's path, what may follow it: (word, explanation) pairs.
+
+    An option that takes one of several words has a path of its own, which ends in the option.
+    """
+    from gemauth.cli import commands, manual
+
+    found: Candidates = {(): [(name, text) for name, (_, text) in commands.TABLE.items()]}
+    for path, tree in manual.walk():
+        if isinstance(tree, Group):
+            found[path] = [(member.name, member.summary) for member in tree.commands]
+            continue
+        follow = found.setdefault(path, [])
+        for action in manual.actions_of(tree, path):
+            text = "" if action.help == argparse.SUPPRESS else str(action.help)
+            choices = [(str(choice), "") for choice in action.choices or ()]
+            if not action.option_strings:
+                follow.extend(choices)
+                continue
+            follow += [(name, text) for name in action.option_strings if name.startswith("--")]
+            if choices:
+                found[*path, action.option_strings[-1]] = choices
+    return found
+
+
+def _cases() -> str:
+    """Return a function, in the language that bash and zsh share, that sets `words` for a path."""
+    cases = "".join(
+        f"    {_quoted(' '.join(path))}) words={_quoted(' '.join(word for word, _ in words))} ;;\n"
+        for path, words in candidates().items()
+    )
+    return f"""\
+_gemauth_words() {{
+  words=
+  case "$1" in
+{cases}  esac
+}}
+# Finds what may follow the words before the cursor: after an option of few values, those.
+_gemauth_follow() {{
+  local word path=
+  for word in "$@"; do
+    [[ $word == -* ]] && break
+    _gemauth_words "${{path:+$path }}$word"
+    [[ -n $words ]] && path="${{path:+$path }}$word" || break
+  done
+  for word in "$@"; do :; done
+  _gemauth_words "$path $word"
+  [[ $word == --* && -n $words ]] || _gemauth_words "$path"
+}}
+"""
+
+
+def bash() -> str:
+    """Return a script for bash; files complete where no word does (`-o default`)."""
+    return f"""\
+# bash completion for gemauth; load it with: source <(gemauth completion bash)
+{_cases()}\
+_gemauth() {{
+  local words
+  _gemauth_follow "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"
+  mapfile -t COMPREPLY < <(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}")
+}}
+complete -o default -F _gemauth gemauth
+"""
+
+
+def zsh() -> str:
+    """Return a script for zsh; files complete where no word does."""
+    return f"""\
+#compdef gemauth
+# zsh completion for gemauth; load it with: source <(gemauth completion zsh)
+{_cases()}\
+_gemauth() {{
+  # its own name: zsh's `words` array holds the command line
+  local -a before=("${{(@)words[2,CURRENT-1]}}")
+  local words
+  _gemauth_follow "${{before[@]}}"
+  compadd -- ${{=words}} || _files
+}}
+compdef _gemauth gemauth
+"""
+
+
+def fish() -> str:
+    """Return a script for fish."""
+    lines = [
+        "# fish completion for gemauth; load it with: gemauth completion fish | source",
+        "function __gemauth_at",
+        "    set -l words (commandline -opc)",
+        "    set -e words[1]",
+        "    for index in (seq (count $argv))",
+        '        test "$words[$index]" = "$argv[$index]"; or return 1',
+        "    end",
+        "    if test (count $words) -gt (count $argv)",
+        "        set -l next (math (count $argv) + 1)",
+        "        string match -q -- '-*' $words[$next]; or return 1",
+        "    end",
+        "end",
+    ]
+    found = candidates()
+    for path, words in found.items():
+        if path and path[-1].startswith("--"):
+            continue
+        leads = any(len(other) == len(path) + 1 and other[: len(path)] == path for other in found)
+        at = f"complete -c gemauth -n {_quoted(' '.join(('__gemauth_at', *path)))}"
+        for word, text in words:
+            if word.startswith("--"):
+                choices = found.get((*path, word))
+                values = f" -x -a {_quoted(' '.join(w for w, _ in choices))}" if choices else ""
+                lines.append(f"{at} -l {word[2:]} -d {_quoted(text)}{values}")
+            else:
+                files = " -f" if leads else ""
+                lines.append(f"{at}{files} -a {_quoted(word)} -d {_quoted(text)}")
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Return text in single quotes, which bash, zsh and fish read alike."""
+    # but for backslashes, which no help text has
+    return "'" + text.replace("'", "'\\''") + "'"
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Take the shell's name."""
+    parser.add_argument("shell", choices=SHELLS, help="the shell to complete in")
+
+
+def run(args: Namespace, console: Console) -> int:
+    """Print the script on stdout."""
+    console.write({"bash": bash, "zsh": zsh, "fish": fish}[args.shell]())
+    return 0
+
+
+COMMAND = Command(
+    "completion",
+    "Print a shell's completion script.",
+    run,
+    arguments,
+    examples=(
+        Example("For this bash", "source <(gemauth completion bash)"),
+        Example("For every bash", "gemauth completion bash >> ~/.bash_completion"),
+        Example("For this fish", "gemauth completion fish | source"),
+    ),
+)

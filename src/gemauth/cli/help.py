@@ -1,0 +1,70 @@
+"""`gemauth help [COMMAND… | TOPIC]`: the pages of `manual.py`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import Command, Example
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from gemauth.cli.console import Console
+
+__all__ = ["COMMAND"]
+
+# Read by people; the modules named here are the ones that read the variables.
+ENVIRONMENT = (
+    ("GEMAUTH_EMULATOR", "the emulator to talk to instead of Google, http://127.0.0.1:PORT"),
+    ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
+    ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
+    ("CLOUDSDK_CONFIG", "the folder that holds the well-known credential file"),
+    ("NO_COLOR", "any value: no colour"),
+    ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
+)
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Take the words that lead to a command, or a topic."""
+    parser.add_argument(
+        "words", nargs="*", metavar="COMMAND", help="the command, such as models list, or a topic"
+    )
+
+
+def run(args: Namespace, console: Console) -> int:
+    """Print a page on stdout."""
+    from gemauth.cli import manual
+    from gemauth.cli.dispatch import locate
+
+    words: list[str] = args.words
+    if not words:
+        console.print(manual.top())
+    elif words == ["exit-codes"]:
+        from gemauth.cli.exit_codes import meanings
+
+        console.records(
+            [{"exitCode": code, "meaning": text} for code, text in meanings().items()],
+            ("exitCode", "meaning"),
+        )
+    elif words == ["environment"]:
+        console.records(
+            [{"variable": name, "meaning": text} for name, text in ENVIRONMENT],
+            ("variable", "meaning"),
+        )
+    else:
+        tree, path, _ = locate(words)
+        console.print(manual.page(tree, path))
+    return 0
+
+
+COMMAND = Command(
+    "help",
+    "Show a command's help page.",
+    run,
+    arguments,
+    details="Topics: exit-codes, environment.",
+    examples=(
+        Example("One command", "gemauth help models list"),
+        Example("What an exit code means", "gemauth help exit-codes"),
+    ),
+)

@@ -1,0 +1,155 @@
+"""Help pages as text, 80 columns wide, drawn from the commands and their parsers.
+
+The same text on every Python and terminal, because `docs/cli.md` is generated from it. Read by
+`dispatch.py`, `help.py` and `tools/generate_docs.py`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import textwrap
+from typing import TYPE_CHECKING
+
+from gemauth.cli import commands, options, parser
+from gemauth.cli.command import Command, Group
+
+if TYPE_CHECKING:
+    from argparse import Action
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["TOPICS", "group", "leaf", "page", "top", "walk"]
+
+_WIDTH = 80
+_GAP = 26  # where a row's explanation starts
+
+TOPICS = {
+    "exit-codes": "What each exit code means.",
+    "environment": "The environment variables that gemauth reads.",
+}
+
+
+def top() -> str:
+    """Return the page of `gemauth` itself; imports no command."""
+    rows = ((name, summary) for name, (_, summary) in commands.TABLE.items())
+    return "\n".join(
+        (
+            "usage: gemauth COMMAND [arguments] [options]\n",
+            "OAuth for the Gemini API, end to end, and a local Google to run it against.\n",
+            _section("commands", rows),
+            _section("topics", ((f"help {name}", text) for name, text in TOPICS.items())),
+            _examples(
+                (
+                    ("Sign in with your own desktop client", _LOGIN),
+                    ("See which models you may use", "gemauth models list"),
+                    ("Hand a token to another program", _CURL),
+                )
+            ),
+            "gemauth help COMMAND shows a command's page; gemauth --version the version.",
+        )
+    )
+
+
+_LOGIN = "gemauth login --client-id-file client_secret.json"
+_CURL = 'curl -H "Authorization: Bearer $(gemauth print-access-token)" …'
+
+
+def group(tree: Group, path: tuple[str, ...]) -> str:
+    """Return a group's page."""
+    return "\n".join(
+        (
+            f"usage: gemauth {' '.join(path)} COMMAND [arguments] [options]\n",
+            f"{_fill(tree.summary)}\n",
+            *([f"{_fill(tree.details)}\n"] if tree.details else []),
+            _section("commands", ((member.name, member.summary) for member in tree.commands)),
+            f"gemauth help {' '.join(path)} COMMAND shows a command's page.",
+        )
+    )
+
+
+def leaf(command: Command, path: tuple[str, ...]) -> str:
+    """Return a command's page."""
+    actions = [a for a in actions_of(command, path) if a.help != argparse.SUPPRESS]
+    arguments = [action for action in actions if not action.option_strings]
+    flags = [action for action in actions if action.option_strings]
+    general = {*options.SHARED, *options.EVERYWHERE}
+    own = [action for action in flags if action.dest not in general]
+    shared = [action for action in flags if action.dest in general]
+    usage = ["usage: gemauth", *path, *(_name(action) for action in arguments)]
+    usage += _required(command, path)
+    parts = [f"{' '.join(usage)} [options]\n", f"{_fill(command.summary)}\n"]
+    if command.details:
+        parts.append(f"{_fill(command.details)}\n")
+    for title, some in (("arguments", arguments), ("options", own), ("general options", shared)):
+        if some:
+            parts.append(_section(title, ((_name(a, full=True), a.help or "") for a in some)))
+    if command.examples:
+        parts.append(_examples((example.title, example.line) for example in command.examples))
+    return "\n".join(parts).rstrip("\n")
+
+
+def page(tree: Command | Group, path: tuple[str, ...]) -> str:
+    """Return the page of a command or group that people reach by `path`."""
+    return group(tree, path) if isinstance(tree, Group) else leaf(tree, path)
+
+
+def walk() -> Iterator[tuple[tuple[str, ...], Command | Group]]:
+    """Yield every command and group with its path, in help's order; imports them all."""
+
+    def below(
+        path: tuple[str, ...], tree: Command | Group
+    ) -> Iterator[tuple[tuple[str, ...], Command | Group]]:
+        yield path, tree
+        if isinstance(tree, Group):
+            for member in tree.commands:
+                yield from below((*path, member.name), member)
+
+    for name in commands.TABLE:
+        yield from below((name,), commands.load(name))
+
+
+def actions_of(command: Command, path: tuple[str, ...]) -> list[Action]:
+    """Return a command's arguments and options, as argparse holds them."""
+    return list(parser.build(command, path)._actions)  # noqa: SLF001  # argparse offers no reader
+
+
+def _required(command: Command, path: tuple[str, ...]) -> list[str]:
+    """Return the options that a command cannot do without: one by one, and one of several."""
+    built = parser.build(command, path)
+    alone = [a for a in built._actions if a.option_strings and a.required]  # noqa: SLF001
+    choices = [g for g in built._mutually_exclusive_groups if g.required]  # noqa: SLF001
+    return [_name(action) for action in alone] + [
+        "(" + " | ".join(_name(action) for action in one_of._group_actions) + ")"  # noqa: SLF001
+        for one_of in choices
+    ]
+
+
+def _name(action: Action, *, full: bool = False) -> str:
+    """Return an argument's or option's name with its placeholder; `full` with every spelling."""
+    metavar = action.metavar if isinstance(action.metavar, str) else action.dest.upper()
+    value = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else metavar
+    if not action.option_strings:
+        return f"[{value}]" if action.nargs in {"?", "*"} and not full else value
+    name = ", ".join(action.option_strings) if full else action.option_strings[-1]
+    return name if action.nargs == 0 else f"{name} {value}"
+
+
+def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
+    return f"{title}:\n" + "".join(f"{_row(name, text)}\n" for name, text in rows)
+
+
+def _row(name: str, text: str) -> str:
+    indent = " " * _GAP
+    body = textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
+    if len(name) + 4 > _GAP:
+        return f"  {name}\n{body}"
+    return f"  {name}".ljust(_GAP) + body[_GAP:]
+
+
+def _examples(examples: Iterable[tuple[str, str]]) -> str:
+    return "examples:\n" + "".join(f"  # {title}\n  {line}\n" for title, line in examples)
+
+
+def _fill(text: str) -> str:
+    """Return paragraphs filled; lines that start with spaces stay as they are."""
+    paragraphs = textwrap.dedent(text).strip("\n").split("\n\n")
+    return "\n\n".join(p if p.startswith("  ") else textwrap.fill(p, _WIDTH) for p in paragraphs)

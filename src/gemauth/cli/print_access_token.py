@@ -1,0 +1,64 @@
+"""`gemauth print-access-token`: a usable token alone on stdout, from the cache or the server.
+
+A valid cached token never gets here: `cached.py` has printed it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import API, Command, Example
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from gemauth.cli.console import Console
+
+__all__ = ["COMMAND"]
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Take the scopes, and whether the cache may answer."""
+    parser.add_argument(
+        "--scopes",
+        metavar="LIST",
+        help="the scopes the token shall have, separated by commas; short names will do",
+    )
+    parser.add_argument(
+        "--fresh", action="store_true", help="ask the server for a new token, past every cache"
+    )
+
+
+def run(args: Namespace, console: Console) -> int:
+    """Print the token."""
+    from gemauth.cli.connect import find, transport
+    from gemauth.clock import rfc3339
+
+    scopes = None if args.scopes is None else args.scopes.split(",")
+    credentials = find(args, console, scopes).credentials
+    token = credentials.token(fresh=args.fresh, transport=transport(args, console))
+    if console.format == "json":
+        expiry = None if token.expires_at is None else rfc3339(token.expires_at)
+        console.json({"accessToken": token.value, "expiry": expiry})
+    else:
+        console.print(token.value)
+    return 0
+
+
+COMMAND = Command(
+    "print-access-token",
+    "Print an access token, alone.",
+    run,
+    arguments,
+    options=API,
+    details="The token goes to stdout and nothing else does. It is a secret for about an hour: "
+    "whoever has it can act as you within its scopes.",
+    examples=(
+        Example(
+            "Call the API with curl",
+            'curl -H "Authorization: Bearer $(gemauth print-access-token)" \\\n'
+            "    https://generativelanguage.googleapis.com/v1beta/models",
+        ),
+        Example("As a service account", "gemauth print-access-token --credentials key.json"),
+    ),
+)

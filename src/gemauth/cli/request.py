@@ -1,0 +1,111 @@
+"""`gemauth request METHOD PATH`: one authorized REST request; the answer's body as it came."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import API, Command, Example
+from gemauth.errors import (
+    CredentialError,
+    Fault,
+    GemauthError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from gemauth.cli.console import Console
+    from gemauth.http import Response
+
+__all__ = ["COMMAND"]
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Take the method, the path, and the body."""
+    parser.add_argument("method", metavar="METHOD", help="GET, POST, PATCH, PUT or DELETE")
+    parser.add_argument(
+        "path", metavar="PATH", help="such as /v1beta/models, with a query if needed"
+    )
+    parser.add_argument(
+        "-d",
+        "--data",
+        metavar="DATA",
+        help="the body: the JSON itself, @FILE for a file's content, or - for standard input",
+    )
+    parser.add_argument(
+        "--content-type",
+        metavar="TYPE",
+        default="application/json",
+        help="the body's media type (default: application/json)",
+    )
+
+
+def body(data: str | None, console: Console) -> bytes | None:
+    """Return the body that `--data` means.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    if data is None:
+        return None
+    if data == "-":
+        return console.read()
+    if not data.startswith("@"):
+        return data.encode()
+    try:
+        return Path(data[1:]).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"The file {data[1:]} cannot be read: {error.strerror}.",
+            next_step="After @ stands the name of the file with the body.",
+        ) from error
+
+
+def run(args: Namespace, console: Console) -> int:
+    """Send the request; print the body of a 2xx answer."""
+    from gemauth.cli.connect import gemini
+
+    method = args.method.upper()
+    with gemini(args, console) as api:
+        response = api.request(
+            method, args.path, body=body(args.data, console), content_type=args.content_type
+        )
+    if not response.ok:
+        raise refused(response, f"{method} {args.path.partition('?')[0]}")
+    console.write_bytes(response.body)
+    return 0
+
+
+def refused(response: Response, what: str) -> GemauthError:
+    """Return the error for an answer that is no success; its evidence is the body as it came."""
+    kind: type[GemauthError] = {401: CredentialError, 404: NotFoundError}.get(
+        response.status, RefusedError
+    )
+    return kind(
+        f"{what} was answered with HTTP {response.status}.",
+        evidence=response.body.decode("utf-8", "replace").strip() or None,
+        fault=Fault.SERVER if response.status >= 500 else Fault.CALLER,
+    )
+
+
+COMMAND = Command(
+    "request",
+    "Send one authorized request and print the answer as it came.",
+    run,
+    arguments,
+    options=API,
+    details="The body goes to stdout unchanged. An answer that is no success (2xx) goes to stderr "
+    "and sets the exit code.",
+    examples=(
+        Example("Raw REST", "gemauth request GET '/v1beta/models?pageSize=5'"),
+        Example(
+            "With a body",
+            "gemauth request PATCH '/v1beta/tunedModels/my-model?updateMask=displayName' \\\n"
+            """    --data '{"displayName": "Mine"}'""",
+        ),
+    ),
+)

@@ -1,0 +1,79 @@
+"""`gemauth revoke`: end the sign-in at the server and delete the file (`client/revoke.py`)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import CONNECTION, Command, Example
+from gemauth.errors import GemauthError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from gemauth.cli.console import Console
+
+__all__ = ["COMMAND"]
+
+
+class DeclinedError(GemauthError):
+    """The person said no; nothing was changed."""
+
+
+def arguments(parser: ArgumentParser) -> None:
+    """Take the file, and the consent in advance."""
+    parser.add_argument(
+        "--credentials", metavar="FILE", help="revoke this file instead of the well-known one"
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def run(args: Namespace, console: Console) -> int:
+    """Ask where somebody can answer, revoke, and say which half happened."""
+    from gemauth.cli.connect import transport
+    from gemauth.client.revoke import revoke
+
+    which = args.credentials or "your Application Default Credentials"
+    if not args.yes and not console.confirm(f"Revoke {which} and delete the file?"):
+        raise DeclinedError("Nothing was revoked: you said no.")
+    revoked = revoke(
+        args.credentials,
+        emulator=args.emulator,
+        environ=console.environ,
+        transport=transport(args, console),
+    )
+    if console.format == "json":
+        console.json(
+            {
+                "credentials": revoked.path,
+                "revokedAtServer": revoked.at_server,
+                "deleted": revoked.deleted,
+            }
+        )
+    console.say(
+        "The server has ended the sign-in."
+        if revoked.at_server
+        else "The server has NOT ended the sign-in; tokens may still work."
+    )
+    console.say(
+        f"{revoked.path} is deleted."
+        if revoked.deleted
+        else f"{revoked.path} is still there, with the credentials in it."
+    )
+    if revoked.problem is not None:
+        raise revoked.problem
+    return 0
+
+
+COMMAND = Command(
+    "revoke",
+    "Revoke the credentials and delete their file.",
+    run,
+    arguments,
+    options=CONNECTION,
+    details="Ends the whole sign-in: every token of it stops working, in every program that has "
+    "one. Asks first where a person can answer (not with --yes or --quiet).",
+    examples=(
+        Example("Sign out", "gemauth revoke"),
+        Example("In a script", "gemauth revoke --yes --credentials adc.json"),
+    ),
+)
