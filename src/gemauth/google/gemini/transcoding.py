@@ -1,0 +1,124 @@
+"""REST requests to messages and back: what google.api.http's rules make of path, query and body.
+
+Source: google.api.http (AIP-127) and gemini-api.md section 1. The emulator decodes
+(`decode_request`), the client encodes (`encode_request`, which needs no protobuf).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from gemauth.google.gemini.routes import Match, Miss, fill, match, template
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from gemauth.google.gemini.method import Method, Route
+    from gemauth.google.gemini.schema import ApiMessage
+
+__all__ = ["Call", "Match", "Miss", "decode_request", "encode_request", "match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One REST call: verb, path with the version, query pairs, JSON body (None for no body)."""
+
+    verb: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: Any
+
+    @property
+    def target(self) -> str:
+        """The path with its query string."""
+        return f"{self.path}?{urlencode(self.query)}" if self.query else self.path
+
+
+def decode_request(found: Match, query: Iterable[tuple[str, str]], body: bytes = b"") -> ApiMessage:
+    """Return the request message that a REST call means.
+
+    Args:
+        found: what `match` returned for verb and path.
+        query: the query's decoded pairs without system parameters (`parameters.split`).
+        body: the body as received; empty is `{}`.
+
+    Raises:
+        InvalidRequestError: 400; all unknown names and wrong values are named.
+    """
+    from gemauth.google.gemini.mapping import parse_json
+    from gemauth.google.gemini.reader import MessageReader
+    from gemauth.google.gemini.schema import schema
+
+    of_version = schema(found.version)
+    request = of_version.message(found.method.request)()
+    reader = MessageReader(of_version.pool)
+    content = parse_json(body)
+    bound = found.route.body
+    if bound in {"", "*"}:
+        # a method without a body knows no field in one: {} is fine, {"x": 1} is not
+        target = request if bound else of_version.message("google.protobuf.Empty")()
+        reader.read(content, target)
+    else:
+        field = getattr(request, bound)
+        field.SetInParent()
+        reader.read(content, field, bound)
+    for name, text in query:
+        reader.read_parameter(name, text, request)
+    reader.finish()
+    for field_path, value in found.fields:  # last: the path decides over body and query
+        target = request
+        *parents, leaf = field_path.split(".")
+        for parent in parents:
+            target = getattr(target, parent)
+        setattr(target, leaf, value)
+    return request
+
+
+def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1beta") -> Call:
+    """Return the REST call for a method.
+
+    Args:
+        method: one of `methods.METHODS`.
+        fields: the request message as JSON: camelCase names, JSON values; None is left out.
+        version: `v1`, `v1beta` or `v1alpha`.
+
+    Raises:
+        UsageError: the resource name fits none of the method's routes.
+    """
+    field_path = [_camel_case(part) for part in template(method.path).field.split(".")]
+    name: Any = fields
+    for part in field_path:
+        name = name.get(part, "") if part else ""
+    route, path = fill(method, name)
+    left = {name: value for name, value in fields.items() if value is not None}
+    if len(field_path) == 1:
+        left.pop(field_path[0], None)  # a nested name stays in its resource, as GAPIC sends it
+    body, left = _split_body(route, left)
+    return Call(route.verb, f"/{version}/{path}", tuple(_pairs(left)), body)
+
+
+def _split_body(route: Route, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return the body's JSON and the fields that remain for the query."""
+    if not route.body:
+        return None, fields
+    if route.body == "*":
+        return fields, {}
+    return fields.pop(_camel_case(route.body), {}), fields
+
+
+def _pairs(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, value in fields.items():
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(item, bool):
+                yield prefix + name, "true" if item else "false"
+            elif isinstance(item, dict):
+                yield from _pairs(item, f"{prefix}{name}.")
+            elif item is not None:
+                yield prefix + name, str(item)
+
+
+def _camel_case(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
