@@ -59,11 +59,9 @@ class MessageReader:
             raise InvalidRequestError.of(self._violations)
 
     def read(self, value: JsonValue, message: ApiMessage, path: str = "") -> None:
-        """Read a JSON value into a message that stands at a path (snake_case, "" for the root)."""
+        """Read a body into a message; `path` is where the message stands in the request."""
         if isinstance(value, dict):
             self._object(value, message, path, depth=0)
-        elif path:
-            self._bad_value(path, _type(message.DESCRIPTOR.full_name), _shown(value))
         else:
             self._violate(None, f'{_UNKNOWN} "": Root element must be a message.')
 
@@ -268,7 +266,7 @@ def _scalar_type(field: FieldDescriptor) -> str:
 
 
 def _shown(value: JsonValue) -> str:
-    if isinstance(value, dict):
-        return "Starting an object on a scalar field"
+    if isinstance(value, dict | list):
+        return f"Starting {'an object' if isinstance(value, dict) else 'a list'} on a scalar field"
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
