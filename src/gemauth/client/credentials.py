@@ -6,18 +6,21 @@ who needs a token or an authorized request. Nothing here refreshes by itself: it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from gemauth.client.target import is_emulated, require_side
-from gemauth.client.token import AccessToken, TokenSource
 from gemauth.client.transport import AsyncTransport, Transport
 from gemauth.client.world import AsyncNetwork, Network
 from gemauth.errors import UsageError
 from gemauth.flow import Flow, arun, run
-from gemauth.google.endpoints import Endpoints
 from gemauth.http import Request, without_query
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.client.token import AccessToken, TokenSource
+    from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Credentials", "Kind"]
 
@@ -60,7 +63,7 @@ class Credentials:
         """
         token = yield from self.source.token(fresh=fresh)
         require_side(self.endpoints, emulated=is_emulated(token.value), what="The access token")
-        if not request.url.startswith((*_roots(self.endpoints),)):
+        if not request.url.startswith(_roots(self.endpoints)):
             raise UsageError(
                 f"{without_query(request.url)} is not an address of the Google that these "
                 "credentials are for; no token is sent there.",
@@ -95,8 +98,8 @@ class Credentials:
         return run(self.authorized(request, fresh=fresh), Network(transport or Transport()))
 
 
-def _roots(endpoints: Endpoints) -> Mapping[str, None]:
-    """The API roots of one Google, each ending in a slash (`gemini` of an emulator is all of it)."""
+def _roots(endpoints: Endpoints) -> tuple[str, ...]:
+    """The API roots of one Google, each ending in a slash (an emulator's are all the same)."""
     urls = (
         endpoints.gemini,
         endpoints.iam,
@@ -104,4 +107,4 @@ def _roots(endpoints: Endpoints) -> Mapping[str, None]:
         endpoints.resource_manager,
         endpoints.userinfo.rpartition("/")[0],
     )
-    return dict.fromkeys(f"{url}/" for url in urls)
+    return tuple(f"{url}/" for url in urls)

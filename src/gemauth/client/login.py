@@ -6,12 +6,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gemauth.client.credentials import Credentials
-from gemauth.client.transport import Transport
-from gemauth.clock import Clock
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.transport import Transport
+    from gemauth.clock import Clock
 
 __all__ = ["SignedIn", "login"]
 

@@ -6,11 +6,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gemauth.client.transport import Transport
-from gemauth.errors import GemauthError
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.client.transport import Transport
+    from gemauth.errors import GemauthError
 
 __all__ = ["Revoked", "revoke"]
 

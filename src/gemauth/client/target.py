@@ -8,13 +8,17 @@ the flows, by `client/credentials.py` and by `client/cache/adc.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gemauth.errors import CredentialError, UsageError
-from gemauth.google.client_secret import ClientSecret
-from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
 from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.google.client_secret import ClientSecret
+    from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
 
 __all__ = [
     "EMULATOR_VARIABLE",

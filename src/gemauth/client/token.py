@@ -8,9 +8,10 @@ Read by `client/credentials.py`; made in `client/sources/`.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from gemauth.flow import Flow
+if TYPE_CHECKING:
+    from gemauth.flow import Flow
 
 __all__ = ["EARLY", "AccessToken", "TokenSource"]
 
@@ -21,14 +22,14 @@ EARLY = 225.0
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A bearer token: its value, its end (epoch seconds, None unknown), the scopes it is known to have."""
+    """A bearer token: its value, its end (epoch seconds), the scopes it is known to have."""
 
     value: str = field(repr=False)
     expires_at: float | None = None
     scopes: tuple[str, ...] = ()
 
     def usable(self, now: float) -> bool:
-        """Whether it lives for `EARLY` seconds more; a token of unknown end never counts as usable."""
+        """Whether it lives for `EARLY` seconds more; one of unknown end (None) never counts."""
         return self.expires_at is not None and now < self.expires_at - EARLY
 
 

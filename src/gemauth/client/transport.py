@@ -1,40 +1,218 @@
-"""HTTP on the network: one request out, one answer back (`Transport.send`)."""
+"""HTTP on the network: one request out, one answer back (`Transport.send`).
+
+urllib3 carries it (design decision 12), imported at the first request. No redirect is followed:
+neither a token endpoint nor the API answers with one, and a followed one would carry secrets to
+a host nobody chose. Used by the worlds (`client/world.py`).
+"""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Mapping
+import threading
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
-from gemauth.http import Request, Response
+from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
+from gemauth.http import Headers, Request, Response
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import urllib3
 
 __all__ = ["AsyncTransport", "Transport"]
 
+# What google-auth waits for a token endpoint (google-oauth.md section 10).
+TIMEOUT = 120.0
+CONNECT_TIMEOUT = 20.0
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
 
 class Transport:
-    """Sends requests over a pool of connections; safe to share between threads."""
+    """Sends requests over a pool of connections; safe to share between threads.
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, *, timeout: float = 60.0) -> None:
+    HTTPS_PROXY and NO_PROXY are honoured for https. Plain http (an emulator, a metadata server:
+    this machine or its own link) never goes through a proxy.
+
+    Args:
+        environ: the environment variables.
+        timeout: seconds that one request may take to connect and then between two bytes.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, *, timeout: float = TIMEOUT
+    ) -> None:
         self.environ = environ
         self.timeout = timeout
+        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._lock = threading.Lock()
 
     def send(self, request: Request, timeout: float | None = None) -> Response:
-        """Return the answer, whatever its status."""
-        raise NotImplementedError
+        """Return the answer, whatever its status; TLS certificates are verified.
+
+        Raises:
+            UsageError: the URL is none, or a secret would leave this machine in the clear.
+            UnreachableError: no answer came; it names the host, the cause and what to do.
+        """
+        import urllib3
+        from urllib3.exceptions import HTTPError
+
+        host, proxy = self._route(request)
+        seconds = self.timeout if timeout is None else timeout
+        try:
+            answer = self._pool(proxy).request(
+                request.method,
+                request.url,
+                headers=dict(request.headers),
+                body=request.body or None,
+                redirect=False,
+                retries=False,
+                timeout=urllib3.Timeout(connect=min(seconds, CONNECT_TIMEOUT), read=seconds),
+            )
+        except HTTPError as error:
+            # Not chained: urllib3's texts may repeat the URL with its query.
+            raise _unreachable(error, host, proxy, seconds) from None
+        return Response(answer.status, Headers(answer.headers.items()), answer.data)
 
     def close(self) -> None:
         """Close the pool's connections."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.clear()
+            self._pools.clear()
+
+    def _route(self, request: Request) -> tuple[str, str | None]:
+        """Return the host for people to read, and the proxy's URL or None."""
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UsageError("The address to send to is no http or https URL with a host.")
+        if parts.scheme == "http":
+            if parts.hostname not in _LOOPBACK and (
+                request.body or "authorization" in request.headers
+            ):
+                raise UsageError(
+                    f"Nothing secret is sent to {parts.hostname} over plain http.",
+                    next_step="Use https, or http to 127.0.0.1 for an emulator.",
+                )
+            return parts.netloc, None
+        if parts.hostname in _LOOPBACK:
+            return parts.netloc, None
+        env = self.environ
+        skipped = env.get("no_proxy") or env.get("NO_PROXY") or ""
+        if _bypassed(parts.netloc, skipped):
+            return parts.netloc, None
+        return parts.netloc, env.get("https_proxy") or env.get("HTTPS_PROXY") or None
+
+    def _pool(self, proxy: str | None) -> urllib3.PoolManager:
+        import urllib3
+
+        with self._lock:
+            if proxy not in self._pools:
+                self._pools[proxy] = (
+                    urllib3.PoolManager(maxsize=32) if proxy is None else _proxied(proxy)
+                )
+            return self._pools[proxy]
 
 
 class AsyncTransport:
-    """The same on an event loop."""
+    """The same transport on an event loop.
 
-    def __init__(self, environ: Mapping[str, str] = os.environ, *, timeout: float = 60.0) -> None:
-        self.environ = environ
-        self.timeout = timeout
+    It sends on a worker thread (`asyncio.to_thread`): urllib3 is synchronous, and one request per
+    thread is enough for a sign-in and for a script's calls. An event-loop transport for many
+    requests in flight is aiohttp's, as an extra, later (design decision 12).
+    """
 
-    async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109
-        """Return the answer, whatever its status."""
-        raise NotImplementedError
+    def __init__(
+        self, environ: Mapping[str, str] = os.environ, *, timeout: float = TIMEOUT
+    ) -> None:
+        self._transport = Transport(environ, timeout=timeout)
+
+    async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109  # a socket's time-out, not the task's
+        """Return the answer, whatever its status; errors as `Transport.send`."""
+        return await asyncio.to_thread(self._transport.send, request, timeout)
 
     async def close(self) -> None:
         """Close the pool's connections."""
+        self._transport.close()
+
+
+def _bypassed(host: str, no_proxy: str) -> bool:
+    """Whether NO_PROXY names a host (with or without its port), a domain above it, or `*`."""
+    names = [name.strip().lower().lstrip(".") for name in no_proxy.split(",") if name.strip()]
+    forms = (host.lower(), host.lower().partition(":")[0])
+    return "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names)
+
+
+def _proxied(proxy: str) -> urllib3.PoolManager:
+    import urllib3
+
+    url = proxy if "://" in proxy else f"http://{proxy}"
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise UsageError(
+            "HTTPS_PROXY is no http or https URL.",
+            next_step="Set it to http://HOST:PORT, or unset it.",
+        )
+    headers: Any = None
+    if parts.username is not None:
+        headers = urllib3.make_headers(proxy_basic_auth=f"{parts.username}:{parts.password or ''}")
+    return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32)
+
+
+def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float) -> GemauthError:
+    """Return what a failed request means to people: the host, the cause, the next step."""
+    from urllib3 import exceptions as failures
+
+    emulated = (urlsplit(f"//{host}").hostname or "") in _LOOPBACK
+    if isinstance(error, failures.ProxyError):
+        where = urlsplit(proxy or "")
+        return UnreachableError(
+            f"The proxy {where.hostname}:{where.port or ''} did not connect to {host}.",
+            next_step="Check HTTPS_PROXY and NO_PROXY.",
+            evidence=_cause(error),
+        )
+    if isinstance(error, failures.SSLError):
+        return UnreachableError(
+            f"The TLS certificate or handshake of {host} was not accepted.",
+            next_step="Where a company's proxy opens TLS, set SSL_CERT_FILE to its certificates.",
+            evidence=_cause(error),
+        )
+    if isinstance(error, failures.NameResolutionError):
+        return UnreachableError(
+            f"The name {host} could not be resolved.",
+            next_step="Check the network connection and DNS, or set HTTPS_PROXY.",
+        )
+    if isinstance(error, failures.TimeoutError) and not isinstance(
+        error, failures.NewConnectionError
+    ):
+        return UnreachableError(
+            f"{host} did not answer within {seconds:g} seconds.",
+            next_step="Try again; check the network connection and HTTPS_PROXY.",
+        )
+    if isinstance(error, failures.NewConnectionError):
+        return UnreachableError(
+            f"Nothing accepts connections at {host}.",
+            fault=Fault.MACHINE if emulated else None,
+            next_step="Start the emulator (gemauth emulator start), or correct its address."
+            if emulated
+            else "Check the network connection and HTTPS_PROXY.",
+            evidence=_cause(error),
+        )
+    return UnreachableError(
+        f"The connection to {host} broke off, or what answered does not speak HTTP.",
+        next_step="Try again; check the address and HTTPS_PROXY.",
+        evidence=type(error).__name__,
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """Return the system's own words for a failure: the innermost OSError's, which name no URL."""
+    words, seen = type(error).__name__, error
+    while True:
+        if isinstance(seen, OSError):
+            words = getattr(seen, "verify_message", None) or seen.strerror or words
+        nested = next((arg for arg in seen.args if isinstance(arg, BaseException)), seen.__cause__)
+        if nested is None:
+            return words
+        seen = nested

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gemauth.client.credentials import Credentials
-from gemauth.client.transport import Transport
-from gemauth.google.endpoints import Endpoints
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.transport import Transport
+    from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Attempt", "Found", "default", "load"]
 

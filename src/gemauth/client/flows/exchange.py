@@ -1,0 +1,140 @@
+"""One request to a token endpoint: sent, tried again where Google's clients do, its answer typed.
+
+Every grant goes through here (`sign_in.py`, `refresh.py`, `assertion.py`). RFC 6749 sections 5.1
+and 5.2; attempts as google-auth makes them (google-oauth.md section 10).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemauth.errors import CredentialError, Fault, UnreachableError
+from gemauth.flow import Flow, Send, Wait
+from gemauth.http import FORM, Headers, Request, Response, form, without_query
+from gemauth.oauth.error import ErrorBody
+from gemauth.oauth.token import TokenResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["TokenRefused", "exchange", "post"]
+
+BACKOFF = (1.0, 2.0)  # seconds before the second and the third attempt
+_TRANSIENT_STATUS = frozenset({408, 429, 500, 503})
+_TRANSIENT_ERROR = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
+
+
+class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
+    """A token endpoint refused a grant.
+
+    Attributes:
+        body: what it said: error, description, Google's subtype.
+        http_status: the status it said it with.
+    """
+
+    def __init__(self, body: ErrorBody, http_status: int, host: str) -> None:
+        description = "" if body.description is None else f" ({body.description})"
+        next_step, fault = _advice(body)
+        super().__init__(
+            f"{host} refused the credentials: {body.error}{description}.",
+            next_step=next_step,
+            fault=fault,
+            evidence=", ".join(f"{name}={value}" for name, value in body.to_json().items()),
+        )
+        self.body = body
+        self.http_status = http_status
+
+
+def exchange(endpoint: str, fields: Mapping[str, str]) -> Flow[TokenResponse]:
+    """Send a grant with its client authentication and return the tokens.
+
+    Raises:
+        TokenRefused: the endpoint answered with an OAuth error.
+        UnreachableError: no answer, or one that is neither tokens nor an OAuth error.
+    """
+    for pause in (*BACKOFF, None):
+        answer = yield from post(endpoint, fields)
+        if answer.status == 200:
+            return TokenResponse.from_json(answer.json())
+        body = _error(answer)
+        if pause is None or not _transient(answer, body):
+            break
+        yield Wait(pause)
+    host = without_query(endpoint)
+    if body is None:
+        raise UnreachableError(
+            f"{host} answered HTTP {answer.status} without an OAuth error.",
+            fault=Fault.SERVER,
+            next_step="Try again in a minute; check that no proxy answers in its place.",
+            evidence=answer.body[:200].decode("utf-8", "replace"),
+        )
+    raise TokenRefused(body, answer.status, host)
+
+
+def post(endpoint: str, fields: Mapping[str, str]) -> Flow[Response]:
+    """Post a form and return the answer; the secrets in it travel in the body only."""
+    headers = Headers({"Content-Type": FORM, "Accept": "application/json"})
+    answer: Response = yield Send(Request("POST", endpoint, headers, form(fields)))
+    return answer
+
+
+def _error(answer: Response) -> ErrorBody | None:
+    try:
+        return ErrorBody.from_json(answer.json())
+    except UnreachableError:
+        return None
+
+
+def _transient(answer: Response, body: ErrorBody | None) -> bool:
+    named = set() if body is None else {body.error, body.description}
+    return answer.status in _TRANSIENT_STATUS or bool(named & _TRANSIENT_ERROR)
+
+
+_REAUTHENTICATE = frozenset({"invalid_rapt", "rapt_required"})
+_NEW_CLIENT = (
+    "Download the client's file again at https://console.cloud.google.com/auth/clients (or add a "
+    "new client secret there) and sign in with it: gemauth login --client-id-file FILE"
+)
+# What to do, by error and, where they differ, by a word of the description (google-oauth.md 2.1).
+_ADVICE = (
+    ("invalid_grant", "JWT Signature", ("The service account's key was deleted or is not its own; "
+     "create a new key.")),
+    ("invalid_grant", "Invalid JWT", "Check this machine's clock: assertions live for one hour."),
+    ("invalid_grant", "account not found", "The service account was deleted; use another one."),
+    ("invalid_grant", "Robot is disabled", "Enable the service account in the console."),
+    ("invalid_grant", "auth code", ("The code was mistyped or already used; start over: "
+     "gemauth login --client-id-file FILE")),
+    ("invalid_grant", "", ("Sign in again: gemauth login --client-id-file FILE. A sign-in lasts "
+     "7 days while the consent screen is in Testing; publish it to make it last.")),
+    ("invalid_client", "", _NEW_CLIENT),
+    ("deleted_client", "", _NEW_CLIENT),
+    ("disabled_client", "", "Enable the OAuth client in the console, or use another."),
+    ("unauthorized_client", "retrieve access tokens", ("Grant the service account domain-wide "
+     "delegation for these scopes, or leave the subject out.")),
+    ("unauthorized_client", "", ("The credentials belong to another OAuth client; sign in again: "
+     "gemauth login --client-id-file FILE")),
+    ("redirect_uri_mismatch", "", ("Use a client of type Desktop app, and paste the URL of this "
+     "sign-in, not of an earlier one.")),
+    ("invalid_scope", "", ("Ask only for scopes that were granted, or sign in again with "
+     "gemauth login --scopes …")),
+)  # fmt: skip
+
+
+def _advice(body: ErrorBody) -> tuple[str | None, Fault | None]:
+    if body.error == "invalid_grant" and (
+        body.subtype in _REAUTHENTICATE or "invalid_rapt" in (body.description or "")
+    ):
+        # Workspace session control: the administrator's setting, not an expiry (section 7.5).
+        return (
+            (
+                "The organization asks for a new sign-in: gemauth login --client-id-file FILE. Its "
+                "administrator sets how often (Google Cloud session control)."
+            ),
+            None,
+        )
+    if body.error in _TRANSIENT_ERROR:
+        return "Try again in a minute.", Fault.SERVER
+    for error, words, next_step in _ADVICE:
+        if body.error == error and words in (body.description or ""):
+            return next_step, None
+    return None, None

@@ -1,0 +1,211 @@
+"""What both ways of signing in share: the request, the check of its answer, the code's exchange.
+
+RFC 6749 section 4.1 with PKCE (RFC 7636), one state for one run (RFC 9700 section 4.7) and the
+issuer (RFC 9207); Google's parameters are in google-oauth.md section 1.1. `loopback.py` and
+`paste.py` differ only in how the redirect comes back.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gemauth.client.flows.exchange import exchange
+from gemauth.errors import CredentialError, Fault, UsageError
+from gemauth.google import scopes as google_scopes
+from gemauth.google.client_secret import ClientSecret, refuse_first_party
+from gemauth.oauth import jwt, pkce
+from gemauth.oauth.authorization import AuthorizationRequest, AuthorizationResponse
+from gemauth.oauth.client_authentication import ClientAuthentication
+from gemauth.oauth.token import AuthorizationCodeGrant, TokenResponse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemauth.flow import Flow
+    from gemauth.google.endpoints import Endpoints
+
+__all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
+
+ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a person is asked for: by which client, where, for which scopes, as whom.
+
+    Raises:
+        UsageError: the client is a web client, or Google's own.
+    """
+
+    client: ClientSecret
+    endpoints: Endpoints
+    scopes: tuple[str, ...]
+    account: str | None = None
+
+    def __post_init__(self) -> None:
+        refuse_first_party(self.client.client_id)
+        if self.client.kind != "installed":
+            raise UsageError(
+                "This is a web client; a sign-in on this machine needs a desktop client.",
+                next_step="Create a client of type Desktop app at "
+                "https://console.cloud.google.com/auth/clients and pass its file.",
+            )
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The scopes on the wire: with an account to hold to, also those that tell who signed in."""
+        if self.account is None:
+            return google_scopes.canonical(self.scopes)
+        identity = (google_scopes.OPENID, google_scopes.EMAIL)
+        return google_scopes.canonical((*identity, *self.scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A sign-in under way: the URL for the person, and what its answer has to match."""
+
+    sign_in: SignIn
+    redirect_uri: str
+    url: str = field(repr=False)
+    state: str = field(repr=False)
+    verifier: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """What a person granted.
+
+    Attributes:
+        tokens: the token endpoint's answer; it has an access and a refresh token.
+        scopes: the scopes granted, as the endpoint names them.
+        missing: those asked for and not granted.
+        account: the e-mail address, where it was granted.
+    """
+
+    tokens: TokenResponse
+    scopes: tuple[str, ...]
+    missing: tuple[str, ...]
+    account: str | None
+
+
+class WrongState(CredentialError):  # noqa: N818  # it names what happened
+    """An answer that belongs to another sign-in, or to nobody's."""
+
+
+def begin(sign_in: SignIn, redirect_uri: str, entropy: Callable[[int], bytes]) -> Pending:
+    """Return a new sign-in with a PKCE verifier and a state of 256 random bits each."""
+    verifier = pkce.verifier(entropy(ENTROPY))
+    state = base64.urlsafe_b64encode(entropy(ENTROPY)).rstrip(b"=").decode("ascii")
+    request = AuthorizationRequest(
+        client_id=sign_in.client.client_id,
+        redirect_uri=redirect_uri,
+        scopes=sign_in.asked,
+        state=state,
+        code_challenge=pkce.challenge(verifier),
+        code_challenge_method=pkce.S256,
+        # Both are needed for a refresh token at every sign-in (google-oauth.md 1.1, 1.4).
+        access_type="offline",
+        prompt="consent",
+        login_hint=sign_in.account,
+    )
+    url = request.to_url(sign_in.endpoints.authorization)
+    return Pending(sign_in, redirect_uri, url, state, verifier)
+
+
+def code_of(pending: Pending, answer: AuthorizationResponse) -> str:
+    """Return the code of a redirect that is this sign-in's own.
+
+    Raises:
+        WrongState: its state is another's, or missing; nothing else in it was believed.
+        CredentialError: the person declined, or the answer comes from another issuer.
+    """
+    if not hmac.compare_digest((answer.state or "").encode(), pending.state.encode()):
+        raise WrongState(
+            "This answer belongs to another sign-in (its state is not the one that was sent).",
+            next_step="Use the page that this sign-in opened.",
+        )
+    # RFC 9207 section 2.4; Google sends it since 2026, so its absence proves nothing yet.
+    if answer.iss is not None and answer.iss != pending.sign_in.endpoints.issuer:
+        raise CredentialError(
+            "The answer names another issuer than the one that was asked.",
+            next_step="Start over; if it happens again, something between answers in its place.",
+            fault=Fault.SERVER,
+            evidence=f"iss={answer.iss}",
+        )
+    if answer.error == "access_denied":
+        raise CredentialError(
+            "The sign-in was declined on the consent page.",
+            next_step="Run it again and choose Continue; every box that is ticked is granted.",
+            evidence="error=access_denied",
+        )
+    if answer.error is not None or not answer.code:
+        said = answer.error or "neither a code nor an error"
+        raise CredentialError(
+            f"The authorization endpoint answered {said}.",
+            next_step="Start over: gemauth login --client-id-file FILE",
+            fault=Fault.SERVER,
+            evidence=f"error={said}, error_description={answer.error_description}",
+        )
+    return answer.code
+
+
+def redeem(pending: Pending, code: str) -> Flow[Granted]:
+    """Exchange a code for tokens, and see what was granted and to whom.
+
+    Raises:
+        TokenRefused: the token endpoint refused the code or the client.
+        UnreachableError: it could not be asked, or its answer is none.
+        CredentialError: there is no refresh token, or somebody else signed in.
+    """
+    sign_in = pending.sign_in
+    grant = AuthorizationCodeGrant(code, pending.redirect_uri, pending.verifier)
+    client = ClientAuthentication(sign_in.client.client_id, sign_in.client.client_secret)
+    tokens = yield from exchange(sign_in.endpoints.token, grant.to_form() | client.to_form())
+    # RFC 6749 section 5.1: no scope in the answer means: as requested.
+    granted = google_scopes.canonical(tokens.scopes or sign_in.asked)
+    account = _email(tokens, sign_in)
+    if sign_in.account is not None and (account or "").lower() != sign_in.account.lower():
+        raise CredentialError(
+            f"{account or 'Somebody unnamed'} signed in instead of {sign_in.account}.",
+            next_step="Run it again and choose the account on the first page.",
+        )
+    if tokens.refresh_token is None or tokens.access_token is None:
+        raise CredentialError(
+            "The token endpoint sent no refresh token, so the sign-in would end within the hour.",
+            next_step="Remove the app at https://myaccount.google.com/connections and sign in again.",
+            fault=Fault.SERVER,
+        )
+    missing = tuple(scope for scope in sign_in.asked if scope not in granted)
+    return Granted(tokens, granted, missing, account)
+
+
+def _email(tokens: TokenResponse, sign_in: SignIn) -> str | None:
+    """Return the address in the id token, if there is one.
+
+    Its signature is not checked: it came straight from the token endpoint over TLS, or from an
+    emulator on this machine (OIDC core section 3.1.3.7, rule 6).
+
+    Raises:
+        CredentialError: the id token is for another client or of another issuer.
+    """
+    if tokens.id_token is None:
+        return None
+    try:
+        claims = jwt.decode(tokens.id_token).claims
+    except jwt.MalformedJwt:
+        claims = {}
+    issuer = sign_in.endpoints.issuer
+    # Google's older id tokens name the issuer without its scheme (google-oauth.md 2.2).
+    if claims.get("iss") not in {issuer, issuer.removeprefix("https://")} or (
+        claims.get("aud") != sign_in.client.client_id
+    ):
+        raise CredentialError(
+            "The id token in the answer is not for this client, or not of the issuer asked.",
+            next_step="Start over: gemauth login --client-id-file FILE",
+            fault=Fault.SERVER,
+        )
+    email = claims.get("email")
+    return email if isinstance(email, str) and email else None

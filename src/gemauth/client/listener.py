@@ -1,0 +1,182 @@
+"""The loopback listener that receives a sign-in's redirect (RFC 8252 section 7.3).
+
+It binds to the literal 127.0.0.1 and to nothing else: `localhost` may resolve to ::1, where
+another program can listen on the same port, and 0.0.0.0 would open the code to the network
+(RFC 8252 section 8.3). It only reads requests and writes pages; what a request means is the
+flow's matter (`client/flows/loopback.py`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import socket
+import sys
+import threading
+import time
+from http import HTTPStatus
+from urllib.parse import urlsplit
+
+from gemauth.errors import Fault, UsageError
+
+__all__ = ["ADDRESS", "Listener"]
+
+ADDRESS = "127.0.0.1"
+MAX_HEAD = 16 * 1024  # a redirect with Google's longest code and scopes is about 1 KiB
+READ_SECONDS = 2.0  # a browser sends its request at once; a half-open connection may not hold us
+POLL_SECONDS = 0.2  # how soon a close from another thread is seen
+_GOING_AWAY = b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+
+class Listener:
+    """One listening socket, and the connection whose request has not been answered yet.
+
+    Args:
+        port: 0 takes any free port.
+
+    Raises:
+        UsageError: the port is in use, or not for us.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self._pending: socket.socket | None = None
+        self._closed = threading.Event()
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        try:
+            # On Windows SO_REUSEADDR would let another program take over our port.
+            if sys.platform == "win32":  # pragma: no cover  # the tests' machine is not Windows
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+            else:
+                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            self._socket.bind((ADDRESS, port))
+            self._socket.listen(16)
+            self._socket.settimeout(POLL_SECONDS)
+        except (OSError, OverflowError) as error:
+            self._socket.close()
+            raise _not_bound(port, error) from None
+        self.port: int = self._socket.getsockname()[1]
+
+    @property
+    def url(self) -> str:
+        """The redirect URI: `http://127.0.0.1:PORT/`."""
+        return f"http://{ADDRESS}:{self.port}/"
+
+    def receive(self, timeout: float) -> str | None:
+        """Return the URL of the next GET for us, or None after `timeout` seconds.
+
+        Whatever is no such request (garbage, a HEAD, another Host, a connection that says
+        nothing) is answered and closed here; it neither ends nor prolongs the wait.
+        """
+        deadline = time.monotonic() + timeout
+        while not self._closed.is_set() and (left := deadline - time.monotonic()) > 0:
+            try:
+                connection, _ = self._socket.accept()
+            except TimeoutError:
+                continue
+            except OSError:
+                continue  # the peer hung up before it was accepted, or we were closed
+            target = self._read(connection, min(left, READ_SECONDS))
+            if target is not None:
+                self._pending = connection
+                return f"http://{ADDRESS}:{self.port}{target}"
+        return None
+
+    def reply(self, status: int, html: str) -> None:
+        """Answer the request that `receive` returned last, and close its connection.
+
+        The page may not be kept, framed or asked for more: its URL held the code.
+        """
+        connection, self._pending = self._pending, None
+        if connection is None:
+            return
+        body = html.encode("utf-8")
+        head = (
+            f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n"
+            "Content-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\n"
+            "Cache-Control: no-store\r\n"
+            "Referrer-Policy: no-referrer\r\n"
+            "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; "
+            "frame-ancestors 'none'\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "Connection: close\r\n\r\n"
+        )
+        _finish(connection, head.encode("ascii") + body)
+
+    def close(self) -> None:
+        """Stop listening; an unanswered request is dropped. May be called from another thread."""
+        self._closed.set()
+        self._socket.close()
+        connection, self._pending = self._pending, None
+        if connection is not None:
+            connection.close()
+
+    def _read(self, connection: socket.socket, seconds: float) -> str | None:
+        """Return a request's target; what is no GET for us is answered here, for None."""
+        head = _head(connection, seconds)
+        lines = head.split(b"\r\n")
+        words = lines[0].split(b" ")
+        if not head.endswith(b"\r\n\r\n") or len(words) != 3 or not words[2].startswith(b"HTTP/1."):
+            _refuse(connection, HTTPStatus.BAD_REQUEST, answer=bool(head))
+            return None
+        method, target = words[0], words[1]
+        if method != b"GET":
+            _refuse(connection, HTTPStatus.METHOD_NOT_ALLOWED)
+            return None
+        # A page of another site may reach us under a name of its own (DNS rebinding).
+        hosts = {line.split(b":", 1)[1].strip() for line in lines if line[:5].lower() == b"host:"}
+        ours = {f"{name}:{self.port}".encode("ascii") for name in (ADDRESS, "localhost")}
+        if len(hosts) != 1 or not hosts <= ours:
+            _refuse(connection, HTTPStatus.MISDIRECTED_REQUEST)
+            return None
+        text = target.decode("ascii", "replace")
+        if not text.startswith("/") or not text.isprintable() or urlsplit(text).netloc:
+            _refuse(connection, HTTPStatus.BAD_REQUEST)
+            return None
+        return text
+
+
+def _head(connection: socket.socket, seconds: float) -> bytes:
+    """Return what came up to the empty line, at most MAX_HEAD bytes and `seconds` long."""
+    deadline = time.monotonic() + seconds
+    head = b""
+    while b"\r\n\r\n" not in head and len(head) < MAX_HEAD:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            break
+        try:
+            connection.settimeout(left)
+            part = connection.recv(4096)
+        except OSError:
+            break
+        if not part:
+            break
+        head += part
+    end = head.find(b"\r\n\r\n")
+    return head if end < 0 else head[: end + 4]
+
+
+def _refuse(connection: socket.socket, status: HTTPStatus, *, answer: bool = True) -> None:
+    line = _GOING_AWAY % (status.value, status.phrase.encode("ascii"))
+    _finish(connection, line if answer else b"")
+
+
+def _finish(connection: socket.socket, answer: bytes) -> None:
+    """Send and close, so that a peer that is gone or does not read costs nothing but a moment."""
+    with contextlib.suppress(OSError), connection:
+        connection.settimeout(READ_SECONDS)
+        connection.sendall(answer)
+        connection.shutdown(socket.SHUT_WR)
+
+
+def _not_bound(port: int, error: Exception) -> UsageError:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"Port {port} on {ADDRESS} is in use by another program.",
+            next_step="Choose another one, or leave --port out to take any free port.",
+            fault=Fault.MACHINE,
+        )
+    return UsageError(
+        f"Port {port} on {ADDRESS} cannot be listened on: {error}.",
+        next_step="Leave --port out to take any free port.",
+    )

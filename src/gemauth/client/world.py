@@ -1,0 +1,217 @@
+"""The worlds that flows run in: the network and the clock, and with them a person at a terminal.
+
+    Network        Send, Wait, Now                       tokens and API calls
+    Terminal       and Show, Ask, OpenBrowser, Bind …    a sign-in
+
+Each has an asynchronous twin that does the same steps on worker threads. The drivers are
+`flow.run` and `flow.arun`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Protocol
+
+from gemauth.client.browser import open_browser
+from gemauth.client.listener import Listener
+from gemauth.clock import Clock, SystemClock
+from gemauth.errors import UsageError
+from gemauth.flow import Ask, Bind, Now, OpenBrowser, Receive, Reply, Send, Show, Step, Wait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemauth.http import Request, Response
+
+__all__ = ["AsyncNetwork", "AsyncTerminal", "Network", "Sender", "Terminal", "ask", "show"]
+
+
+class Sender(Protocol):
+    """What a world needs of a `Transport`."""
+
+    def send(self, request: Request, timeout: float | None = None) -> Response:
+        """Return the answer, whatever its status."""
+        ...
+
+
+class AsyncSender(Protocol):
+    """What an asynchronous world needs of an `AsyncTransport`."""
+
+    async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109  # see transport.py
+        """Return the answer, whatever its status."""
+        ...
+
+
+class Network:
+    """Sends, waits and tells the time; there is nobody to ask."""
+
+    def __init__(
+        self,
+        transport: Sender,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.transport = transport
+        self.clock = clock or SystemClock()
+        self.sleep = sleep
+
+    def do(self, step: Step) -> Any:  # noqa: ANN401  # each step's docstring names its answer
+        """Carry out one step and return its answer.
+
+        Raises:
+            UsageError: the step needs a person.
+        """
+        match step:
+            case Send(request):
+                return self.transport.send(request)
+            case Wait(seconds):
+                return self.sleep(seconds)
+            case Now():
+                return self.clock.now()
+            case _:
+                raise UsageError(
+                    "This step of the flow needs a person at a terminal.",
+                    next_step="Sign in first: gemauth login --client-id-file FILE",
+                )
+
+    def close(self) -> None:
+        """Nothing is open: the transport belongs to the caller."""
+
+
+class Terminal(Network):
+    """A network with a person: stderr, questions, a browser and the loopback listener.
+
+    Args:
+        transport: sends the requests.
+        clock: tells the time.
+        sleep: lets seconds pass.
+        show: tells the person a line.
+        ask: asks the person for a line; may raise UsageError where nobody can answer.
+        browser: opens a URL, and says whether it could.
+    """
+
+    def __init__(
+        self,
+        transport: Sender,
+        *,
+        clock: Clock | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        show: Callable[[str], None] | None = None,
+        ask: Callable[[str], str] | None = None,
+        browser: Callable[[str], bool] = open_browser,
+    ) -> None:
+        super().__init__(transport, clock=clock, sleep=sleep)
+        self._show = show or globals()["show"]
+        self._ask = ask
+        self._browser = browser
+        self._listener: Listener | None = None
+
+    def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
+        """Carry out one step and return its answer.
+
+        Raises:
+            UsageError: nobody can be asked, or the port is in use.
+        """
+        match step:
+            case Show(text):
+                return self._show(text)
+            case OpenBrowser(url):
+                return self._browser(url)
+            case Ask(prompt, secret):
+                return self._ask(prompt) if self._ask else ask(prompt, secret=secret)
+            case Bind() | Receive() | Reply():
+                return self._listen(step)
+            case _:
+                return super().do(step)
+
+    def close(self) -> None:
+        """Close the listener, if there is one."""
+        if self._listener is not None:
+            self._listener.close()
+            self._listener = None
+
+    def _listen(self, step: Bind | Receive | Reply) -> str | None:
+        if isinstance(step, Bind):
+            self.close()
+            self._listener = Listener(step.port)
+            return self._listener.url
+        assert self._listener is not None, "a flow binds before it receives"
+        if isinstance(step, Receive):
+            return self._listener.receive(step.timeout)
+        self._listener.reply(step.status, step.html)
+        return None
+
+
+class AsyncNetwork:
+    """`Network` on an event loop."""
+
+    def __init__(self, transport: AsyncSender, *, clock: Clock | None = None) -> None:
+        self.transport = transport
+        self.clock = clock or SystemClock()
+
+    async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
+        """Carry out one step and return its answer; errors as `Network.do`."""
+        match step:
+            case Send(request):
+                return await self.transport.send(request)
+            case Wait(seconds):
+                return await asyncio.sleep(seconds)
+            case Now():
+                return self.clock.now()
+            case _:
+                raise UsageError("This step of the flow needs a person at a terminal.")
+
+    async def close(self) -> None:
+        """Nothing is open: the transport belongs to the caller."""
+
+
+class AsyncTerminal:
+    """`Terminal` on an event loop: each step runs on a worker thread, one at a time.
+
+    A cancelled task closes the listener, which wakes the thread that waits for it.
+    """
+
+    def __init__(self, terminal: Terminal) -> None:
+        self._terminal = terminal
+
+    async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
+        """Carry out one step and return its answer; errors as `Terminal.do`."""
+        if isinstance(step, Wait):
+            return await asyncio.sleep(step.seconds)
+        return await asyncio.to_thread(self._terminal.do, step)
+
+    async def close(self) -> None:
+        """Close the listener, if there is one."""
+        self._terminal.close()
+
+
+def show(text: str) -> None:
+    """Tell the person a line: stderr, so that stdout stays for results."""
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+def ask(prompt: str, *, secret: bool = False) -> str:
+    """Ask the person at this process's terminal for one line, stripped.
+
+    Raises:
+        UsageError: standard input is no terminal, or has ended.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask at.",
+            next_step="Run this in a terminal, or sign in where a browser can be opened.",
+        )
+    if secret:
+        from getpass import getpass
+
+        return getpass(prompt).strip()
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    line = sys.stdin.readline()
+    if not line:
+        raise UsageError("The input ended before the answer came.")
+    return line.strip()
