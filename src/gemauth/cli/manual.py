@@ -74,9 +74,8 @@ def leaf(command: Command, path: tuple[str, ...]) -> str:
     general = {*options.SHARED, *options.EVERYWHERE}
     own = [action for action in flags if action.dest not in general]
     shared = [action for action in flags if action.dest in general]
-    usage = ["usage: gemauth", *path, *(_name(action) for action in arguments)]
-    usage += _required(command, path)
-    parts = [f"{' '.join(usage)} [options]\n", f"{_fill(command.summary)}\n"]
+    usage = ["gemauth", *path, *(_name(action) for action in arguments), *_required(command, path)]
+    parts = [f"{_usage([*usage, '[options]'])}\n", f"{_fill(command.summary)}\n"]
     if command.details:
         parts.append(f"{_fill(command.details)}\n")
     for title, some in (("arguments", arguments), ("options", own), ("general options", shared)):
@@ -131,6 +130,15 @@ def _name(action: Action, *, full: bool = False) -> str:
         return f"[{value}]" if action.nargs in {"?", "*"} and not full else value
     name = ", ".join(action.option_strings) if full else action.option_strings[-1]
     return name if action.nargs == 0 else f"{name} {value}"
+
+
+def _usage(parts: list[str]) -> str:
+    """Return a usage line, broken between its parts and never inside one."""
+    kept = [part.replace(" ", "\xa0") for part in parts]
+    lines = textwrap.wrap(
+        " ".join(kept), _WIDTH - 7, break_long_words=False, break_on_hyphens=False
+    )
+    return "usage: " + "\n          ".join(lines).replace("\xa0", " ")
 
 
 def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
