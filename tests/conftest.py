@@ -31,7 +31,9 @@ if importlib.util.find_spec("hypothesis") is not None:
 
 _FOLDER = new_folder()
 _OUTBOUND = Outbound(_FOLDER / "outbound.log")
-_CLEAN = clean_environment(os.environ, _FOLDER / "no-test", _OUTBOUND.log)
+_NO_TESTS_HOME = _FOLDER / "no-test"  # collection's, and that of fixtures wider than one test
+_NO_TESTS_HOME.mkdir()
+_CLEAN = clean_environment(os.environ, _NO_TESTS_HOME, _OUTBOUND.log)
 
 
 def _set_environment(environ: dict[str, str]) -> None:
