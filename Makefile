@@ -90,7 +90,7 @@ fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 interop: .venv .venv-interop  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"
 	@# -W default: warnings are errors in our code, but the judges' own packages may deprecate themselves
-	@$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop
+	@PYTHONPATH=src $(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop
 
 browser: .venv  ## the pages in a real headless Chromium; writes screenshots to artifacts/
 	@echo "== browser"

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum, IntEnum
-from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Self, get_args, get_origin, get_type_hints
 
@@ -195,11 +194,17 @@ _DEFAULTS: dict[Any, tuple[Any, ...]] = {
 }
 
 
-@cache
-def _fields(cls: Any) -> dict[str, tuple[str, Any]]:  # noqa: ANN401  # mypy: a class is no Hashable
-    """Return each field's JSON name and type."""
-    hints = get_type_hints(cls)
-    return {field.name: (_camel_case(field.name), hints[field.name]) for field in fields(cls)}
+_FIELDS: dict[type[Resource], dict[str, tuple[str, Any]]] = {}
+
+
+def _fields(cls: type[Resource]) -> dict[str, tuple[str, Any]]:
+    """Return each field's JSON name and type, worked out once for each class."""
+    found = _FIELDS.get(cls)
+    if found is None:
+        hints = get_type_hints(cls)
+        found = {field.name: (_camel_case(field.name), hints[field.name]) for field in fields(cls)}
+        _FIELDS[cls] = found
+    return found
 
 
 def _camel_case(name: str) -> str:
