@@ -1,0 +1,186 @@
+"""Why a token is accepted or refused: the one place that answers it, for every room.
+
+An access token is looked up by its digest and lives while its grant and its principal do; a service
+account may instead send a JWT that it signed itself (google-oauth.md 5.7, gemini-api.md section 2).
+Read by `iam/admission.py`, `authserver/userinfo.py` and `authserver/tokeninfo.py`.
+
+A token whose service account was disabled or deleted is refused at once. Google documents only
+that it can no longer be *obtained*; ours is the stricter side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+from gemauth.emulator.storage.hashing import digest
+from gemauth.emulator.storage.records import (
+    AccessToken,
+    Account,
+    Grant,
+    OAuthClient,
+    ServiceAccount,
+)
+from gemauth.emulator.tokens import assertion, shape
+from gemauth.google.endpoints import GEMINI_SERVICE
+from gemauth.google.scopes import canonical
+from gemauth.oauth.scope import split
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from gemauth.emulator.storage.store import Transaction
+
+__all__ = ["Credential", "Reason", "Refused", "verify_access_token", "verify_bearer"]
+
+Reason = Literal["ACCESS_TOKEN_EXPIRED", "ACCESS_TOKEN_TYPE_UNSUPPORTED"]
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """Who a request comes from.
+
+    Args:
+        kind: what was presented.
+        subject: Account.sub, ServiceAccount.unique_id, or ApiKey.uid of a key without a principal.
+        email: the principal's, in lower case; None for a key that names only a project.
+        scopes: what the token covers; None covers whatever its principal may do.
+        client_id: the OAuth client that a person's token was issued to.
+        project_id: of the OAuth client, the service account or the API key.
+        expires_at: seconds since the epoch; None for an API key.
+    """
+
+    kind: Literal["user", "service_account", "api_key"]
+    subject: str
+    email: str | None
+    scopes: tuple[str, ...] | None
+    client_id: str | None
+    project_id: str
+    expires_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A token that is not accepted.
+
+    Args:
+        reason: google.rpc.ErrorInfo's. A revoked token reads like an expired one.
+        why: what exactly, for tests and for the person at the emulator; never sent to callers.
+    """
+
+    reason: Reason
+    why: str
+
+
+def verify_bearer(
+    tx: Transaction,
+    now: float,
+    token: str,
+    *,
+    audience_hosts: Collection[str] = (GEMINI_SERVICE,),
+) -> Credential | Refused:
+    """Return who a bearer token stands for: an access token, or a service account's own JWT.
+
+    Args:
+        tx: any transaction.
+        now: seconds since the epoch.
+        token: the text after `Bearer `.
+        audience_hosts: the hosts that a JWT's `aud` may name, such as the service called.
+    """
+    if token.count(".") == 2 and not token.startswith("ya29."):
+        return _verify_self_signed(tx, now, token, audience_hosts)
+    return verify_access_token(tx, now, token)
+
+
+def verify_access_token(tx: Transaction, now: float, token: str) -> Credential | Refused:
+    """Return who an access token stands for; any other kind of token is refused."""
+    record = tx.get(AccessToken, digest(token)) if shape.is_access_token(token) else None
+    if record is None:
+        return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", "this emulator has issued no such token")
+    if record.expires_at <= now:
+        return _ended("it has expired")
+    return _service_account(tx, record) if record.grant_id is None else _person(tx, record)
+
+
+def _person(tx: Transaction, token: AccessToken) -> Credential | Refused:
+    assert token.grant_id is not None
+    assert token.client_id is not None
+    grant = tx.get(Grant, token.grant_id)
+    if grant is None or grant.revoked_at is not None:
+        return _ended("its grant was revoked")
+    account = tx.get(Account, token.subject)
+    if account is None:
+        return _ended("its account was deleted")
+    client = tx.get(OAuthClient, token.client_id)
+    if client is None:
+        return _ended("its OAuth client no longer exists")
+    return Credential(
+        kind="user",
+        subject=account.sub,
+        email=account.email,
+        scopes=token.scopes,
+        client_id=token.client_id,
+        project_id=client.project_id,
+        expires_at=token.expires_at,
+    )
+
+
+def _service_account(tx: Transaction, token: AccessToken) -> Credential | Refused:
+    account = tx.get(ServiceAccount, token.subject)
+    if account is None or account.deleted_at is not None:
+        return _ended("its service account was deleted")
+    if account.disabled:
+        return _ended("its service account is disabled")
+    return _robot(account, token.scopes, token.expires_at)
+
+
+def _verify_self_signed(
+    tx: Transaction, now: float, token: str, hosts: Collection[str]
+) -> Credential | Refused:
+    try:
+        proved = assertion.check(tx, now, token, lambda claims: _is_audience(claims, hosts))
+    except assertion.AssertionRefused as refused:
+        problem = refused.problem
+        if problem in {assertion.Problem.EXPIRED, assertion.Problem.DISABLED}:
+            return _ended(problem.value)
+        return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", problem.value)
+    subject = proved.claims.get("sub", proved.claims["iss"])
+    if subject not in {proved.claims["iss"], proved.account.email}:
+        # Only a token exchange can speak for somebody else (domain-wide delegation).
+        return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", "its sub is not its iss")
+    scope = proved.text("scope")
+    scopes = None if scope is None else canonical(split(scope))
+    return _robot(proved.account, scopes, proved.expires_at)
+
+
+def _is_audience(claims: Mapping[str, Any], hosts: Collection[str]) -> bool:
+    """Whether `aud` is `https://HOST/`; a JWT with scopes may do without (AIP-4111)."""
+    audience = claims.get("aud")
+    if audience is None:
+        return isinstance(claims.get("scope"), str) and bool(claims["scope"].strip())
+    if not isinstance(audience, str):
+        return False
+    try:
+        parts = urlsplit(audience)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and parts.netloc in hosts and parts.path in {"", "/"}
+
+
+def _robot(
+    account: ServiceAccount, scopes: tuple[str, ...] | None, expires_at: float
+) -> Credential:
+    return Credential(
+        kind="service_account",
+        subject=account.unique_id,
+        email=account.email,
+        scopes=scopes,
+        client_id=None,
+        project_id=account.project_id,
+        expires_at=expires_at,
+    )
+
+
+def _ended(why: str) -> Refused:
+    return Refused("ACCESS_TOKEN_EXPIRED", why)
