@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import secrets
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
-from starlette.types import ASGIApp
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
 
 from gemauth.clock import Clock, SystemClock
 from gemauth.emulator import authserver, cloud, control, gemini
 from gemauth.emulator.context import Context, Entropy
-from gemauth.emulator.settings import Settings
+from gemauth.emulator.reply import status_reply
 from gemauth.emulator.storage.sqlite import SqliteStore
+from gemauth.google.status import Code, Status, StatusError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.types import ASGIApp
+
+    from gemauth.emulator.settings import Settings
 
 __all__ = ["build", "open_context"]
 
@@ -28,12 +37,30 @@ def open_context(
 
 
 def build(context: Context) -> ASGIApp:
-    """Return the app. Paths are Google's own; the hosts they live on there differ, the paths do not."""
+    """Return the app. Paths are Google's own; there they live on several hosts."""
     return Starlette(
         routes=[
             *authserver.routes(context),
             *cloud.routes(context),
             *control.routes(context),
             *gemini.routes(context),
-        ]
+        ],
+        exception_handlers={HTTPException: _unknown, Exception: _defect},
     )
+
+
+async def _unknown(_: Request, error: Exception) -> Response:
+    """Answer a path or method that no room has: short HTML, as Google's front ends do."""
+    assert isinstance(error, HTTPException)
+    text = "This path does not exist" if error.status_code == 404 else error.detail
+    return HTMLResponse(
+        f"<!doctype html><title>{error.status_code}</title>"
+        f"<p><b>{error.status_code}.</b> {text}. <small>gemauth emulator</small></p>\n",
+        error.status_code,
+        error.headers,
+    )
+
+
+async def _defect(_: Request, __: Exception) -> Response:
+    """Answer a defect with nothing from inside; Starlette raises it on, and the server logs it."""
+    return status_reply(StatusError(Status(Code.INTERNAL, "Internal error encountered.")))

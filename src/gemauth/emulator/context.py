@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from gemauth.clock import Clock
-from gemauth.emulator.settings import Settings
-from gemauth.emulator.storage.store import Store
+if TYPE_CHECKING:
+    from gemauth.clock import Clock
+    from gemauth.emulator.settings import Settings
+    from gemauth.emulator.storage.store import Store
 
 __all__ = ["Context", "Entropy"]
 

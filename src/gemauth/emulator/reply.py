@@ -1,15 +1,18 @@
-"""Answers in the form that Google's JSON APIs give: used by every room that speaks `google.rpc.Status`."""
+"""Answers in the form that Google's JSON APIs give, for every room that speaks `google.rpc.Status`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from starlette.requests import Request
 from starlette.responses import Response
 
-from gemauth.google.status import StatusError
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from gemauth.google.status import StatusError
 
 __all__ = ["base_url", "json_reply", "status_reply"]
 
@@ -17,7 +20,7 @@ __all__ = ["base_url", "json_reply", "status_reply"]
 def json_reply(
     body: Mapping[str, Any] | list[Any], status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Return JSON, indented by two as Google's `prettyPrint` default does (gemini-api.md section 1)."""
+    """Return JSON indented by two, Google's `prettyPrint` default (gemini-api.md section 1)."""
     return Response(
         json.dumps(body, indent=2, ensure_ascii=False) + "\n",
         status_code=status,

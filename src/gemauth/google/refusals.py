@@ -1,15 +1,19 @@
 """What Google's APIs answer when they refuse a caller: the texts as data, in one place.
 
 Each function returns a `StatusError` in the shape of the named row of gemini-api.md section 10
-or google-oauth.md sections 5.1 and 5.7. Texts inside quotes are Google's, since clients match on them.
+or google-oauth.md sections 5.1 and 5.7. Texts inside quotes are Google's, since clients match on
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gemauth.google.status import Code, Status, StatusError, error_info, help_link, localized
 from gemauth.oauth.scope import join
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     "api_key_not_valid",
@@ -93,14 +97,12 @@ def credentials_missing(service: str, method: str) -> StatusError:
 
 
 def insufficient_scopes(service: str, method: str, accepted: Sequence[str]) -> StatusError:
-    """Row 7: the token is good, none of its scopes is accepted; the challenge lists those that are."""
+    """Row 7: a good token without an accepted scope; the challenge lists those that are."""
     info = error_info(
         "ACCESS_TOKEN_SCOPE_INSUFFICIENT", domain=DOMAIN, service=service, method=method
     )
     return StatusError(
-        Status(
-            Code.PERMISSION_DENIED, "Request had insufficient authentication scopes.", (info,)
-        ),
+        Status(Code.PERMISSION_DENIED, "Request had insufficient authentication scopes.", (info,)),
         www_authenticate=f'{REALM}, error="insufficient_scope", scope="{join(accepted)}"',
     )
 
@@ -124,9 +126,7 @@ def service_disabled(service: str, project_number: str) -> StatusError:
         activationUrl=url,
     )
     link = help_link("Google developers console API activation", url)
-    return StatusError(
-        Status(Code.PERMISSION_DENIED, message, (info, localized(message), link))
-    )
+    return StatusError(Status(Code.PERMISSION_DENIED, message, (info, localized(message), link)))
 
 
 def quota_project_required(service: str, project_number: str) -> StatusError:
@@ -170,15 +170,16 @@ def consumer_invalid(service: str, project: str) -> StatusError:
         containerInfo=project,
     )
     link = help_link("Google developers console", CONSOLE)
-    return StatusError(
-        Status(Code.PERMISSION_DENIED, message, (info, localized(message), link))
-    )
+    return StatusError(Status(Code.PERMISSION_DENIED, message, (info, localized(message), link)))
 
 
 def missing_permission(permission: str, resource: str) -> StatusError:
     """google-oauth.md 5.1: an IAM-checked API refuses, naming the permission and the resource."""
     info = error_info(
-        "IAM_PERMISSION_DENIED", domain="iam.googleapis.com", permission=permission, resource=resource
+        "IAM_PERMISSION_DENIED",
+        domain="iam.googleapis.com",
+        permission=permission,
+        resource=resource,
     )
     message = f"Permission '{permission}' denied on resource '{resource}' (or it may not exist)."
     return StatusError(Status(Code.PERMISSION_DENIED, message, (info,)))

@@ -6,8 +6,8 @@ recommendation, consistent with all published bodies (gemini-api.md section 2).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.storage.hashing import digest
@@ -18,9 +18,13 @@ from gemauth.emulator.storage.records import (
     Project,
     ServiceAccount,
 )
-from gemauth.emulator.storage.store import Transaction
 from gemauth.emulator.tokens.verify import Credential, Refused, verify_bearer
 from gemauth.google import refusals
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["Call", "Caller", "Carriers", "admit"]
 
@@ -59,7 +63,7 @@ class Carriers:
 
     @classmethod
     def of(cls, headers: Mapping[str, str], query: Mapping[str, str]) -> Carriers:
-        """Read the places that Google's APIs look in (gemini-api.md section 2); names in lower case."""
+        """Read the places that Google's APIs look in (gemini-api.md section 2)."""
         authorization = headers.get("authorization")
         scheme, _, token = (authorization or "").partition(" ")
         is_bearer = scheme.lower() == "bearer" and bool(token.strip())
@@ -183,7 +187,5 @@ def _is_first_party(tx: Transaction, credential: Credential) -> bool:
 
 
 def _project(tx: Transaction, id_or_number: str) -> Project | None:
-    found = tx.get(Project, id_or_number) or next(
-        iter(tx.find(Project, number=id_or_number)), None
-    )
+    found = tx.get(Project, id_or_number) or next(iter(tx.find(Project, number=id_or_number)), None)
     return found if found is not None and found.state == "ACTIVE" else None

@@ -1,6 +1,7 @@
 """IAM policies: who holds which permission on a project or a service account.
 
-A service account's policy adds to its project's (cloud.google.com/iam/docs/resource-hierarchy-access-control).
+A service account's policy adds to its project's
+(cloud.google.com/iam/docs/resource-hierarchy-access-control).
 """
 
 from __future__ import annotations
@@ -8,12 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from gemauth.emulator.accounts.groups import groups_of
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.emulator.storage.records import Account, IamPolicy
-from gemauth.emulator.storage.store import Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["grant_role", "has_permission", "held_permissions", "read", "revoke_role", "write"]
 
@@ -48,7 +53,7 @@ def revoke_role(tx: Transaction, resource: str, role: str, member: str) -> IamPo
 
 
 def held_permissions(tx: Transaction, email: str, resource: str) -> frozenset[str]:
-    """Return the permissions that an e-mail's owner holds on a resource and inherits from its project."""
+    """Return what an e-mail's owner may do on a resource, its project's policy included."""
     names = _names(tx, email)
     project = "/".join(resource.split("/")[:2])
     held: set[str] = set()

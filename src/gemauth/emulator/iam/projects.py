@@ -6,14 +6,18 @@ The console does it by hand and Resource Manager by API; both rooms of the emula
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from gemauth.emulator.context import Entropy
 from gemauth.emulator.iam import policy
 from gemauth.emulator.storage.records import EnabledService, Project
-from gemauth.emulator.storage.store import Transaction
 from gemauth.google.status import Code, Status, StatusError, bad_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.emulator.context import Entropy
+    from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["DEFAULT_SERVICES", "create_project", "delete_project", "find_project", "member"]
 
@@ -27,7 +31,7 @@ DEFAULT_SERVICES = (
 _ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
 
 
-def create_project(  # noqa: PLR0913  # a project's own members
+def create_project(  # a project's own members
     tx: Transaction,
     now: float,
     entropy: Entropy,

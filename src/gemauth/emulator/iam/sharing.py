@@ -7,11 +7,14 @@ section 6). A caller's role is the highest that any of its names holds.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 from gemauth.emulator.accounts.groups import groups_of
-from gemauth.emulator.iam.admission import Caller
 from gemauth.emulator.storage.records import Permission, TunedModel
-from gemauth.emulator.storage.store import Transaction
+
+if TYPE_CHECKING:
+    from gemauth.emulator.iam.admission import Caller
+    from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["Role", "granted_role", "role_on"]
 

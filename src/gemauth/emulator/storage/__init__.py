@@ -1,4 +1,5 @@
-"""Where the emulator's state lives: typed records, a few verbs in a transaction, plain SQL here only.
+"""Where the emulator's state lives: typed records, a few verbs in a transaction, plain SQL.
 
-Owns: the records' shapes and tables, transactions, files. Does not own: what any record means; that is each room's.
+Owns: the records' shapes and tables, transactions, files. Does not own: what any record means; that
+is each room's.
 """

@@ -1,15 +1,17 @@
-"""Every record that the emulator keeps: one frozen dataclass a table, the whole data model on a page.
+"""Every record that the emulator keeps: one frozen dataclass a table, the data model on a page.
 
 `KEY` names the primary key's columns and `ORDER` the order in which `find` answers. Moments are
-seconds since the Unix epoch. Secrets and tokens are kept as `…_hash` (see `hashing.py`), never in clear;
+seconds since the Unix epoch. Secrets and tokens are kept as `…_hash` (`hashing.py`), never in clear;
 the private keys here are the emulator's own signing keys, which it could not sign with otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "RECORDS",
@@ -144,7 +146,7 @@ class ConsentScreen(Record):
 
 @dataclass(frozen=True, slots=True)
 class TestUser(Record):
-    """A tester of an External app in Testing; a removed one still counts towards the 100 (section 3)."""
+    """A tester of an External app in Testing; a removed one still counts towards the 100."""
 
     __test__ = False  # pytest collects classes named Test…
     TABLE = "test_user"
@@ -290,7 +292,7 @@ class RefreshToken(Record):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken(Record):
-    """An access token of a person (`grant_id`, `client_id` set) or of a service account (both None)."""
+    """An access token of a person (with `grant_id`, `client_id`) or of a service account."""
 
     TABLE = "access_token"
     KEY = ("token_hash",)
@@ -363,7 +365,7 @@ class ServiceAccountKey(Record):
 
 @dataclass(frozen=True, slots=True)
 class IamPolicy(Record):
-    """The IAM policy of a resource, `projects/P` or `projects/P/serviceAccounts/E`: role → members."""
+    """The IAM policy of `projects/P` or `projects/P/serviceAccounts/E`: role → members."""
 
     TABLE = "iam_policy"
     KEY = ("resource",)
@@ -390,7 +392,8 @@ class ApiKey(Record):
     created_at: float
 
 
-# --- The Gemini API's resources --------------------------------------------------------------------
+# --- The Gemini API's resources
+# --------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

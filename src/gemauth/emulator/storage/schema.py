@@ -1,5 +1,6 @@
-"""The database's tables: a list of migrations, each run once, in order (`PRAGMA user_version` counts them).
+"""The database's tables: a list of migrations, each run once and in order.
 
+`PRAGMA user_version` counts those that ran.
 A migration that has been released is never changed; a new one is appended. A test compares the
 columns with `records.py`.
 """

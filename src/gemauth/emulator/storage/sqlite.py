@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import cache
-from pathlib import Path
 from typing import Any, TypeVar
 
 from gemauth.emulator.storage.records import Record
 from gemauth.emulator.storage.schema import MIGRATIONS
 from gemauth.emulator.storage.store import Conflict, StoreUnreadableError, Value
+
+if typing.TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["SqliteStore"]
 
@@ -66,11 +68,13 @@ class SqliteStore:
         version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > len(MIGRATIONS):
             raise StoreUnreadableError(
-                f"{path} was written by a newer gemauth (format {version}, this one knows {len(MIGRATIONS)}).",
+                f"{path} was written by a newer gemauth: format {version}, not {len(MIGRATIONS)}.",
                 next_step="Upgrade gemauth, or use another --data folder.",
             )
         for number, script in enumerate(MIGRATIONS[version:], version + 1):
-            self._connection.executescript(f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;")
+            self._connection.executescript(
+                f"BEGIN; {script}; PRAGMA user_version={number}; COMMIT;"
+            )
 
     @contextmanager
     def read(self) -> Iterator[_SqliteTransaction]:
@@ -114,7 +118,9 @@ class _SqliteTransaction:
         try:
             self._connection.execute(table.insert, table.row(record))
         except sqlite3.IntegrityError as error:
-            raise Conflict(f"A {table.name} with these values exists.", evidence=str(error)) from error
+            raise Conflict(
+                f"A {table.name} with these values exists.", evidence=str(error)
+            ) from error
 
     def get(self, kind: type[R], *key: Value) -> R | None:
         """Return the record with a key, or None."""
@@ -187,7 +193,10 @@ class _Table:
 
     def record(self, row: tuple[Any, ...]) -> Record:
         """Return column values as a record."""
-        values = [reader(value) if reader else value for reader, value in zip(self._readers, row, strict=True)]
+        values = [
+            reader(value) if reader else value
+            for reader, value in zip(self._readers, row, strict=True)
+        ]
         return self._kind(*values)
 
 

@@ -1,4 +1,6 @@
-"""The contract of storage: transactions and their verbs. `sqlite.py` keeps it; the suite in `gemauth.testing` holds it to it.
+"""The contract of storage: transactions and their verbs.
+
+`sqlite.py` keeps it, and the suite in `gemauth.testing` proves that it does.
 
 All verbs are synchronous: SQLite answers in microseconds, and a transaction that cannot be
 suspended cannot be interleaved (docs/decisions/0003).
@@ -6,11 +8,13 @@ suspended cannot be interleaved (docs/decisions/0003).
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from typing import Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from gemauth.errors import DataError, GemauthError
 from gemauth.emulator.storage.records import Record
+from gemauth.errors import DataError, GemauthError
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
 
 __all__ = ["Conflict", "Store", "StoreUnreadableError", "Transaction", "Value"]
 
@@ -38,7 +42,7 @@ class Transaction(Protocol):
         ...
 
     def find(self, kind: type[R], **equals: Value) -> list[R]:
-        """Return the records whose columns equal the values (None: is null), in the kind's ORDER."""
+        """Return the records whose columns equal the values, in the kind's ORDER."""
         ...
 
     def replace(self, record: Record) -> None:

@@ -1,0 +1,262 @@
+"""IAM v1, service-account keys: the private half is answered once, the public half is kept.
+
+Source: google-oauth.md section 5.1.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import anyio.to_thread
+
+from gemauth.clock import rfc3339
+from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argument, not_found
+from gemauth.emulator.cloud.service_accounts import ADMIN, SERVICE, find_account, resource_of
+from gemauth.emulator.storage.records import ServiceAccount
+from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
+from gemauth.google.credentials import ServiceAccountKey
+from gemauth.google.status import Code, Status, StatusError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.emulator.storage.store import Transaction
+
+__all__ = ["RPCS"]
+
+MOST_KEYS = 10  # user-managed ones of an account (google-oauth.md section 3)
+FOREVER = "9999-12-31T23:59:59Z"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A new key: its private half in PKCS#8 PEM and its self-signed certificate."""
+
+    private_pem: str = field(repr=False)
+    certificate_pem: str
+
+
+def make_key_pair() -> KeyPair:
+    """Make an RSA key of 2048 bits; takes some 100 ms, so never on the event loop."""
+    from cryptography import x509  # slow import, wanted by few
+    from cryptography.hazmat.primitives import hashes, serialization  # as above
+    from cryptography.hazmat.primitives.asymmetric import rsa  # as above
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gemauth emulator")])
+    now = datetime.now(UTC)  # only shown; what holds is the record's validity
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    public = certificate.public_bytes(serialization.Encoding.PEM)
+    return KeyPair(private.decode("ascii"), public.decode("ascii"))
+
+
+async def prepare_key_pair(_body: Mapping[str, Any]) -> KeyPair:
+    """Make a key pair in a thread, before the transaction."""
+    return await anyio.to_thread.run_sync(make_key_pair)
+
+
+def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+    """POST …/keys: answers the key file's JSON in `privateKeyData`, this once."""
+    account = find_account(tx, arguments, "iam.serviceAccountKeys.create")
+    kind = arguments.body.get("privateKeyType", "TYPE_GOOGLE_CREDENTIALS_FILE")
+    algorithm = arguments.body.get("keyAlgorithm", "KEY_ALG_RSA_2048")
+    if kind not in {"TYPE_GOOGLE_CREDENTIALS_FILE", "TYPE_UNSPECIFIED"}:
+        raise invalid_argument(
+            f"privateKeyType {kind} is not supported here: only JSON key files are."
+        )
+    if algorithm not in {"KEY_ALG_RSA_2048", "KEY_ALG_UNSPECIFIED"}:
+        raise invalid_argument(f"keyAlgorithm {algorithm} is not supported here: only RSA 2048 is.")
+    pair: KeyPair = arguments.prepared
+    key = _add(tx, arguments, account, pair.certificate_pem, origin="GOOGLE_PROVIDED")
+    address = quote(account.email, safe="")
+    file = ServiceAccountKey(
+        client_email=account.email,
+        # The emulator's own endpoint: google-auth honours a key file's token_uri (6.3).
+        token_uri=f"{arguments.base_url}/token",
+        auth_uri=f"{arguments.base_url}/o/oauth2/auth",
+        auth_provider_x509_cert_url=f"{arguments.base_url}/oauth2/v1/certs",
+        client_x509_cert_url=f"{arguments.base_url}/robot/v1/metadata/x509/{address}",
+        private_key=pair.private_pem,
+        private_key_id=key.key_id,
+        project_id=account.project_id,
+        client_id=account.unique_id,
+    )
+    encoded = base64.b64encode(json.dumps(file.to_json(), indent=2).encode("utf-8"))
+    return shown(account, key) | {
+        "privateKeyType": "TYPE_GOOGLE_CREDENTIALS_FILE",
+        "privateKeyData": encoded.decode("ascii"),
+    }
+
+
+def upload(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+    """POST …/keys:upload {publicKeyData}: the private half never travels."""
+    account = find_account(tx, arguments, "iam.serviceAccountKeys.create")
+    certificate = _certificate(arguments.body.get("publicKeyData"))
+    return shown(account, _add(tx, arguments, account, certificate, origin="USER_PROVIDED"))
+
+
+def list_keys(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+    """GET …/keys?keyTypes=USER_MANAGED|SYSTEM_MANAGED."""
+    account = find_account(tx, arguments, "iam.serviceAccountKeys.list")
+    wanted = set(arguments.query.get("keyTypes", ())) - {"KEY_TYPE_UNSPECIFIED"}
+    keys = tx.find(KeyRecord, unique_id=account.unique_id)
+    listed = [shown(account, key) for key in keys if not wanted or key.type in wanted]
+    return {"keys": listed} if listed else {}
+
+
+def get(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+    """GET …/keys/{id}?publicKeyType=TYPE_X509_PEM_FILE|TYPE_RAW_PUBLIC_KEY|TYPE_NONE."""
+    account = find_account(tx, arguments, "iam.serviceAccountKeys.get")
+    key = _key(tx, arguments, account)
+    match arguments.query.get("publicKeyType", ["TYPE_NONE"])[0]:
+        case "TYPE_NONE":
+            return shown(account, key)
+        case "TYPE_X509_PEM_FILE":
+            data = key.certificate_pem
+        case "TYPE_RAW_PUBLIC_KEY":
+            data = _public_key(key.certificate_pem)
+        case other:
+            raise invalid_argument(f"publicKeyType {other} is unknown.")
+    encoded = base64.b64encode(data.encode("ascii")).decode("ascii")
+    return shown(account, key) | {"publicKeyData": encoded}
+
+
+def delete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+    """DELETE …/keys/{id}: assertions it signed are refused from now on."""
+    account = find_account(tx, arguments, "iam.serviceAccountKeys.delete")
+    tx.remove(KeyRecord, _key(tx, arguments, account).key_id)
+    return {}
+
+
+def switch(*, disabled: bool) -> Decision:
+    """POST …/keys/{id}:disable and :enable."""
+    verb = "disable" if disabled else "enable"
+
+    def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+        account = find_account(tx, arguments, f"iam.serviceAccountKeys.{verb}")
+        tx.replace(replace(_key(tx, arguments, account), disabled=disabled))
+        return {}
+
+    return decide
+
+
+def shown(account: ServiceAccount, key: KeyRecord) -> dict[str, Any]:
+    """Return a key as the API shows it, without either half."""
+    members = {
+        "name": f"{resource_of(account)}/keys/{key.key_id}",
+        "keyAlgorithm": "KEY_ALG_RSA_2048",
+        "validAfterTime": rfc3339(float(int(key.valid_after))),
+        "validBeforeTime": FOREVER if key.valid_before is None else rfc3339(key.valid_before),
+        "keyOrigin": key.origin,
+        "keyType": key.type,
+        "disabled": key.disabled,
+    }
+    return {name: value for name, value in members.items() if value}
+
+
+def _add(
+    tx: Transaction, arguments: Arguments, account: ServiceAccount, certificate: str, *, origin: str
+) -> KeyRecord:
+    owned = tx.find(KeyRecord, unique_id=account.unique_id, type="USER_MANAGED")
+    if len(owned) >= MOST_KEYS:
+        # Google has answered both 429 and 400 here (5.1); the older of the two names the cause.
+        raise StatusError(
+            Status(Code.RESOURCE_EXHAUSTED, "Maximum number of keys on account reached.")
+        )
+    key = KeyRecord(
+        key_id=arguments.entropy(20).hex(),
+        unique_id=account.unique_id,
+        certificate_pem=certificate,
+        origin=origin,
+        type="USER_MANAGED",
+        disabled=False,
+        valid_after=arguments.now,
+        valid_before=None,
+        private_pem=None,
+    )
+    tx.add(key)
+    return key
+
+
+def _key(tx: Transaction, arguments: Arguments, account: ServiceAccount) -> KeyRecord:
+    name = arguments.path["key"]
+    key = tx.get(KeyRecord, name)
+    if key is None or key.unique_id != account.unique_id:
+        raise not_found(f"Service account key {name} does not exist.")
+    return key
+
+
+def _certificate(data: Any) -> str:  # noqa: ANN401  # a JSON member
+    """Return the X.509 certificate in base64 of PEM, as one PEM text.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT for anything else, or a key that is not RSA.
+    """
+    from cryptography import x509  # slow import, wanted by few
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey  # as above
+    from cryptography.hazmat.primitives.serialization import Encoding  # as above
+
+    try:
+        certificate = x509.load_pem_x509_certificate(base64.b64decode(str(data), validate=True))
+        key = certificate.public_key()
+    except ValueError:
+        key = None
+    if not isinstance(key, RSAPublicKey):
+        raise invalid_argument(
+            "publicKeyData must be base64 of an X.509 certificate (PEM) of an RSA key."
+        )
+    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+
+
+def _public_key(certificate_pem: str) -> str:
+    from cryptography import x509  # slow import, wanted by few
+    from cryptography.hazmat.primitives import serialization  # as above
+
+    key = x509.load_pem_x509_certificate(certificate_pem.encode("ascii")).public_key()
+    return key.public_bytes(
+        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+    ).decode("ascii")
+
+
+_KEYS = "/v1/projects/{project}/serviceAccounts/{account}/keys"
+
+RPCS = (
+    Rpc("POST", _KEYS, SERVICE, f"{ADMIN}.CreateServiceAccountKey", create, prepare_key_pair),
+    Rpc("POST", f"{_KEYS}:upload", SERVICE, f"{ADMIN}.UploadServiceAccountKey", upload),
+    Rpc("GET", _KEYS, SERVICE, f"{ADMIN}.ListServiceAccountKeys", list_keys),
+    Rpc(
+        "POST",
+        f"{_KEYS}/{{key}}:disable",
+        SERVICE,
+        f"{ADMIN}.DisableServiceAccountKey",
+        switch(disabled=True),
+    ),
+    Rpc(
+        "POST",
+        f"{_KEYS}/{{key}}:enable",
+        SERVICE,
+        f"{ADMIN}.EnableServiceAccountKey",
+        switch(disabled=False),
+    ),
+    Rpc("GET", f"{_KEYS}/{{key}}", SERVICE, f"{ADMIN}.GetServiceAccountKey", get),
+    Rpc("DELETE", f"{_KEYS}/{{key}}", SERVICE, f"{ADMIN}.DeleteServiceAccountKey", delete),
+)

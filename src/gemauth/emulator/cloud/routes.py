@@ -1,0 +1,25 @@
+"""The Cloud APIs' routes; `:verb` paths stand before the plain ones that would match them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gemauth.emulator.cloud import keys, resource_manager, service_accounts, service_usage
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from gemauth.emulator.context import Context
+
+__all__ = ["routes"]
+
+
+def routes(context: Context) -> list[BaseRoute]:
+    """Return the routes of Service Usage, IAM and Resource Manager."""
+    rpcs = (
+        *keys.RPCS,
+        *service_accounts.RPCS,
+        *service_usage.RPCS,
+        *resource_manager.RPCS,
+    )
+    return [rpc.route(context) for rpc in rpcs]

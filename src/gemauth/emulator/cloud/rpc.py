@@ -1,0 +1,130 @@
+"""One REST method of a Cloud API, and the endpoint that admits its callers and answers it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from starlette.routing import Route
+
+from gemauth.emulator.iam.admission import Call, Caller, Carriers, admit
+from gemauth.emulator.iam.policy import has_permission
+from gemauth.emulator.reply import json_reply, status_reply
+from gemauth.emulator.storage.store import Transaction
+from gemauth.google import refusals
+from gemauth.google.scopes import CLOUD_PLATFORM
+from gemauth.google.status import Code, Status, StatusError
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from gemauth.emulator.context import Context, Entropy
+
+__all__ = ["Arguments", "Decision", "Rpc", "invalid_argument", "not_found", "require"]
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """What a decision is given: the caller, the request's parts, time and randomness.
+
+    `prepared` is what `Rpc.prepare` made before the transaction (a key pair).
+    """
+
+    caller: Caller
+    path: Mapping[str, str]
+    query: Mapping[str, list[str]]
+    body: Mapping[str, Any] = field(repr=False)
+    now: float
+    entropy: Entropy
+    base_url: str
+    prepared: Any = field(default=None, repr=False)
+
+    @property
+    def email(self) -> str:
+        """The caller's e-mail: these APIs take no bare keys, so there is one."""
+        return self.caller.email or ""
+
+
+Decision = Callable[[Transaction, Arguments], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rpc:
+    """A method: its HTTP rule, its service and full name, its decision."""
+
+    verb: str
+    path: str
+    service: str
+    name: str
+    decide: Decision
+    prepare: Callable[[Mapping[str, Any]], Awaitable[Any]] | None = None
+
+    def route(self, context: Context) -> Route:
+        """Return the Starlette route that serves it."""
+        call = Call(self.service, self.name, (CLOUD_PLATFORM,))
+
+        async def endpoint(request: Request) -> Response:
+            try:
+                raw = await request.body()
+                carriers = Carriers.of(request.headers, dict(request.query_params))
+                # Admission comes first: a stranger learns nothing about the body, and makes no key.
+                with context.store.read() as tx:
+                    admit(tx, context.clock.now(), call, carriers)
+                body = _json(raw)
+                prepared = None if self.prepare is None else await self.prepare(body)
+                with context.store.write() as tx:
+                    arguments = Arguments(
+                        caller=admit(tx, context.clock.now(), call, carriers),
+                        path=request.path_params,
+                        query=_lists(request),
+                        body=body,
+                        now=context.clock.now(),
+                        entropy=context.entropy,
+                        base_url=f"{request.url.scheme}://{request.url.netloc}",
+                        prepared=prepared,
+                    )
+                    reply = self.decide(tx, arguments)
+            except StatusError as error:
+                return status_reply(error)
+            return json_reply(reply)
+
+        return Route(self.path, endpoint, methods=[self.verb], name=self.name)
+
+
+def require(tx: Transaction, arguments: Arguments, permission: str, resource: str) -> None:
+    """Refuse a caller who lacks a permission on a resource.
+
+    Raises:
+        StatusError: PERMISSION_DENIED with IAM_PERMISSION_DENIED.
+    """
+    if not has_permission(tx, arguments.email, permission, resource):
+        raise refusals.missing_permission(permission, resource)
+
+
+def invalid_argument(message: str) -> StatusError:
+    """Return the refusal of a request that is out of form."""
+    return StatusError(Status(Code.INVALID_ARGUMENT, message))
+
+
+def not_found(message: str) -> StatusError:
+    """Return the refusal of a name that nothing has."""
+    return StatusError(Status(Code.NOT_FOUND, message))
+
+
+def _json(raw: bytes) -> Mapping[str, Any]:
+    if not raw.strip():
+        return {}
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        body = None
+    if not isinstance(body, dict):
+        raise invalid_argument("Invalid JSON payload received. The body is no JSON object.")
+    return body
+
+
+def _lists(request: Request) -> dict[str, list[str]]:
+    return {name: request.query_params.getlist(name) for name in request.query_params}
