@@ -48,14 +48,14 @@ def granted_role(tx: Transaction, parent: str, email: str | None, *, everyone: b
     return role
 
 
-def role_on(tx: Transaction, model: TunedModel, caller: Caller) -> Role:
-    """Return a caller's role on a tuned model.
+def role_on(tx: Transaction, model: TunedModel, caller: Caller, *, everyone: bool = True) -> Role:
+    """Return a caller's role on a tuned model; `everyone` as for `granted_role`.
 
     Beside permissions, `readerProjectNumbers` lets other projects read (section 5). A standard key
     has no e-mail: in the model's own project it may do all, since tuning with keys makes
     models that no person owns (our inference from section 2; Google documents no rule).
     """
-    role = granted_role(tx, model.name, caller.email)
+    role = granted_role(tx, model.name, caller.email, everyone=everyone)
     number = None if caller.project is None else caller.project.number
     if number is not None:
         if caller.email is None and number == model.project_number:
