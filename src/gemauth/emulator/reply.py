@@ -1,4 +1,4 @@
-"""Answers in the form that Google's JSON APIs give, for every room that speaks `google.rpc.Status`."""
+"""Answers in the form of Google's JSON APIs, for every room that speaks `google.rpc.Status`."""
 
 from __future__ import annotations
 

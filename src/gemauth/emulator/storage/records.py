@@ -1,17 +1,15 @@
 """Every record that the emulator keeps: one frozen dataclass a table, the data model on a page.
 
 `KEY` names the primary key's columns and `ORDER` the order in which `find` answers. Moments are
-seconds since the Unix epoch. Secrets and tokens are kept as `…_hash` (`hashing.py`), never in clear;
-the private keys here are the emulator's own signing keys, which it could not sign with otherwise.
+seconds since the Unix epoch. Secrets and tokens are kept as `…_hash` (`hashing.py`), never in
+clear; the private keys here are the emulator's own, which it could not sign with otherwise.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping  # noqa: TC003  # `sqlite.py` reads the fields' types
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from typing import Any, ClassVar
 
 __all__ = [
     "RECORDS",

@@ -16,7 +16,6 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from functools import cache
 from typing import Any, TypeVar
 
 from gemauth.emulator.storage.records import Record
@@ -200,9 +199,13 @@ class _Table:
         return self._kind(*values)
 
 
-@cache
+_TABLES: dict[str, _Table] = {}
+
+
 def _table(kind: type[Record]) -> _Table:
-    return _Table(kind)
+    if kind.TABLE not in _TABLES:
+        _TABLES[kind.TABLE] = _Table(kind)
+    return _TABLES[kind.TABLE]
 
 
 def _to_column(value: Any) -> Value:  # noqa: ANN401  # a record's field
