@@ -18,11 +18,21 @@ __all__ = ["base_url", "json_reply", "status_reply"]
 
 
 def json_reply(
-    body: Mapping[str, Any] | list[Any], status: int = 200, headers: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | list[Any],
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    *,
+    pretty: bool = True,
 ) -> Response:
     """Return JSON indented by two, Google's `prettyPrint` default (gemini-api.md section 1)."""
     return Response(
-        json.dumps(body, indent=2, ensure_ascii=False) + "\n",
+        json.dumps(
+            body,
+            indent=2 if pretty else None,
+            separators=None if pretty else (",", ":"),
+            ensure_ascii=False,
+        )
+        + "\n",
         status_code=status,
         headers={
             "Content-Type": "application/json; charset=UTF-8",
@@ -33,10 +43,10 @@ def json_reply(
     )
 
 
-def status_reply(error: StatusError) -> Response:
+def status_reply(error: StatusError, *, pretty: bool = True) -> Response:
     """Return an API's error envelope, with its `WWW-Authenticate` challenge where it has one."""
     challenge = {"WWW-Authenticate": error.www_authenticate} if error.www_authenticate else None
-    return json_reply(error.status.to_json(), error.status.code.http, challenge)
+    return json_reply(error.status.to_json(), error.status.code.http, challenge, pretty=pretty)
 
 
 def base_url(request: Request) -> str:
