@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from time import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.cli.cached import cached_token
+from gemauth.client.cache.tokens import entry, store
+from gemauth.client.token import AccessToken
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+EMULATOR = "http://127.0.0.1:8085"
+
+
+@pytest.fixture
+def environ(home: Path) -> dict[str, str]:
+    """An environment with a key file at `key` and two cached tokens: Google's and an emulator's."""
+    environ = {"HOME": str(home)}
+    key = home / "key"
+    key.write_bytes(b"{}")
+    for address, value in (("", "google"), (EMULATOR, "emulated")):
+        place = entry(environ, b"{}", (), address)
+        assert place is not None
+        store(place, AccessToken(value, time() + 3600))
+    return environ | {"KEY": str(key)}
+
+
+@pytest.mark.parametrize(
+    ("words", "token"),
+    [
+        (["--credentials", "KEY"], "google"),
+        (["--credentials=KEY"], "google"),
+        (["--credentials", "KEY", f"--emulator={EMULATOR}"], "emulated"),
+        (["--emulator", f"{EMULATOR}/", "--credentials", "KEY"], "emulated"),
+    ],
+)
+def test_known_options(environ: dict[str, str], words: list[str], token: str) -> None:
+    """The fast path knows --credentials and --emulator, in both spellings."""
+    assert cached_token([w.replace("KEY", environ["KEY"]) for w in words], environ) == token
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--help"],
+        ["--fresh", "--credentials", "KEY"],
+        ["--credentials", "KEY", "--format=json"],
+        ["--credentials", "KEY", "--scopes", "tuning"],
+        ["--credentials", "KEY", "extra"],
+        ["--credentials", "KEY", "--emulator"],
+        ["--credentials", "--emulator"],
+        ["--credentials=", "KEY"],
+        ["--cred", "KEY"],
+        ["--credentials", "nowhere"],
+        [],
+    ],
+)
+def test_everything_else(environ: dict[str, str], words: list[str]) -> None:
+    """What it does not know by heart, mistakes included, is left to the ordinary way."""
+    assert cached_token([w.replace("KEY", environ["KEY"]) for w in words], environ) is None
