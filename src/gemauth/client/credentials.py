@@ -17,8 +17,6 @@ from gemauth.flow import Flow, arun, run
 from gemauth.http import Request, without_query
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from gemauth.client.token import AccessToken, TokenSource
     from gemauth.google.endpoints import Endpoints
 

@@ -1,19 +1,34 @@
 """Access tokens on disk, in plain lines, readable at interpreter speed (design decision 11).
 
     from gemauth.client.cache.tokens import cached
-    token = cached(os.environ, time.time())    # str | None; takes the default ADC file and scopes
+    token = cached(os.environ, time.time())    # str | None; the default ADC file, default scopes
 
-This module imports nothing but os (and a digest when it is asked), so that a printed cached
-token costs no more than Python's own start.
+Reading imports nothing but os and the digest's own C module, so that printing a cached token
+costs little more than Python's start. An entry belongs to the exact bytes of a credential file:
+another sign-in, another key or another emulator finds nothing.
+
+    gemauth access token 1
+    1795550000                       its end, epoch seconds
+    ya29.…
+    https://www.googleapis.com/…     its scopes, space-separated, or an empty line
 """
 
 from __future__ import annotations
 
+from gemauth.client.cache.places import adc_path, own_folder
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
-__all__ = ["cached"]
+    from gemauth.client.token import AccessToken
+
+__all__ = ["cached", "entry", "forget", "lookup", "store"]
+
+HEADER = "gemauth access token 1"
+EARLY = 225.0  # token.EARLY, repeated here for the fast path; a test holds them equal
+OLD = 86_400.0  # seconds after which an entry nobody renewed is deleted
 
 
 def cached(
@@ -24,5 +39,114 @@ def cached(
     scopes: Sequence[str] = (),
     emulator: str | None = None,
 ) -> str | None:
-    """Return the cached token of a credential file, or None where there is no usable one."""
-    return None
+    """Return the cached token of a credential file, or None where there is no usable one.
+
+    Never an error: whoever gets None takes the long way (`sources.chain`), which explains.
+
+    Args:
+        environ: the environment variables.
+        now: epoch seconds.
+        credentials: the file; None takes GOOGLE_APPLICATION_CREDENTIALS, then the ADC place.
+        scopes: full scope URLs, as they were asked for; empty for the default ones.
+        emulator: its address; None takes GEMAUTH_EMULATOR.
+    """
+    path = credentials or environ.get("GOOGLE_APPLICATION_CREDENTIALS") or adc_path(environ)
+    address = emulator or environ.get("GEMAUTH_EMULATOR") or ""
+    if path is None:
+        return None
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 4 ms
+            credential = file.read()
+    except OSError:
+        return None
+    place = entry(environ, credential, scopes, address.rstrip("/"))
+    found = None if place is None else _read(place)
+    return None if found is None or now >= found[0] - EARLY else found[1]
+
+
+def entry(
+    environ: Mapping[str, str], credential: bytes, scopes: Sequence[str], address: str
+) -> str | None:
+    """Return the path of a credential's entry, or None where the environment names no home.
+
+    Args:
+        environ: the environment variables.
+        credential: the credential file's bytes.
+        scopes: full scope URLs, as they were asked for.
+        address: the emulator's, without a slash at its end; empty for Google.
+    """
+    folder = own_folder(environ)
+    if folder is None:
+        return None
+    parts = (credential, " ".join(scopes).encode(), address.encode())
+    # Lengths in front, so that no two different keys are one text.
+    text = b"".join(b"%d:%s" % (len(part), part) for part in parts)
+    return f"{folder}/tokens/{_sha256()(text).hexdigest()}"
+
+
+def lookup(place: str) -> AccessToken | None:
+    """Return an entry's token, usable or not, or None where there is none that can be read."""
+    from gemauth.client.token import AccessToken
+
+    found = _read(place)
+    return None if found is None else AccessToken(found[1], found[0], tuple(found[2].split()))
+
+
+def store(place: str, token: AccessToken) -> None:
+    """Keep a token; old entries beside it are deleted.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    from pathlib import Path
+
+    from gemauth.client.cache.files import write_private
+
+    if token.expires_at is None:
+        return
+    path = Path(place)
+    lines = (HEADER, str(int(token.expires_at)), token.value, " ".join(token.scopes), "")
+    write_private(path, "\n".join(lines).encode())
+    written = path.stat().st_mtime
+    for other in path.parent.iterdir():
+        try:
+            if other.stat().st_mtime < written - OLD:
+                other.unlink()
+        except OSError:  # another process was first
+            continue
+
+
+def forget(place: str) -> None:
+    """Delete an entry, if there is one.
+
+    Raises:
+        DataError: it cannot be deleted.
+    """
+    from pathlib import Path
+
+    from gemauth.client.cache.files import delete
+
+    delete(Path(place))
+
+
+def _read(place: str) -> tuple[float, str, str] | None:
+    try:
+        with open(place, encoding="utf-8") as file:  # noqa: PTH123  # as above
+            header, end, token, scopes, rest = file.read().split("\n")
+        expires_at = float(end)
+    except (OSError, ValueError):
+        return None
+    return (expires_at, token, scopes) if header == HEADER and token and not rest else None
+
+
+def _sha256() -> Callable[[bytes], Any]:
+    """Return SHA-256 from the interpreter's own module: hashlib loads OpenSSL, 8 ms."""
+    try:
+        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python >= 3.12
+    except ImportError:
+        try:
+            from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # 3.11
+        except ImportError:
+            from hashlib import sha256
+    function: Callable[[bytes], Any] = sha256
+    return function

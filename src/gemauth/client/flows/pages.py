@@ -1,4 +1,4 @@
-"""The pages that the loopback listener shows in the person's browser: plain, no script, no image."""
+"""The pages that the loopback listener shows in the browser: plain, no script, no image."""
 
 from __future__ import annotations
 

@@ -56,7 +56,7 @@ class SignIn:
 
     @property
     def asked(self) -> tuple[str, ...]:
-        """The scopes on the wire: with an account to hold to, also those that tell who signed in."""
+        """The scopes on the wire; with an account to hold to, also those that tell who it is."""
         if self.account is None:
             return google_scopes.canonical(self.scopes)
         identity = (google_scopes.OPENID, google_scopes.EMAIL)
@@ -175,7 +175,7 @@ def redeem(pending: Pending, code: str) -> Flow[Granted]:
     if tokens.refresh_token is None or tokens.access_token is None:
         raise CredentialError(
             "The token endpoint sent no refresh token, so the sign-in would end within the hour.",
-            next_step="Remove the app at https://myaccount.google.com/connections and sign in again.",
+            next_step="Remove the app at https://myaccount.google.com/connections and try again.",
             fault=Fault.SERVER,
         )
     missing = tuple(scope for scope in sign_in.asked if scope not in granted)

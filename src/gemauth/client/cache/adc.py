@@ -1,0 +1,133 @@
+"""Credential files as ADC keeps them: read whole, written so that nothing of worth is lost.
+
+Written by `client/login.py`, read by `client/sources/chain.py` and `client/revoke.py`; the format
+is google/credentials.py.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gemauth.client.cache import files
+from gemauth.client.cache.places import adc_path
+from gemauth.client.target import loopback_base, of_user
+from gemauth.errors import DataError, NotFoundError, UsageError
+from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey, from_json
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from gemauth.google.credentials import Credentials
+
+__all__ = ["CredentialFile", "read", "require_free", "well_known", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialFile:
+    """A credential file: where it is, what it says, and its bytes (the token cache's key)."""
+
+    path: Path
+    credentials: Credentials
+    raw: bytes = field(repr=False)
+
+
+def well_known(environ: Mapping[str, str]) -> Path:
+    """Return the well-known ADC file's path.
+
+    Raises:
+        UsageError: the environment names no home.
+    """
+    path = adc_path(environ)
+    if path is None:
+        raise UsageError(
+            "There is no home folder to keep credentials in: HOME is not set.",
+            next_step="Set HOME or CLOUDSDK_CONFIG, or name a file (--output, --credentials).",
+        )
+    return Path(path)
+
+
+def read(path: Path) -> CredentialFile:
+    """Return a credential file's content.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it cannot be read, or is no credential file; it is left as it was.
+    """
+    raw = files.read(path)
+    if raw is None:
+        raise NotFoundError(
+            f"There is no credential file at {path}.",
+            next_step="Sign in: gemauth login --client-id-file FILE",
+        )
+    return CredentialFile(path, _parse(path, raw), raw)
+
+
+def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
+    """See that new credentials may be written to a place, before a person signs in for them.
+
+    A person's credentials give way to newer ones, as in gcloud. Kept are: Google's before an
+    emulator's, a service account's key or anything else that a sign-in does not bring back, and
+    a file that cannot be read.
+
+    Args:
+        path: where they would go.
+        emulated: whether an emulator makes them.
+        replace: overwrite whatever is there.
+
+    Raises:
+        UsageError: something is there that is kept.
+        DataError: the file there cannot be read as credentials.
+    """
+    if replace:
+        return
+    raw = files.read(path)
+    if raw is None:
+        return
+    elsewhere = (
+        "Set CLOUDSDK_CONFIG to another folder, choose another file (--output FILE), "
+        "or overwrite it (--replace)."
+    )
+    try:
+        present = _parse(path, raw)
+    except DataError as error:
+        raise DataError(error.message, next_step=elsewhere) from None
+    if isinstance(present, AuthorizedUser):
+        if not emulated or of_user(present):
+            return
+        whose = f"{present.account or 'a person'}'s sign-in at Google"
+    elif isinstance(present, ServiceAccountKey):
+        if loopback_base(present.token_uri) is not None:
+            return
+        whose = f"the key of {present.client_email}"
+    else:
+        whose = f"{present.type} credentials"
+    raise UsageError(f"{path} holds {whose}, which would be lost.", next_step=elsewhere)
+
+
+def write(path: Path, user: AuthorizedUser) -> CredentialFile:
+    """Write a person's credentials in gcloud's form: sorted, two spaces, for the owner only.
+
+    Raises:
+        DataError: it cannot be written; what was there is as it was.
+    """
+    raw = (json.dumps(user.to_json(), indent=2, sort_keys=True) + "\n").encode()
+    files.write_private(path, raw)
+    return CredentialFile(path, user, raw)
+
+
+def _parse(path: Path, raw: bytes) -> Credentials:
+    try:
+        body = json.loads(raw)
+    except ValueError:
+        raise DataError(
+            f"{path} is no JSON file; it was left as it is.",
+            next_step="Restore it, or delete it and sign in again: "
+            "gemauth login --client-id-file FILE",
+        ) from None
+    try:
+        return from_json(body)
+    except DataError as error:
+        raise DataError(f"{path}: {error.message}", next_step=error.next_step) from None

@@ -1,0 +1,111 @@
+"""Files that hold secrets: written whole or not at all, and for their owner only.
+
+google-oauth.md section 8, Storage. Used by everything in `client/cache`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from gemauth.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["delete", "read", "write_private"]
+
+FILE_MODE = 0o600
+FOLDER_MODE = 0o700
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Write a file atomically, readable and writable by its owner only, whatever the umask.
+
+    A temporary file in the same folder is created exclusively, flushed to the disk and renamed,
+    so that a reader sees the old or the new content and a crash leaves one of them. Folders that
+    are missing are created for the owner only.
+
+    Raises:
+        DataError: the path is a symbolic link (it may lead anywhere, a shared place too), or the
+            system refuses; the old file is as it was.
+    """
+    if path.is_symlink():
+        raise DataError(
+            f"{path} is a symbolic link; credentials are not written through one.",
+            next_step="Remove the link, or choose another place (--output FILE).",
+        )
+    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    try:
+        _make_folders(path.parent)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                if hasattr(os, "fchmod"):  # a umask may have taken even the owner's bits
+                    os.fchmod(file.fileno(), FILE_MODE)
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            next_step="Check the folder's owner and permissions, or choose another place.",
+        ) from None
+
+
+def read(path: Path) -> bytes | None:
+    """Return a file's content, or None where there is no file.
+
+    Raises:
+        DataError: there is one that cannot be read.
+    """
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be read: {error.strerror or error}.",
+            next_step="Check its owner and permissions; credential files are never made readable "
+            "for others.",
+        ) from None
+
+
+def delete(path: Path) -> bool:
+    """Delete a file; False where there was none.
+
+    Raises:
+        DataError: the system refuses.
+    """
+    try:
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise DataError(
+            f"{path} cannot be deleted: {error.strerror or error}.",
+            next_step="Delete it by hand.",
+        ) from None
+    return True
+
+
+def _make_folders(folder: Path) -> None:
+    if not folder.is_dir():
+        _make_folders(folder.parent)
+        folder.mkdir(FOLDER_MODE, exist_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the rename itself last; where a folder cannot be opened (Windows), the file still is."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
