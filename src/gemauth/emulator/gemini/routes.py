@@ -1,0 +1,113 @@
+"""The API over REST, at /v1, /v1beta and /v1alpha: one ASGI app, since the contract has the routes.
+
+Source: gemini-api.md sections 1 and 2. Rooms that also live under /v1 come before this one in
+`app.py`; what is no path of the contract is 404.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from gemauth.emulator.gemini.partial_response import parse_fields, select
+from gemauth.emulator.gemini.serve import Incoming, serve
+from gemauth.emulator.iam.admission import Carriers
+from gemauth.emulator.reply import json_reply, status_reply
+from gemauth.google.gemini.invalid import InvalidRequestError, Violation
+from gemauth.google.gemini.mapping import to_dict
+from gemauth.google.gemini.method import VERSIONS
+from gemauth.google.gemini.paging import Pager
+from gemauth.google.gemini.parameters import SystemParameters, split
+from gemauth.google.gemini.transcoding import Match, Miss, decode_request, match
+from gemauth.google.status import StatusError
+
+if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
+    from gemauth.emulator.context import Context
+    from gemauth.google.gemini.schema import ApiMessage
+
+__all__ = ["routes"]
+
+
+def routes(context: Context) -> list[BaseRoute]:
+    """Return the routes of everything below the API's versions."""
+    app = _RestApp(context)
+    return [Route(f"/{version}/{{path:path}}", app) for version in VERSIONS]
+
+
+class _RestApp:
+    """Reads a REST call, has it served, writes the answer."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        # A page token is good until the emulator restarts; Google's end after a time, too.
+        self._pager = Pager(context.entropy(32))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        response = await self._respond(request)
+        if request.method == "HEAD":  # RFC 9110 section 9.3.2: a GET's headers, no content
+            response.body = b""
+        await response(scope, receive, send)
+
+    async def _respond(self, request: Request) -> Response:
+        path = _path(request.scope)
+        found = match("GET" if request.method == "HEAD" else request.method, path)
+        if isinstance(found, Miss):
+            if found.verbs and request.method == "OPTIONS":
+                return Response(headers={"Allow": ", ".join((*found.verbs, "OPTIONS"))})
+            raise HTTPException(404)  # a wrong verb too, as Google's front ends know no 405
+        system, query = split(request.scope["query_string"].decode("latin-1"))
+        body = await request.body()
+
+        def decode() -> ApiMessage:
+            _check_system(system, found)
+            return decode_request(found, query, body)
+
+        incoming = Incoming(
+            found.method, found.version, found.route.implemented, _carriers(request, system), decode
+        )
+        try:
+            message = serve(self._context, self._pager, incoming)
+        except StatusError as error:
+            return status_reply(error, pretty=system.pretty)
+        answer = to_dict(message, enums_as_ints=system.enums_as_ints)
+        return json_reply(select(answer, parse_fields(system.fields)), pretty=system.pretty)
+
+
+def _path(scope: Scope) -> str:
+    """Return the path as it was sent: `%2F` inside an id is not a slash of the path."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    return raw.partition(b"?")[0].decode("latin-1")
+
+
+def _carriers(request: Request, system: SystemParameters) -> Carriers:
+    return Carriers.of(
+        request.headers,
+        {
+            "key": system.key,
+            "access_token": system.access_token,
+            "oauth_token": system.oauth_token,
+            "$userProject": system.user_project,
+        },
+    )
+
+
+def _check_system(system: SystemParameters, found: Match) -> None:
+    """Refuse an answer's form that we cannot write. That Google words it so is our inference.
+
+    `callback` (JSONP) is ignored: no page should read an API by a script tag.
+
+    Raises:
+        InvalidRequestError: `alt` is no form that the method has, or `fields` cannot be read.
+    """
+    form = system.alt.partition(";")[0]
+    if form not in {"", "json"} and not (form == "sse" and found.method.streams):
+        raise InvalidRequestError.of([Violation("alt", f"Unsupported value of alt: {form[:200]}")])
+    parse_fields(system.fields)
