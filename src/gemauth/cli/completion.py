@@ -60,12 +60,14 @@ _gemauth_words() {{
 }}
 # Finds what may follow the words before the cursor: after an option of few values, those.
 _gemauth_follow() {{
-  local word path=
+  local word= path=
   for word in "$@"; do
     [[ $word == -* ]] && break
     _gemauth_words "${{path:+$path }}$word"
     [[ -n $words ]] && path="${{path:+$path }}$word" || break
   done
+  words=
+  [[ $# -gt 0 && -z $path ]] && return
   for word in "$@"; do :; done
   _gemauth_words "$path $word"
   [[ $word == --* && -n $words ]] || _gemauth_words "$path"
@@ -108,24 +110,25 @@ def fish() -> str:
     """Return a script for fish."""
     lines = [
         "# fish completion for gemauth; load it with: gemauth completion fish | source",
-        "function __gemauth_at",
+        "function __gemauth_after",  # the command line begins with these words
         "    set -l words (commandline -opc)",
-        "    set -e words[1]",
         "    for index in (seq (count $argv))",
-        '        test "$words[$index]" = "$argv[$index]"; or return 1',
+        "        set -l next (math $index + 1)",
+        '        test "$words[$next]" = "$argv[$index]"; or return 1',
         "    end",
-        "    if test (count $words) -gt (count $argv)",
-        "        set -l next (math (count $argv) + 1)",
-        "        string match -q -- '-*' $words[$next]; or return 1",
-        "    end",
+        "end",
+        "function __gemauth_at",  # and ends there
+        "    set -l words (commandline -opc)",
+        "    test (count $words) -eq (math (count $argv) + 1); and __gemauth_after $argv",
         "end",
     ]
     found = candidates()
     for path, words in found.items():
         if path and path[-1].startswith("--"):
             continue
-        leads = any(len(other) == len(path) + 1 and other[: len(path)] == path for other in found)
-        at = f"complete -c gemauth -n {_quoted(' '.join(('__gemauth_at', *path)))}"
+        leads = all((*path, word) in found for word, _ in words)
+        test = "__gemauth_at" if leads else "__gemauth_after"
+        at = f"complete -c gemauth -n {_quoted(' '.join((test, *path)))}"
         for word, text in words:
             if word.startswith("--"):
                 choices = found.get((*path, word))

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import shlex
+from argparse import SUPPRESS
+
+import pytest
+
+from gemauth.cli import commands, manual
+from gemauth.cli.command import Command, Example, Group
+from gemauth.cli.help import ENVIRONMENT
+from gemauth.cli.parser import build
+
+TREE = [(" ".join(path), path, tree) for path, tree in manual.walk()]
+LEAVES = [
+    pytest.param(path, tree, id=name) for name, path, tree in TREE if isinstance(tree, Command)
+]
+
+
+def test_a_page_whole() -> None:
+    """A page is usage, summary, details, arguments, options and examples, 80 columns wide."""
+
+    def arguments(parser: object) -> None:
+        add = parser.add_argument  # type: ignore[attr-defined]
+        add("name", metavar="NAME", help="the name")
+        add("more", nargs="?", help="more")
+        add("--must", required=True, metavar="X", help="word " * 20)
+        add("--hidden", help=SUPPRESS)
+
+    command = Command(
+        "c",
+        "Do it.",
+        lambda args, console: 0,
+        arguments,
+        details="First.\n\n  kept as it is\n\nLast.",
+        examples=(Example("Try", "gemauth g c x"),),
+    )
+    assert manual.page(command, ("g", "c")) == (
+        "usage: gemauth g c NAME [MORE] --must X [options]\n"
+        "\n"
+        "Do it.\n"
+        "\n"
+        "First.\n"
+        "\n"
+        "  kept as it is\n"
+        "\n"
+        "Last.\n"
+        "\n"
+        "arguments:\n"
+        "  NAME                    the name\n"
+        "  MORE                    more\n"
+        "\n"
+        "options:\n"
+        "  --must X                word word word word word word word word word word word\n"
+        "                          word word word word word word word word word\n"
+        "\n"
+        "general options:\n"
+        "  --format {table,json}   table for people (the default) or json for programs;\n"
+        "                          errors follow it\n"
+        "  -q, --quiet             say nothing but results and errors, and ask nothing\n"
+        "\n"
+        "examples:\n"
+        "  # Try\n"
+        "  gemauth g c x"
+    )
+
+
+@pytest.mark.parametrize(("name", "path", "tree"), TREE, ids=[name for name, _, _ in TREE])
+def test_every_page_fits(name: str, path: tuple[str, ...], tree: Command | Group) -> None:
+    """Every page stands in 80 columns; every summary is one sentence."""
+    assert tree.name == path[-1]
+    assert tree.summary.endswith(".")
+    page = manual.page(tree, path)
+    assert page.startswith(f"usage: gemauth {name} ")
+    assert max(map(len, page.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(("path", "command"), LEAVES)
+def test_every_command_explains_itself(path: tuple[str, ...], command: Command) -> None:
+    """Every argument and option has a help text, and every command an example that parses."""
+    for action in manual.actions_of(command, path):
+        assert action.help, action.dest
+    assert command.examples
+    for example in command.examples:
+        line = example.line.replace("\\\n", " ")
+        if line.startswith("gemauth "):
+            words = shlex.split(line.partition(" | ")[0].partition(" > ")[0], comments=True)
+            words = words[1 : words.index(">>")] if ">>" in words else words[1:]
+            assert tuple(words[: len(path)]) == path, example
+            build(command, path).parse_args([word for word in words[len(path) :] if word != "&"])
+
+
+def test_summaries_agree() -> None:
+    """The summaries that `gemauth --help` shows are the commands' own."""
+    assert {name: summary for name, (_, summary) in commands.TABLE.items()} == {
+        name: tree.summary for name, path, tree in TREE if len(path) == 1
+    }
+
+
+def test_environment_is_told() -> None:
+    """`gemauth help environment` names every variable that is spelled in the client and the CLI."""
+    told = {name for name, _ in ENVIRONMENT}
+    assert {"GEMAUTH_EMULATOR", "GOOGLE_APPLICATION_CREDENTIALS", "NO_COLOR"} <= told
