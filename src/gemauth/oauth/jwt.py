@@ -8,7 +8,6 @@ section 3.1). cryptography is imported when a key is first used.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,7 +54,7 @@ def decode(token: str) -> Jwt:
         header, claims, signature = token.encode("ascii").split(b".")
         parsed = json.loads(_from_base64url(header)), json.loads(_from_base64url(claims))
         raw = _from_base64url(signature)
-    except (ValueError, binascii.Error):
+    except (ValueError, RecursionError):  # the latter from a hostile depth of brackets
         raise MalformedJwt from None
     if not all(isinstance(part, dict) for part in parsed):
         raise MalformedJwt

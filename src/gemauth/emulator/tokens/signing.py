@@ -1,0 +1,123 @@
+"""The keys that sign id tokens: two live ones, each published before it signs.
+
+Source: google-oauth.md 2.2. Made when first needed, in a thread, since two RSA keys take longer
+than the emulator's start may. A decision inside a transaction asks for `current`; where no key is
+fit that raises `KeysDueError`, and the endpoint awaits `provide` and decides again.
+Read by `id_token` and `authserver/certificates.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import anyio.to_thread
+
+from gemauth.emulator.storage.records import SigningKey
+from gemauth.errors import GemauthError
+from gemauth.oauth.jwt import signer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemauth.emulator.context import Context, Entropy
+    from gemauth.emulator.storage.store import Transaction
+
+__all__ = ["MAX_AGE", "ROTATION", "KeysDueError", "current", "provide", "published", "sign_with"]
+
+LIVE = 2
+MAX_AGE = 3600  # seconds that readers may keep the published keys, told in Cache-Control
+ROTATION = 7 * 86400  # seconds after which the newest key gets a successor
+
+
+class KeysDueError(GemauthError):
+    """No signing key is fit for use: `provide` has to make one first."""
+
+
+def published(tx: Transaction) -> list[SigningKey]:
+    """Return the live keys, the oldest first."""
+    return tx.find(SigningKey)
+
+
+def current(tx: Transaction, now: float) -> SigningKey:
+    """Return the key that signs: the newest that every reader has had the time to learn of.
+
+    Raises:
+        KeysDueError: there are no keys yet, or the newest is due for a successor.
+    """
+    keys = published(tx)
+    if _is_due(keys, now):
+        raise KeysDueError("The emulator's signing keys are due.")
+    known = [key for key in keys if key.created_at <= now - MAX_AGE]
+    return known[-1] if known else keys[0]
+
+
+async def provide(context: Context) -> None:
+    """Make the keys that are due; of two callers at once the second changes nothing."""
+    now = context.clock.now()
+    with context.store.read() as tx:
+        keys = published(tx)
+    if not _is_due(keys, now):
+        return
+    made = [
+        await anyio.to_thread.run_sync(_make, now, context.entropy)
+        for _ in range(max(1, LIVE - len(keys)))
+    ]
+    with context.store.write() as tx:
+        if not _is_due(published(tx), now):
+            return
+        for key in made:
+            tx.add(key)
+        for old in published(tx)[:-LIVE]:
+            tx.remove(SigningKey, old.key_id)
+
+
+def sign_with(key: SigningKey) -> Callable[[bytes], bytes]:
+    """Return the function that signs with a key."""
+    return _signer(key.private_pem)
+
+
+def _is_due(keys: list[SigningKey], now: float) -> bool:
+    return len(keys) < LIVE or keys[-1].created_at <= now - ROTATION
+
+
+@lru_cache(maxsize=8)
+def _signer(private_pem: str) -> Callable[[bytes], bytes]:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    key = load_pem_private_key(private_pem.encode("ascii"), password=None)
+    assert isinstance(key, RSAPrivateKey)
+    return signer(key)
+
+
+def _make(now: float, entropy: Entropy) -> SigningKey:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+    from cryptography.x509.oid import NameOID
+
+    key = generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gemauth emulator id tokens")])
+    today = datetime.fromtimestamp(now, UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(days=1))
+        # Readers that check it must find it valid as long as it is published.
+        .not_valid_after(today + timedelta(days=365))
+        .sign(key, SHA256())
+    )
+    return SigningKey(
+        key_id=entropy(20).hex(),
+        private_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(
+            "ascii"
+        ),
+        certificate_pem=certificate.public_bytes(Encoding.PEM).decode("ascii"),
+        created_at=now,
+    )
