@@ -1,5 +1,98 @@
-"""OAuth for the Gemini API, end to end, and a local Google to run it against."""
+"""OAuth for the Gemini API, end to end, and a local Google to run it against.
+
+    import gemauth
+
+    gemauth.login("client_secret.json")        # once: sign in, keep the credentials as ADC
+    found = gemauth.default()                   # later: which credentials, and why
+    with gemauth.Gemini(found.credentials) as gemini:
+        print([model.name for model in gemini.models.list()])
+
+Names load when they are first used, so that importing gemauth costs next to nothing.
+"""
 
 from __future__ import annotations
 
 __version__ = "0.1.0.dev0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.gemini import Gemini
+    from gemauth.client.gemini_async import AsyncGemini
+    from gemauth.client.login import SignedIn, login
+    from gemauth.client.revoke import Revoked, revoke
+    from gemauth.client.sources.chain import Attempt, Found, default, load
+    from gemauth.client.token import AccessToken
+    from gemauth.errors import (
+        CredentialError,
+        DataError,
+        Fault,
+        GemauthError,
+        NotFoundError,
+        RefusedError,
+        UnreachableError,
+        UsageError,
+    )
+    from gemauth.google.status import StatusError
+
+__all__ = [
+    "AccessToken",
+    "AsyncGemini",
+    "Attempt",
+    "CredentialError",
+    "Credentials",
+    "DataError",
+    "Fault",
+    "Found",
+    "GemauthError",
+    "Gemini",
+    "NotFoundError",
+    "RefusedError",
+    "Revoked",
+    "SignedIn",
+    "StatusError",
+    "UnreachableError",
+    "UsageError",
+    "default",
+    "load",
+    "login",
+    "revoke",
+]
+
+_HOMES = {
+    "gemauth.client.credentials": ("Credentials",),
+    "gemauth.client.gemini": ("Gemini",),
+    "gemauth.client.gemini_async": ("AsyncGemini",),
+    "gemauth.client.login": ("SignedIn", "login"),
+    "gemauth.client.revoke": ("Revoked", "revoke"),
+    "gemauth.client.sources.chain": ("Attempt", "Found", "default", "load"),
+    "gemauth.client.token": ("AccessToken",),
+    "gemauth.errors": (
+        "CredentialError",
+        "DataError",
+        "Fault",
+        "GemauthError",
+        "NotFoundError",
+        "RefusedError",
+        "UnreachableError",
+        "UsageError",
+    ),
+    "gemauth.google.status": ("StatusError",),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name's module and return the name (PEP 562)."""
+    for home, names in _HOMES.items():
+        if name in names:
+            from importlib import import_module
+
+            value: object = getattr(import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the public names, loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -6,6 +6,7 @@ who needs a token or an authorized request. Nothing here refreshes by itself: it
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
@@ -18,6 +19,7 @@ from gemauth.http import Request, without_query
 
 if TYPE_CHECKING:
     from gemauth.client.token import AccessToken, TokenSource
+    from gemauth.client.world import AsyncSender, Sender
     from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Credentials", "Kind"]
@@ -38,6 +40,9 @@ class Credentials:
             that owns the OAuth client or service account.
         project: the project that owns the service account, where the file says so.
         path: the file that they were read from or written to, or None.
+        scopes: those of the tokens; empty where nobody remembers what was granted.
+        refresh_until: the end of the sign-in itself (epoch seconds), None where it has none or
+            nobody remembers.
     """
 
     kind: Kind
@@ -47,6 +52,8 @@ class Credentials:
     quota_project: str | None = None
     project: str | None = None
     path: str | None = None
+    scopes: tuple[str, ...] = ()
+    refresh_until: float | None = None
 
     def with_quota_project(self, project: str | None) -> Credentials:
         """Return the same credentials with another quota project."""
@@ -73,27 +80,35 @@ class Credentials:
             headers["x-goog-user-project"] = self.quota_project
         return request.with_headers(headers)
 
-    def token(self, *, fresh: bool = False, transport: Transport | None = None) -> AccessToken:
+    def token(self, *, fresh: bool = False, transport: Sender | None = None) -> AccessToken:
         """Return a usable access token; `fresh` asks the server for a new one.
 
         Raises:
             CredentialError: the server no longer accepts the credentials.
             UnreachableError: the server could not be asked.
         """
-        return run(self.source.token(fresh=fresh), Network(transport or Transport()))
+        with nullcontext(transport) if transport is not None else Transport() as sender:
+            return run(self.source.token(fresh=fresh), Network(sender))
 
     async def token_async(
-        self, *, fresh: bool = False, transport: AsyncTransport | None = None
+        self, *, fresh: bool = False, transport: AsyncSender | None = None
     ) -> AccessToken:
         """Return a usable access token, on an event loop; errors as `token`."""
-        world = AsyncNetwork(transport or AsyncTransport())
-        return await arun(self.source.token(fresh=fresh), world)
+        own: AsyncTransport | None = None
+        if transport is None:
+            transport = own = AsyncTransport()
+        try:
+            return await arun(self.source.token(fresh=fresh), AsyncNetwork(transport))
+        finally:
+            if own is not None:
+                await own.close()
 
     def authorize(
-        self, request: Request, *, fresh: bool = False, transport: Transport | None = None
+        self, request: Request, *, fresh: bool = False, transport: Sender | None = None
     ) -> Request:
         """Return a request with Authorization and x-goog-user-project; errors as `authorized`."""
-        return run(self.authorized(request, fresh=fresh), Network(transport or Transport()))
+        with nullcontext(transport) if transport is not None else Transport() as sender:
+            return run(self.authorized(request, fresh=fresh), Network(sender))
 
 
 def _roots(endpoints: Endpoints) -> tuple[str, ...]:

@@ -1,24 +1,196 @@
-"""The Gemini API over REST: models, tuned models and who may use them, sync and async.
+"""The Gemini API over REST, synchronously: models, tuned models and who may use them.
 
-Skeleton of the public signatures; `Model`, `TunedModel` and `Permission` are google/gemini's.
+    with Gemini() as gemini:
+        for model in gemini.models.list():
+            print(model.name)
+        gemini.share("tunedModels/my-model", user="ada@example.com", role="reader")
 
-    class Gemini:
-        def __init__(self, credentials: Credentials | None = None, *, endpoints: Endpoints | None = None,
-                     transport: Transport | None = None, version: str = "v1beta") -> None
-        models.list(*, page_size=None) -> Iterator[Model];  models.get(name) -> Model
-        tuned_models.list(*, filter=None, page_size=None) -> Iterator[TunedModel]
-        tuned_models.get(name) -> TunedModel;  tuned_models.patch(name, changes: Mapping) -> TunedModel
-        tuned_models.delete(name) -> None;  tuned_models.transfer_ownership(name, email) -> None
-        permissions.list(parent, *, page_size=None) -> Iterator[Permission]
-        permissions.get(name) -> Permission
-        permissions.create(parent, role, *, user=None, group=None, everyone=False) -> Permission
-        permissions.update(name, role) -> Permission;  permissions.delete(name) -> None
-        share(parent, role="reader", *, user=None, group=None, everyone=False) -> Permission
-            creates the permission, or changes the role of the one the grantee already has
-        request(method, path, *, body: bytes | None = None, query: Mapping | None = None,
-                content_type="application/json") -> Response
-        close(); context manager
-    class AsyncGemini: the same with `async def` and async iterators.
+The operations are `client/operations.py`'s flows; `client/gemini_async.py` runs the same ones.
 """
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from gemauth.client.operations import Operations, grantee
+from gemauth.client.transport import Transport
+from gemauth.client.world import Network
+from gemauth.flow import run
+from gemauth.google.gemini.resources import Resource
+from gemauth.http import JSON
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.operations import Pages
+    from gemauth.client.world import Sender
+    from gemauth.flow import Flow
+    from gemauth.google.gemini.resources import Model, Permission, TunedModel
+    from gemauth.http import Response
+
+__all__ = ["Gemini", "Models", "Permissions", "TunedModels"]
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Resource)
+
+
+class _Runner:
+    def __init__(self, operations: Operations, network: Network) -> None:
+        self._do = operations
+        self._network = network
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._network)
+
+    def _each(self, pages: Pages[R]) -> Iterator[R]:
+        token = ""
+        while True:
+            page = self._run(pages(token))
+            yield from page.items
+            token = page.next_token
+            if not token:
+                return
+
+
+class Models(_Runner):
+    """Base models."""
+
+    def list(self, *, page_size: int | None = None) -> Iterator[Model]:
+        """Yield every model, asking for page after page as needed."""
+        return self._each(self._do.models(page_size))
+
+    def get(self, name: str) -> Model:
+        """Return one model, such as `models/gemini-2.5-flash`."""
+        return self._run(self._do.model(name))
+
+
+class TunedModels(_Runner):
+    """Tuned models that the caller may see."""
+
+    def list(
+        self,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's word
+        page_size: int | None = None,
+    ) -> Iterator[TunedModel]:
+        """Yield every tuned model; `filter` takes words and `owner:me`, `readers:everyone` …."""
+        return self._each(self._do.tuned_models(filter, page_size))
+
+    def get(self, name: str) -> TunedModel:
+        """Return one tuned model, such as `tunedModels/my-model`."""
+        return self._run(self._do.tuned_model(name))
+
+    def patch(self, name: str, changes: Mapping[str, Any]) -> TunedModel:
+        """Change fields, named as in the API's JSON: `{"displayName": "Mine"}`."""
+        return self._run(self._do.patch_tuned_model(name, changes))
+
+    def delete(self, name: str) -> None:
+        """Delete one tuned model; only its owner may."""
+        self._run(self._do.delete_tuned_model(name))
+
+    def transfer_ownership(self, name: str, email: str) -> None:
+        """Make somebody else the owner; the caller becomes a writer."""
+        self._run(self._do.transfer_ownership(name, email))
+
+
+class Permissions(_Runner):
+    """Who may use a tuned model."""
+
+    def list(self, parent: str, *, page_size: int | None = None) -> Iterator[Permission]:
+        """Yield every permission of `tunedModels/my-model`."""
+        return self._each(self._do.permissions(parent, page_size))
+
+    def get(self, name: str) -> Permission:
+        """Return one permission, such as `tunedModels/my-model/permissions/123`."""
+        return self._run(self._do.permission(name))
+
+    def create(
+        self,
+        parent: str,
+        role: str,
+        *,
+        user: str | None = None,
+        group: str | None = None,
+        everyone: bool = False,
+    ) -> Permission:
+        """Grant `reader`, `writer` or `owner` to one user, one group or everyone."""
+        permission = grantee(role, user=user, group=group, everyone=everyone)
+        return self._run(self._do.create_permission(parent, permission))
+
+    def update(self, name: str, role: str) -> Permission:
+        """Change a permission's role."""
+        return self._run(self._do.update_permission(name, role))
+
+    def delete(self, name: str) -> None:
+        """Take a permission away."""
+        self._run(self._do.delete_permission(name))
+
+
+class Gemini(_Runner):
+    """A client of the Gemini API with one identity.
+
+    Every method raises StatusError where the API refuses (`.status`, `.next_step`),
+    CredentialError where no token can be had, UnreachableError where nothing answers.
+
+    Args:
+        credentials: who asks, and which Google; None finds them (`gemauth.default()`).
+        transport: sends the requests; one that is given is not closed here.
+        version: of the API: `v1`, `v1beta` or `v1alpha`.
+    """
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        transport: Sender | None = None,
+        version: str = "v1beta",
+    ) -> None:
+        if credentials is None:
+            from gemauth.client.sources.chain import default
+
+            credentials = default().credentials
+        self._own: Transport | None = None
+        if transport is None:
+            transport = self._own = Transport()
+        network = Network(transport)
+        super().__init__(Operations(credentials, version), network)
+        self.credentials = credentials
+        self.models = Models(self._do, network)
+        self.tuned_models = TunedModels(self._do, network)
+        self.permissions = Permissions(self._do, network)
+
+    def share(
+        self,
+        parent: str,
+        role: str = "reader",
+        *,
+        user: str | None = None,
+        group: str | None = None,
+        everyone: bool = False,
+    ) -> Permission:
+        """Grant a role on a tuned model, or change the one that the grantee has."""
+        permission = grantee(role, user=user, group=group, everyone=everyone)
+        return self._run(self._do.share(parent, permission))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = JSON,
+    ) -> Response:
+        """Send any request, authorized: a path such as `/v1beta/models`; returns what came."""
+        return self._run(self._do.request(method, path, body, content_type))
+
+    def close(self) -> None:
+        """Close the connections, where the transport is our own."""
+        if self._own is not None:
+            self._own.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,22 +1,42 @@
 """Sign in: read the client file, run the flow that fits the machine, keep the credentials.
 
-`gemauth login` and `gemauth.login()` are this module.
+`gemauth login` and `gemauth.login()` are this module; google-oauth.md sections 1 and 7.5.
 """
 
 from __future__ import annotations
 
+import json
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gemauth.client.browser import has_browser, open_browser
+from gemauth.client.cache import adc, files, grants, tokens
+from gemauth.client.flows.loopback import TIMEOUT, loopback
+from gemauth.client.flows.paste import paste
+from gemauth.client.flows.sign_in import SignIn
+from gemauth.client.sources import chain
+from gemauth.client.target import EMULATOR_VARIABLE, of_client, target
+from gemauth.client.token import AccessToken
+from gemauth.client.transport import Transport
+from gemauth.client.world import Terminal
+from gemauth.clock import Clock, SystemClock
+from gemauth.errors import DataError, NotFoundError
+from gemauth.flow import run
+from gemauth.google import scopes as google_scopes
+from gemauth.google.client_secret import ClientSecret
+from gemauth.google.credentials import AuthorizedUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from gemauth.client.credentials import Credentials
-    from gemauth.client.transport import Transport
-    from gemauth.clock import Clock
+    from gemauth.client.flows.sign_in import Granted
+    from gemauth.client.world import Sender
 
-__all__ = ["SignedIn", "login"]
+__all__ = ["SignedIn", "login", "read_client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +67,7 @@ def login(
     account: str | None = None,
     browser: bool | None = None,
     port: int = 0,
-    timeout: float = 300.0,
+    timeout: float = TIMEOUT,
     output: str | os.PathLike[str] | None = None,
     replace: bool = False,
     quota_project: str | None = None,
@@ -55,7 +75,8 @@ def login(
     environ: Mapping[str, str] = os.environ,
     show: Callable[[str], None] | None = None,
     ask: Callable[[str], str] | None = None,
-    transport: Transport | None = None,
+    open_url: Callable[[str], bool] = open_browser,
+    transport: Sender | None = None,
     clock: Clock | None = None,
 ) -> SignedIn:
     """Sign a person in with their own desktop OAuth client, and keep the credentials as ADC.
@@ -70,10 +91,105 @@ def login(
         timeout: seconds to wait for the browser.
         output: where to write instead of the well-known ADC place.
         replace: overwrite a file that the sign-in would otherwise spare.
-        quota_project: written into the file.
-        emulator: an emulator's address; goes before GEMAUTH_EMULATOR and the client file.
+        quota_project: written into the file; without one the client's own project is billed.
+        emulator: an emulator's address; goes before GEMAUTH_EMULATOR and the client file's own.
         environ: the environment variables.
         show: tells the person a line; None writes to stderr.
-        ask: asks the person for a line; None asks on the terminal.
+        ask: asks the person for a line; None asks on the terminal (in a notebook pass `input`).
+        open_url: opens a URL in the person's browser and says whether it could.
+        transport: sends the requests; None opens one for this sign-in.
+        clock: tells the time.
+
+    Raises:
+        UsageError: the client is not a desktop client of one's own, a scope is unknown, the port
+            is in use, nobody can be asked, or a file would be lost that is not replaced.
+        NotFoundError: there is no such client file.
+        DataError: the client file is none, or the credentials cannot be written.
+        CredentialError: declined, timed out, refused, or signed in by another account.
+        UnreachableError: the token endpoint could not be asked.
     """
-    raise NotImplementedError
+    client = read_client(Path(client_id_file))
+    asked_for = target(environ, emulator) if emulator or environ.get(EMULATOR_VARIABLE) else None
+    endpoints = of_client(client, asked_for)
+    names = google_scopes.DEFAULT if scopes is None else google_scopes.expand(scopes)
+    sign_in = SignIn(client, endpoints, names or google_scopes.DEFAULT, account)
+    path = adc.well_known(environ) if output is None else Path(output)
+    adc.require_free(path, emulated=endpoints.is_emulator, replace=replace)
+
+    clock = clock or SystemClock()
+    with_browser = has_browser(environ) if browser is None else browser
+    flow = loopback(sign_in, port=port, timeout=timeout) if with_browser else paste(sign_in)
+    with nullcontext(transport) if transport is not None else Transport(environ) as sender:
+        world = Terminal(sender, clock=clock, show=show, ask=ask, browser=open_url)
+        granted = run(flow, world)
+    return _keep(sign_in, granted, path, quota_project, environ, clock.now())
+
+
+def read_client(path: Path) -> ClientSecret:
+    """Return the OAuth client of a client_secret_….json.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it is no client file.
+    """
+    raw = files.read(path)
+    if raw is None:
+        raise NotFoundError(
+            f"There is no OAuth client file at {path}.",
+            next_step="Create a client of type Desktop app and download its JSON at "
+            "https://console.cloud.google.com/auth/clients",
+        )
+    try:
+        return ClientSecret.from_json(json.loads(raw))
+    except ValueError:
+        raise DataError(
+            f"{path} is no JSON file.", next_step="Download the OAuth client's file again."
+        ) from None
+
+
+def _keep(
+    sign_in: SignIn,
+    granted: Granted,
+    path: Path,
+    quota_project: str | None,
+    environ: Mapping[str, str],
+    now: float,
+) -> SignedIn:
+    """Write the ADC file, what is known of the grant, and the first access token."""
+    answer, client, endpoints = granted.tokens, sign_in.client, sign_in.endpoints
+    assert answer.refresh_token is not None  # redeem() saw to it
+    assert answer.access_token is not None
+    user = AuthorizedUser(
+        client_id=client.client_id,
+        client_secret=client.client_secret,
+        refresh_token=answer.refresh_token,
+        quota_project_id=quota_project,
+        account=granted.account or "",
+    )
+    file = adc.write(path, user)
+    until = answer.refresh_token_expires_in
+    address = endpoints.gemini if endpoints.is_emulator else None
+    known = grants.Grant(
+        scopes=granted.scopes,
+        account=granted.account,
+        refresh_until=None if until is None else now + until,
+        project=client.project_id,
+        emulator=address,
+    )
+    grants.remember(environ, user.refresh_token, known)
+    place = tokens.entry(environ, file.raw, (), address or "")
+    if place is not None and answer.expires_in is not None:
+        first = AccessToken(answer.access_token, now + answer.expires_in, granted.scopes)
+        try:
+            tokens.store(place, first)
+        except DataError:  # a cache: the next process asks for a token of its own
+            place = None
+    found = chain.load(path, endpoints=endpoints, environ=environ)
+    return SignedIn(
+        credentials=found.credentials,
+        path=str(path),
+        account=granted.account,
+        granted=granted.scopes,
+        missing=granted.missing,
+        refresh_until=known.refresh_until,
+    )

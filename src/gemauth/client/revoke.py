@@ -1,19 +1,29 @@
-"""Sign out: end the grant at the server, then delete the file, whatever the server answers (RFC 7009).
+"""Sign out: end the grant at the server, then delete the file whatever the answer (RFC 7009).
 
-`gemauth revoke` is this module.
+`gemauth revoke` is this module; google-oauth.md sections 2.4 and 8.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from gemauth.client.cache import adc, files, grants, tokens
+from gemauth.client.flows.revocation import end_grant
+from gemauth.client.target import of_user, require_side, target
+from gemauth.client.transport import Transport
+from gemauth.client.world import Network
+from gemauth.errors import GemauthError, UsageError
+from gemauth.flow import run
+from gemauth.google.credentials import AuthorizedUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gemauth.client.transport import Transport
-    from gemauth.errors import GemauthError
+    from gemauth.client.world import Sender
 
 __all__ = ["Revoked", "revoke"]
 
@@ -26,7 +36,7 @@ class Revoked:
         path: the credential file.
         at_server: whether the grant is over at the server (now, or already before).
         deleted: whether the file is gone.
-        problem: why one half did not happen, or None.
+        problem: why the server's half did not happen, or None.
     """
 
     path: str
@@ -40,7 +50,7 @@ def revoke(
     *,
     emulator: str | None = None,
     environ: Mapping[str, str] = os.environ,
-    transport: Transport | None = None,
+    transport: Sender | None = None,
 ) -> Revoked:
     """Revoke the credentials of a file (None: the ADC place) and delete it.
 
@@ -49,5 +59,27 @@ def revoke(
         UsageError: the file's type cannot be revoked (a service account's key).
         CredentialError: the credentials belong to the other side (real, emulator); nothing is
             sent and nothing deleted.
+        DataError: the file is no credential file, or cannot be deleted.
     """
-    raise NotImplementedError
+    file = adc.read(adc.well_known(environ) if path is None else Path(path))
+    user = file.credentials
+    if not isinstance(user, AuthorizedUser):
+        raise UsageError(
+            f"{file.path} holds {user.type} credentials, which no server can revoke.",
+            next_step="Delete a service account's key in the console, then its file.",
+        )
+    endpoints = target(environ, emulator)
+    require_side(endpoints, emulated=of_user(user), what=f"The sign-in in {file.path}")
+    problem = None
+    try:
+        with nullcontext(transport) if transport is not None else Transport(environ) as sender:
+            run(end_grant(user.refresh_token, endpoints), Network(sender))
+    except GemauthError as error:
+        problem = error
+    address = endpoints.gemini if endpoints.is_emulator else ""
+    place = tokens.entry(environ, file.raw, (), address)
+    if place is not None:
+        tokens.forget(place)
+    grants.forget(environ, user.refresh_token)
+    deleted = files.delete(file.path)
+    return Revoked(str(file.path), at_server=problem is None, deleted=deleted, problem=problem)

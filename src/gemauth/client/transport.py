@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
@@ -74,6 +74,12 @@ class Transport:
             # Not chained: urllib3's texts may repeat the URL with its query.
             raise _unreachable(error, host, proxy, seconds) from None
         return Response(answer.status, Headers(answer.headers.items()), answer.data)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Close the pool's connections."""

@@ -25,7 +25,16 @@ if TYPE_CHECKING:
 
     from gemauth.http import Request, Response
 
-__all__ = ["AsyncNetwork", "AsyncTerminal", "Network", "Sender", "Terminal", "ask", "show"]
+__all__ = [
+    "AsyncNetwork",
+    "AsyncSender",
+    "AsyncTerminal",
+    "Network",
+    "Sender",
+    "Terminal",
+    "ask",
+    "show",
+]
 
 
 class Sender(Protocol):

@@ -1,4 +1,4 @@
-"""The metadata server of a Google Cloud machine: its service account's tokens (google-oauth.md 5.6)."""
+"""A Google Cloud machine's metadata server: its service account's tokens (google-oauth.md 5.6)."""
 
 from __future__ import annotations
 
