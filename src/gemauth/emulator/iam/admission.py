@@ -110,7 +110,7 @@ def admit(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Caller
 
 def _authenticate(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Credential:
     if carriers.bearer is not None:
-        verdict = verify_bearer(tx, now, carriers.bearer)
+        verdict = verify_bearer(tx, now, carriers.bearer, audience_hosts=(call.service,))
         if isinstance(verdict, Refused):
             raise refusals.invalid_credentials(call.service, call.method, verdict.reason)
         return verdict

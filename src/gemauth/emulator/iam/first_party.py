@@ -1,7 +1,8 @@
 """Google's own shared OAuth client, which every emulator has: gcloud's for ADC (google-oauth.md 7).
 
-A program that signs in with it meets what it meets at Google: no Gemini scopes since June 2025, and
-no quota project (gemini-api.md section 10, row 9). Its secret is public there, so none is asked here.
+A program that signs in with it meets what it meets at Google: no Gemini scopes since June 2025,
+and no quota project (gemini-api.md section 10, row 9). Its secret is public there, so none is
+asked for here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,101 @@
+"""Resource Manager v1 and v3 (google-oauth.md section 5.5)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.emulator.cloud.conftest import Api
+
+ONE = "/v1/projects/demo-project"
+
+
+def test_both_versions_show_the_same_project(api: Api) -> None:
+    """v1 has projectNumber and lifecycleState, v3 name and state."""
+    v1, v3 = api.ok("GET", ONE), api.ok("GET", "/v3/projects/demo-project")
+    assert v3["name"] == f"projects/{v1['projectNumber']}"
+    assert (v1["lifecycleState"], v3["state"]) == ("ACTIVE", "ACTIVE")
+    assert api.ok("GET", f"/v1/projects/{v1['projectNumber']}") == v1
+
+
+@pytest.mark.parametrize(("version", "member"), [("v1", "name"), ("v3", "displayName")])
+def test_who_creates_a_project_owns_it(api: Api, version: str, member: str) -> None:
+    """The operation is finished and can be read again."""
+    wanted = {"projectId": "made-by-api", member: "Made", "labels": {"a": "b"}}
+    operation = api.ok("POST", f"/{version}/projects", wanted)
+    assert operation["done"]
+    assert operation["response"]["projectId"] == "made-by-api"
+    assert api.ok("GET", f"/v1/{operation['name']}") == operation
+    policy = api.ok("POST", "/v1/projects/made-by-api:getIamPolicy", {})
+    assert policy["bindings"] == [{"role": "roles/owner", "members": ["user:owner@example.com"]}]
+    assert api.call("POST", f"/{version}/projects", wanted)[0] == 409
+    assert api.call("POST", f"/{version}/projects", {"projectId": "X"})[0] == 400
+
+
+def test_a_list_shows_what_the_caller_may_see(api: Api) -> None:
+    """Others' projects are left out; filters narrow."""
+    api.ok("POST", "/v1/projects", {"projectId": "another-one", "labels": {"env": "test"}})
+    ids = {p["projectId"] for p in api.ok("GET", "/v1/projects")["projects"]}
+    assert ids == {"demo-project", "another-one"}
+    assert api.call("GET", "/v1/projects", email="guest@example.com")[1] == {}
+    for narrowed in ("id:another*", "labels.env:test", "projectId=another-one"):
+        found = api.ok("GET", f"/v1/projects?filter={narrowed}")["projects"]
+        assert [p["projectId"] for p in found] == ["another-one"]
+    assert api.ok("GET", "/v3/projects:search?query=id:demo-project")["projects"]
+    assert api.call("GET", "/v1/projects?filter=colour:red")[0] == 400
+
+
+def test_a_project_is_renamed(api: Api) -> None:
+    """PUT in v1, PATCH in v3."""
+    assert api.ok("PUT", ONE, {"name": "New"})["name"] == "New"
+    changed = api.ok("PATCH", "/v3/projects/demo-project", {"displayName": "Newer"})
+    assert changed["displayName"] == "Newer"
+    assert api.call("PUT", ONE, {"name": 5})[0] == 400
+
+
+def test_a_deleted_project_stops_and_comes_back(api: Api) -> None:
+    """DELETE marks it, its APIs and tokens stop; it is undeleted from another project's client."""
+    api.ok("POST", "/v1/projects", {"projectId": "short-lived"})
+    assert api.ok("DELETE", "/v1/projects/short-lived") == {}
+    assert api.ok("GET", "/v1/projects/short-lived")["lifecycleState"] == "DELETE_REQUESTED"
+    assert api.call("PUT", "/v1/projects/short-lived", {"name": "x"})[0] == 400
+    assert api.ok("POST", "/v1/projects/short-lived:undelete", {}) == {}
+    assert api.call("POST", "/v1/projects/short-lived:undelete", {})[0] == 400
+    deleted = api.ok("DELETE", "/v3/projects/short-lived")
+    assert deleted["response"]["state"] == "DELETE_REQUESTED"
+
+
+def test_a_policy_is_read_changed_and_kept_whole(api: Api) -> None:
+    """An old etag is refused, an unknown role or member too, and the last owner stays."""
+    policy = api.ok("POST", f"{ONE}:getIamPolicy", {})
+    viewer = {"role": "roles/viewer", "members": ["user:guest@example.com"]}
+    changed = {**policy, "bindings": [*policy["bindings"], viewer]}
+    assert viewer in api.ok("POST", f"{ONE}:setIamPolicy", {"policy": changed})["bindings"]
+    assert api.call("POST", f"{ONE}:setIamPolicy", {"policy": changed})[0] == 409
+    for bindings in (
+        [],
+        [{"role": "roles/king", "members": ["user:a@example.com"]}],
+        [{"role": "roles/owner", "members": ["nobody"]}],
+    ):
+        assert api.call("POST", f"{ONE}:setIamPolicy", {"policy": {"bindings": bindings}})[0] == 400
+    assert api.call("POST", f"{ONE}:setIamPolicy", {})[0] == 400
+
+
+def test_anyone_may_ask_what_it_may_do(api: Api) -> None:
+    """Gcloud's quota-project check: an empty answer is `{}`."""
+    asked = {"permissions": ["serviceusage.services.use", "nothing.at.all"]}
+    path = f"{ONE}:testIamPermissions"
+    assert api.ok("POST", path, asked) == {"permissions": ["serviceusage.services.use"]}
+    assert api.call("POST", path, asked, email="guest@example.com") == (200, {})
+    assert api.call("POST", "/v1/projects/nowhere:testIamPermissions", asked)[0] == 403
+
+
+def test_what_one_may_not_see_is_denied_not_missing(api: Api) -> None:
+    """403 for an unknown project, so that ids cannot be probed."""
+    assert api.call("GET", "/v1/projects/nowhere")[0] == 403
+    assert api.call("GET", ONE, email="guest@example.com")[0] == 403
+    assert (
+        api.ok("POST", f"{ONE}:getAncestry", {})["ancestor"][0]["resourceId"]["type"] == "project"
+    )
