@@ -88,15 +88,14 @@ def _path(scope: Scope) -> str:
 
 
 def _carriers(request: Request, system: SystemParameters) -> Carriers:
-    return Carriers.of(
-        request.headers,
-        {
-            "key": system.key,
-            "access_token": system.access_token,
-            "oauth_token": system.oauth_token,
-            "$userProject": system.user_project,
-        },
-    )
+    query = {
+        "key": system.key,
+        "access_token": system.access_token,
+        "oauth_token": system.oauth_token,
+        "$userProject": system.user_project,
+    }
+    # an empty parameter counts as none (inference)
+    return Carriers.of(request.headers, {name: value for name, value in query.items() if value})
 
 
 def _check_system(system: SystemParameters, found: Match) -> None:

@@ -73,8 +73,9 @@ def to_message(call: AdmittedCall, model: TunedModel) -> ApiMessage:
     message.update_time.FromJsonString(rfc3339(model.updated_at))
     if message.HasField("tuned_model_source") and not message.tuned_model_source.base_model:
         message.tuned_model_source.base_model = _base_model(call, resource)
-    message.tuning_task.ClearField("training_data")
-    message.tuning_task.hyperparameters.ClearField("learning_rate_multiplier")
+    if message.HasField("tuning_task"):
+        message.tuning_task.ClearField("training_data")
+        message.tuning_task.hyperparameters.ClearField("learning_rate_multiplier")
     return message
 
 
