@@ -35,7 +35,7 @@ EMULATOR_VARIABLE = "GEMAUTH_EMULATOR"
 
 # Access token, refresh token, client secret, client id, in this order.
 _EMULATED = re.compile(
-    r"ya29\.emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
+    r"ya29\.(?:c\.)?emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
     re.ASCII | re.DOTALL,
 )
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
