@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 from gemauth.clock import Clock, SystemClock
 from gemauth.emulator import authserver, cloud, control, gemini
 from gemauth.emulator.context import Context, Entropy
+from gemauth.emulator.iam import first_party
 from gemauth.emulator.reply import status_reply
 from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.google.status import Code, Status, StatusError
@@ -33,7 +34,10 @@ def open_context(
     Raises:
         StoreUnreadableError: the data folder holds something else.
     """
-    return Context(settings, SqliteStore(settings.data), clock or SystemClock(), entropy)
+    context = Context(settings, SqliteStore(settings.data), clock or SystemClock(), entropy)
+    with context.store.write() as tx:
+        first_party.install(tx, context.clock.now())
+    return context
 
 
 def build(context: Context) -> ASGIApp:

@@ -1,4 +1,4 @@
-"""What programs test with: a clock of their own, an emulator in a thread or a process, suites for contracts.
+"""What programs test with: a clock, an emulator in a thread or a process, suites for contracts.
 
 Nothing is imported here: each module loads when it is first used.
 """

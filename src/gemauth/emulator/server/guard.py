@@ -1,0 +1,154 @@
+"""What stands before the app: whose Host is answered, how much is read, what a defect looks like.
+
+A web page can have its own name resolve to 127.0.0.1 (DNS rebinding) and would then read every
+answer as same-origin; its Host header still names it, so only loopback names are answered
+(google-oauth.md section 8). The port may differ: one forwarded by ssh or a container has its own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import traceback
+from typing import TYPE_CHECKING, TextIO
+
+from starlette.responses import PlainTextResponse, Response
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+__all__ = ["LIMIT", "Guard"]
+
+LIMIT = 8 * 2**20
+"""Bytes of a request's body: no call of this API version needs as much."""
+
+_HOST = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+
+
+class Guard:
+    """An ASGI app around the emulator's.
+
+    Args:
+        app: the emulator's.
+        log: where defects are told, and with `requests` each request's method, path and status:
+            never a query string, header or body, since those carry secrets.
+        requests: whether to log requests.
+        limit: bytes of a body.
+    """
+
+    def __init__(
+        self, app: ASGIApp, log: TextIO, *, requests: bool = False, limit: int = LIMIT
+    ) -> None:
+        self._app = app
+        self._log = log
+        self._requests = requests
+        self._limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            return
+        exchange = _Exchange(receive, send, self._limit)
+        refusal = _refused_host(scope) or self._too_long(scope)
+        try:
+            if refusal is not None:
+                await refusal(scope, receive, exchange.send)
+            else:
+                await self._app(scope, exchange.receive, exchange.send)
+        except _TooLongError:
+            # The rest of the body is not read, so the connection cannot be used again.
+            if exchange.status is None:
+                await self._refuse_length()(scope, receive, exchange.send)
+        except Exception as error:  # noqa: BLE001  # the edge: a defect ends one request, not the server
+            self._write(_defect(scope, error))
+            if exchange.status is None:
+                await _internal()(scope, receive, exchange.send)
+        if self._requests:
+            path = scope["raw_path"].decode("ascii", "backslashreplace")
+            self._write(f"{scope['method']} {path} {exchange.status or '-'}\n")
+
+    def _too_long(self, scope: Scope) -> Response | None:
+        lengths = [value for name, value in scope["headers"] if name == b"content-length"]
+        # The parser has let only digits through.
+        if any(int(length) > self._limit for length in lengths):
+            return self._refuse_length()
+        return None
+
+    def _refuse_length(self) -> Response:
+        return PlainTextResponse(
+            f"The emulator reads no body of more than {self._limit} bytes.\n",
+            413,
+            {"Connection": "close"},
+        )
+
+    def _write(self, text: str) -> None:
+        try:
+            self._log.write(text)
+            self._log.flush()
+        except (OSError, ValueError):
+            pass  # nobody reads the log any more; requests are still answered
+
+
+class _TooLongError(Exception):
+    """A body without a length, or a lying one, has grown past the limit."""
+
+
+class _Exchange:
+    """One request and its answer: counts what is read, sees the status that is sent."""
+
+    def __init__(self, receive: Receive, send: Send, limit: int) -> None:
+        self._receive = receive
+        self._send = send
+        self._left = limit
+        self.status: int | None = None
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._left -= len(message.get("body", b""))
+        if self._left < 0:
+            raise _TooLongError
+        return message
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        await self._send(message)
+
+
+def _refused_host(scope: Scope) -> Response | None:
+    hosts = [value for name, value in scope["headers"] if name == b"host"]
+    if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
+        return None
+    # 421 Misdirected Request (RFC 9110 section 15.5.20): this server does not speak for that host.
+    return PlainTextResponse(
+        "The emulator answers to the names 127.0.0.1, localhost and [::1] only, and this request's "
+        "Host is not one of them.\nA page of another site could otherwise use it by having its "
+        "own name point here.\n",
+        421,
+        {"Connection": "close"},
+    )
+
+
+def _internal() -> Response:
+    """Return the answer for a defect: the API's envelope, without anything from inside."""
+    error = {
+        "code": 500,
+        "message": "Internal error encountered. The emulator's log has more.",
+        "status": "INTERNAL",
+    }
+    return Response(
+        json.dumps({"error": error}, indent=2) + "\n",
+        500,
+        media_type="application/json; charset=UTF-8",
+    )
+
+
+def _defect(scope: Scope, error: Exception) -> str:
+    """Return what the log says of a defect: where, without its message, which may quote a token."""
+    lines = [f"defect in {scope['method']} request: {type(error).__name__}\n"]
+    lines += [
+        f"  {frame.filename}:{frame.lineno} in {frame.name}\n"
+        for frame in traceback.extract_tb(error.__traceback__)
+        if "gemauth" in frame.filename
+    ]
+    return "".join(lines)
