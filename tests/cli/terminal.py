@@ -52,11 +52,13 @@ class Terminal:
         self.stdout = Stream(tty=tty)
         self.stderr = Stream(tty=tty)
         self.environ = dict(environ or {})
+        self.code: int | None = None
         self.console = Console(self.stdin, self.stdout, self.stderr, self.environ)
 
     def run(self, *words: str) -> int:
-        """Run `gemauth WORDS…`."""
-        return dispatch(words, self.console)
+        """Run `gemauth WORDS…`; its exit code."""
+        self.code = dispatch(words, self.console)
+        return self.code
 
     @property
     def out(self) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gemauth.client.transport import Transport
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from gemauth.cli.console import Console
     from gemauth.client.gemini import Gemini
@@ -18,12 +19,14 @@ __all__ = ["find", "gemini", "transport"]
 
 
 def transport(args: Namespace, console: Console) -> Transport:
-    """Return the transport with the command's time-out and the environment's proxies."""
+    """Return a transport with the command's time-out; use it in a `with` statement."""
     return Transport(console.environ, timeout=args.timeout)
 
 
-def find(args: Namespace, console: Console, scopes: Iterable[str] | None = None) -> Found:
-    """Return the credentials that `--credentials` names, or that the machine has.
+def find(
+    args: Namespace, console: Console, sender: Transport, scopes: Iterable[str] | None = None
+) -> Found:
+    """Return the credentials that `--credentials` names, or else that the machine has.
 
     Raises:
         GemauthError: there are none, or they cannot be used.
@@ -43,12 +46,17 @@ def find(args: Namespace, console: Console, scopes: Iterable[str] | None = None)
         quota_project=args.quota_project,
         emulator=args.emulator,
         environ=console.environ,
-        transport=transport(args, console),
+        transport=sender,
     )
 
 
-def gemini(args: Namespace, console: Console) -> Gemini:
-    """Return a Gemini API client with those credentials; use it in a `with` statement."""
+@contextmanager
+def gemini(args: Namespace, console: Console) -> Iterator[Gemini]:
+    """Lend a Gemini API client with those credentials."""
     from gemauth.client.gemini import Gemini
 
-    return Gemini(find(args, console).credentials, transport=transport(args, console))
+    with (
+        transport(args, console) as sender,
+        Gemini(find(args, console, sender).credentials, transport=sender) as api,
+    ):
+        yield api

@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         type=seconds,
         default=300.0,
         metavar="SECONDS",
-        help="give up on the sign-in after this long (default: 300)",
+        help="give up waiting for the browser after this long (default: 300)",
     )
     parser.add_argument(
         "--output",
@@ -81,22 +81,24 @@ def run(args: argparse.Namespace, console: Console) -> int:
     from gemauth.client.login import login
     from gemauth.client.transport import Transport
 
-    signed_in = login(
-        args.client_id_file,
-        scopes=None if args.scopes is None else args.scopes.split(","),
-        account=args.account,
-        browser=False if args.no_browser else None,
-        port=args.port,
-        timeout=args.timeout,
-        output=args.output,
-        replace=args.replace,
-        quota_project=args.quota_project,
-        emulator=args.emulator,
-        environ=console.environ,
-        show=console.warn,  # the address to open is needed, --quiet or not
-        ask=console.ask,
-        transport=Transport(console.environ),
-    )
+    with Transport(console.environ) as sender:
+        signed_in = login(
+            args.client_id_file,
+            scopes=None if args.scopes is None else args.scopes.split(","),
+            account=args.account,
+            browser=False if args.no_browser else None,
+            port=args.port,
+            timeout=args.timeout,
+            output=args.output,
+            replace=args.replace,
+            quota_project=args.quota_project,
+            emulator=args.emulator,
+            environ=console.environ,
+            show=console.warn,  # the address to open is needed, --quiet or not
+            ask=console.ask,
+            transport=sender,
+            clock=console.clock,
+        )
     if console.format == "json":
         console.json(summary(signed_in))
     for line in story(signed_in, console.clock.now()):

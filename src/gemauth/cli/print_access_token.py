@@ -35,8 +35,9 @@ def run(args: Namespace, console: Console) -> int:
     from gemauth.clock import rfc3339
 
     scopes = None if args.scopes is None else args.scopes.split(",")
-    credentials = find(args, console, scopes).credentials
-    token = credentials.token(fresh=args.fresh, transport=transport(args, console))
+    with transport(args, console) as sender:
+        credentials = find(args, console, sender, scopes).credentials
+        token = credentials.token(fresh=args.fresh, transport=sender)
     if console.format == "json":
         expiry = None if token.expires_at is None else rfc3339(token.expires_at)
         console.json({"accessToken": token.value, "expiry": expiry})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import CONNECTION, Command, Example
@@ -30,17 +31,15 @@ def arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace, console: Console) -> int:
     """Ask where somebody can answer, revoke, and say which half happened."""
     from gemauth.cli.connect import transport
+    from gemauth.client.cache import adc
     from gemauth.client.revoke import revoke
 
-    which = args.credentials or "your Application Default Credentials"
-    if not args.yes and not console.confirm(f"Revoke {which} and delete the file?"):
+    path = adc.well_known(console.environ) if args.credentials is None else Path(args.credentials)
+    adc.read(path)  # what is not there needs no question
+    if not args.yes and not console.confirm(f"Revoke the sign-in in {path} and delete the file?"):
         raise DeclinedError("Nothing was revoked: you said no.")
-    revoked = revoke(
-        args.credentials,
-        emulator=args.emulator,
-        environ=console.environ,
-        transport=transport(args, console),
-    )
+    with transport(args, console) as sender:
+        revoked = revoke(path, emulator=args.emulator, environ=console.environ, transport=sender)
     if console.format == "json":
         console.json(
             {
