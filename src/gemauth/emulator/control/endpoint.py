@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from gemauth.emulator.control.document import Members, invalid
 from gemauth.emulator.reply import base_url, json_reply, status_reply
+from gemauth.emulator.tokens.signing import KeysDueError, provide
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -79,14 +80,21 @@ class Endpoint:
                     base_url(request),
                     context,
                 )
-                opened = context.store.read if self.verb == "GET" else context.store.write
-                with opened() as tx:
-                    answer = self.decide(tx, call)
+                try:
+                    answer = self._answer(context, call)
+                except KeysDueError:  # a grant with an id token; nothing was kept
+                    await provide(context)
+                    answer = self._answer(context, call)
             except StatusError as error:
                 return status_reply(error)
             return json_reply(answer, headers={"Cache-Control": "no-store"})
 
         return Route(ROOT + self.path, endpoint, methods=[self.verb])
+
+    def _answer(self, context: Context, call: Call) -> Answer:
+        opened = context.store.read if self.verb == "GET" else context.store.write
+        with opened() as tx:
+            return self.decide(tx, call)
 
 
 def not_found(text: str) -> StatusError:

@@ -13,6 +13,7 @@ from gemauth.emulator.control import (
     api_keys,
     clients,
     consent_screens,
+    grants,
     projects,
     seed,
     status,
@@ -186,6 +187,12 @@ def _add_secret(tx: Transaction, call: Call) -> Answer:
     return clients.client_json(tx, client) | clients.file_json(client, secret, call.base)
 
 
+def _create_grant(tx: Transaction, call: Call) -> Answer:
+    wanted = grants.NewGrant.read(call.body)
+    call.body.refuse_problems()
+    return grants.create(tx, call.now, call.entropy, wanted)
+
+
 def _list_bindings(tx: Transaction, call: Call) -> Answer:
     return projects.bindings_json(tx, _project(tx, call, active=False))
 
@@ -295,6 +302,8 @@ METHODS = (
     Endpoint("POST", "/clients/{client}/enable", "Enable an OAuth client again.", _enable_client),
     Endpoint("POST", "/clients/{client}/secrets", "Add a secret (two at most); answers a new file.",
              _add_secret),
+    Endpoint("POST", "/grants", "Record a consent given earlier; answers its tokens, this once.",
+             _create_grant, "`account`, `clientId` (Google's own shared client too), `scopes`"),
     Endpoint("GET", _P + "/iam", "Show who holds which role.", _list_bindings),
     Endpoint("POST", _P + "/iam/add", "Give a role to a member.", _add_binding, "`role`, `member`"),
     Endpoint("POST", _P + "/iam/remove", "Take a role from a member.", _remove_binding,
