@@ -24,7 +24,8 @@ TUNING = "https://www.googleapis.com/auth/generative-language.tuning"
 
 
 class Google:
-    """One server; `answers` maps `METHOD /path` to (status, body), `asked` keeps the requests."""
+    """One server; `answers` maps `METHOD /path` to (status, body), `asked` keeps the requests:
+    line, headers by their lowercase names, body."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -78,7 +79,8 @@ class Google:
             def answer(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(length).decode()
-                google.asked.append((f"{self.command} {self.path}", dict(self.headers), body))
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                google.asked.append((f"{self.command} {self.path}", headers, body))
                 line = f"{self.command} {self.path.partition('?')[0]}"
                 status, value = google.answers.get(line, (404, {"error": {"code": 404}}))
                 raw = value if isinstance(value, bytes) else json.dumps(value).encode()

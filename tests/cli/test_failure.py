@@ -4,6 +4,7 @@ import pytest
 
 from gemauth.cli.failure import redact, report
 from gemauth.errors import CredentialError, Fault, RefusedError
+from gemauth.google.status import Code, Status, StatusError, error_info
 from tests.cli.terminal import Terminal
 
 ERROR = RefusedError(
@@ -41,6 +42,19 @@ def test_for_programs() -> None:
         "fault": "you",
         "exitCode": 3,
     }
+
+
+def test_refusal_of_an_api() -> None:
+    """An API's refusal shows its status and reason."""
+    there = Terminal()
+    details = [error_info("SERVICE_DISABLED", domain="googleapis.com")]
+    report(StatusError(Status(Code.PERMISSION_DENIED, "It is off.", details)), there.console)
+    assert (
+        "error: It is off.\n  evidence: HTTP 403 PERMISSION_DENIED, SERVICE_DISABLED" in there.err
+    )
+    plain = Terminal()
+    report(StatusError(Status(Code.INTERNAL, "It broke.")), plain.console)
+    assert "  evidence: HTTP 500 INTERNAL\n" in plain.err
 
 
 def _defect(text: str) -> Exception:

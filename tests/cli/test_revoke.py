@@ -41,7 +41,7 @@ def test_for_programs(google: Google) -> None:
 
 
 def test_server_fails(google: Google) -> None:
-    """A server that does not answer well costs its half only: the file is gone, and the code is not 0."""
+    """A server that fails costs its half only: the file is gone, and the code is not 0."""
     google.answers["POST /revoke"] = (500, {})
     there = revoke(google)
     assert there.code == 4

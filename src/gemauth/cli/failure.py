@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemauth.cli.exit_codes import DEFECT
 from gemauth.errors import GemauthError
+from gemauth.google.status import StatusError
 
 if TYPE_CHECKING:
     from gemauth.cli.console import Console
@@ -61,9 +62,17 @@ def _facts(error: GemauthError) -> dict[str, Any]:
         "message": error.message,
         "fault": error.fault.value,
         "next": error.next_step,
-        "evidence": error.evidence,
+        "evidence": error.evidence or _status(error),
     }
     return {name: value for name, value in facts.items() if value}
+
+
+def _status(error: GemauthError) -> str | None:
+    """Return what an API's refusal was, beside its text."""
+    if not isinstance(error, StatusError):
+        return None
+    code, reason = error.status.code, error.status.reason
+    return f"HTTP {code.http} {code.name}" + (f", {reason}" if reason else "")
 
 
 def _defect(error: Exception) -> dict[str, Any]:

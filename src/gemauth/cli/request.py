@@ -6,20 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import API, Command, Example
-from gemauth.errors import (
-    CredentialError,
-    Fault,
-    GemauthError,
-    NotFoundError,
-    RefusedError,
-    UsageError,
-)
+from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from gemauth.cli.console import Console
-    from gemauth.http import Response
 
 __all__ = ["COMMAND"]
 
@@ -68,28 +60,19 @@ def body(data: str | None, console: Console) -> bytes | None:
 def run(args: Namespace, console: Console) -> int:
     """Send the request; print the body of a 2xx answer."""
     from gemauth.cli.connect import gemini
+    from gemauth.client.refusal import refusal
 
-    method = args.method.upper()
+    data = body(args.data, console)
     with gemini(args, console) as api:
         response = api.request(
-            method, args.path, body=body(args.data, console), content_type=args.content_type
+            args.method.upper(), args.path, body=data, content_type=args.content_type
         )
     if not response.ok:
-        raise refused(response, f"{method} {args.path.partition('?')[0]}")
+        error = refusal(response)
+        error.evidence = response.body.decode("utf-8", "replace").strip() or error.evidence
+        raise error
     console.write_bytes(response.body)
     return 0
-
-
-def refused(response: Response, what: str) -> GemauthError:
-    """Return the error for an answer that is no success; its evidence is the body as it came."""
-    kind: type[GemauthError] = {401: CredentialError, 404: NotFoundError}.get(
-        response.status, RefusedError
-    )
-    return kind(
-        f"{what} was answered with HTTP {response.status}.",
-        evidence=response.body.decode("utf-8", "replace").strip() or None,
-        fault=Fault.SERVER if response.status >= 500 else Fault.CALLER,
-    )
 
 
 COMMAND = Command(
