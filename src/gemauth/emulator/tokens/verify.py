@@ -146,7 +146,7 @@ def _verify_self_signed(
             return _ended(problem.value)
         return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", problem.value)
     subject = proved.claims.get("sub", proved.claims["iss"])
-    if subject not in {proved.claims["iss"], proved.account.email}:
+    if subject not in (proved.claims["iss"], proved.account.email):
         # Only a token exchange can speak for somebody else (domain-wide delegation).
         return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", "its sub is not its iss")
     scope = proved.text("scope")

@@ -1,0 +1,57 @@
+"""The form in a request to an OAuth endpoint, read within limits (RFC 6749 appendix B).
+
+Used by `token.py`, `revocation.py` and `tokeninfo.py`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+
+from gemauth.http import FORM
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+__all__ = ["LARGEST", "Form", "read_form"]
+
+# Bytes: an assertion is a few kilobytes, everything else is smaller.
+LARGEST = 64 * 1024
+MOST_FIELDS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form's fields; one without a value counts as absent (RFC 6749 section 3.1)."""
+
+    fields: Mapping[str, str]
+    repeated: str | None  # a name that came more than once
+
+
+async def read_form(request: Request) -> Form:
+    """Return the form of a request's body; another media type holds none.
+
+    Raises:
+        HTTPException: 413 for a body or a number of fields beyond the limits.
+    """
+    media_type = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise HTTPException(413)
+    if media_type != FORM:
+        return Form({}, None)
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise HTTPException(413) from None
+    counts = Counter(name for name, _ in pairs)
+    repeated = next((name for name, count in counts.items() if count > 1), None)
+    return Form(dict(pairs), repeated)
