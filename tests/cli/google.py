@@ -25,7 +25,8 @@ TUNING = "https://www.googleapis.com/auth/generative-language.tuning"
 
 class Google:
     """One server; `answers` maps `METHOD /path` to (status, body), `asked` keeps the requests:
-    line, headers by their lowercase names, body."""
+    line, headers by their lowercase names, body.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
