@@ -124,6 +124,7 @@ def own_messages() -> dict[str, Any]:
 
 
 def collect(message: Any, found: dict[str, Any]) -> None:
+    """Add a message and those in it, map entries aside."""
     found[message.full_name.removeprefix(f"{PACKAGE}.")] = message
     for nested in message.nested_types:
         if not nested.GetOptions().map_entry:
@@ -187,6 +188,7 @@ def test_a_message_has_the_published_fields(name: str) -> None:
 
 
 def own_enums() -> dict[str, Any]:
+    """Every enum of ours, by its name in the package."""
     enums: dict[str, Any] = {}
     for message in OURS.values():
         for enum in message.enum_types:
@@ -203,7 +205,7 @@ ENUMS = own_enums()
 @pytest.mark.parametrize("name", sorted(ENUMS))
 def test_an_enum_has_the_published_values(name: str) -> None:
     """Each enum value has the published number; none is missing."""
-    outer = name.split(".")[0]
+    outer = name.partition(".")[0]
     try:
         enum = descriptor_pool.Default().FindEnumTypeByName(f"{PACKAGE}.{name}")
     except KeyError:
@@ -222,6 +224,7 @@ def test_an_enum_has_the_published_values(name: str) -> None:
 
 
 def snake_case(name: str) -> str:
+    """`ModelService` as `model_service`."""
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 
 

@@ -8,6 +8,7 @@ or snake_case. The emulator uses both directions; the client has resources.py.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
 
 from gemauth.google.gemini.invalid import InvalidRequestError
@@ -58,9 +59,9 @@ def _whole_numbers(value: JsonValue) -> JsonValue:
         return {name: _whole_numbers(item) for name, item in value.items()}
     if isinstance(value, list):
         return [_whole_numbers(item) for item in value]
-    # beyond 2**53 a float's digits are no longer the number that was meant
+    # beyond 2**53 a float's digits are no longer the number that was meant; -0.0 is no integer
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
-        return int(value)
+        return int(value) if value or math.copysign(1, value) > 0 else value
     return value
 
 

@@ -10,6 +10,7 @@ import base64
 import binascii
 import math
 import re
+import struct
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ __all__ = ["JsonValue", "enum_number", "scalar"]
 JsonValue: TypeAlias = Any  # what json.loads returns
 
 _INTEGER = re.compile(r"-?[0-9]{1,20}", re.ASCII)
-_FLOAT_MAX = 3.4028234663852886e38  # the largest single-precision number
 _SPECIAL = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -59,7 +59,7 @@ def _integer(value: JsonValue, bits: int) -> int:
     return value
 
 
-def _number(value: JsonValue, maximum: float = math.inf) -> float:
+def _number(value: JsonValue) -> float:
     if isinstance(value, str):
         if value in _SPECIAL:
             return _SPECIAL[value]
@@ -73,8 +73,18 @@ def _number(value: JsonValue, maximum: float = math.inf) -> float:
         number = float(value)
     except OverflowError:
         raise ValueError from None
-    if abs(number) > maximum or math.isinf(number):
+    if math.isinf(number):
         raise ValueError
+    return number
+
+
+def _single_precision(value: JsonValue) -> float:
+    number = _number(value)
+    try:
+        # not a bound on the number: the shortest text of the largest float is a little above it
+        struct.pack("<f", number)
+    except OverflowError:
+        raise ValueError from None
     return number
 
 
@@ -105,7 +115,7 @@ def _bytes(value: JsonValue) -> bytes:
 # By FieldDescriptor.type; the contract has no other scalar types (test_scalars.py checks).
 _CONVERSIONS = {
     1: _number,  # double
-    2: lambda value: _number(value, _FLOAT_MAX),  # float
+    2: _single_precision,  # float
     3: lambda value: _integer(value, bits=64),
     5: lambda value: _integer(value, bits=32),
     8: _boolean,

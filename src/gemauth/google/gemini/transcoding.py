@@ -90,8 +90,8 @@ def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1
     field_path = [_camel_case(part) for part in template(method.path).field.split(".")]
     name: Any = fields
     for part in field_path:
-        name = name.get(part, "") if part else ""
-    route, path = fill(method, name)
+        name = (name or {}).get(part)
+    route, path = fill(method, name or "")
     left = {name: value for name, value in fields.items() if value is not None}
     if len(field_path) == 1:
         left.pop(field_path[0], None)  # a nested name stays in its resource, as GAPIC sends it

@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from google.protobuf import json_format
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.gemini.mapping import from_json, parse_json, to_dict, to_json
+from gemauth.google.gemini.schema import schema
+from tests.google.gemini.messages import json_values, messages, names
+
+many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+def fresh(message: Any) -> Any:
+    """An empty message of the same type."""
+    return type(message)()
+
+
+def tuned_model(**fields: Any) -> Any:
+    """A tuned model of the v1beta schema."""
+    return schema("v1beta").message("TunedModel")(**fields)
+
+
+@many
+@given(message=messages())
+def test_what_is_written_is_read_back(message: Any) -> None:
+    """Any message goes through JSON unchanged, with enums as names and as numbers."""
+    for enums_as_ints in (False, True):
+        read = fresh(message)
+        from_json(to_json(message, enums_as_ints=enums_as_ints), read)
+        assert read == message
+
+
+@many
+@given(message=messages())
+def test_protobufs_own_mapping_agrees(message: Any) -> None:
+    """What we write json_format reads, and what it writes, in camelCase or snake_case, we read."""
+    pool = schema("v1beta").pool
+    assert json_format.Parse(to_json(message), fresh(message), descriptor_pool=pool) == message
+    for snake in (False, True):
+        written = json_format.MessageToJson(
+            message, preserving_proto_field_name=snake, descriptor_pool=pool
+        )
+        read = fresh(message)
+        from_json(written, read)
+        assert read == message
+
+
+@many
+@given(name=names, value=st.dictionaries(st.text(max_size=4), json_values))
+def test_no_json_breaks_the_reader(name: str, value: dict[str, Any]) -> None:
+    """Whatever comes is read or refused with a text that can be sent; nothing else is raised."""
+    message = schema("v1beta").message(name)()
+    known = [field.json_name for field in message.DESCRIPTOR.fields]
+    aimed = dict(zip(known, value.values(), strict=False))
+    for attempt in (value, aimed):
+        try:
+            from_json(json.dumps(attempt), fresh(message))
+        except InvalidRequestError as error:
+            json.dumps(error.status.to_json(), ensure_ascii=False).encode()
+
+
+def test_answers_are_as_google_writes_them() -> None:
+    """camelCase, defaults out, int64 as text, names of enums, whole floats without a point,
+    two spaces of indent and a newline at the end (the shape of gemini-api.md section 5).
+    """
+    message = tuned_model(
+        name="tunedModels/x",
+        state="ACTIVE",
+        top_p=1.0,
+        temperature=0.9,
+        reader_project_numbers=[12],
+    )
+    message.create_time.FromJsonString("2024-04-16T16:44:02.649978713Z")
+    assert to_json(message) == (
+        b'{\n  "name": "tunedModels/x",\n  "state": "ACTIVE",\n'
+        b'  "createTime": "2024-04-16T16:44:02.649978713Z",\n  "temperature": 0.9,\n'
+        b'  "topP": 1,\n  "readerProjectNumbers": [\n    "12"\n  ]\n}\n'
+    )
+
+
+def test_gapic_gets_numbers_and_no_indent_may_be_asked() -> None:
+    """`enum-encoding=int` and `prettyPrint=false`."""
+    message = tuned_model(state="FAILED", display_name="é")
+    assert to_json(message, enums_as_ints=True, pretty=False) == (
+        '{"displayName":"é","state":3}\n'.encode()
+    )
+
+
+def test_an_empty_message_is_an_empty_object() -> None:
+    """Deletions answer `{}`."""
+    assert to_json(schema("v1").message("google.protobuf.Empty")()) == b"{}\n"
+
+
+def test_presence_is_kept() -> None:
+    """An optional field that was set to its default is written, an unset one is not."""
+    assert to_dict(tuned_model(temperature=0.0)) == {"temperature": 0}
+    assert to_dict(tuned_model()) == {}
+
+
+def test_a_huge_whole_number_stays_as_it_was_sent() -> None:
+    """Beyond 2**53 a float is written as a float; so is minus zero, whose sign an int lacks."""
+    value = schema("v1").message("google.protobuf.Struct")()
+    value.update({"a": [1e300, 3.0, -0.0]})
+    assert to_json(value, pretty=False) == b'{"a":[1e+300,3,-0.0]}\n'
+
+
+SYNTAX = [
+    (b'{"a": 1', 'Unexpected end of string. Expected , or } after key:value pair.\n{"a": 1\n'),
+    (b'{"a" 1}', "Expected : between key:value pair."),
+    (b"{a: 1}", "Expected an object key or }."),
+    (b'{"a": 1 "b"}', "Expected , or } after key:value pair."),
+    (b'{"a": [1 2]}', "Expected , or ] after array value."),
+    (b'{"a": "\\"]}", "b": [1 2]}', "Expected , or ] after array value."),
+    (b'{"a": {"b": []} 1}', "Expected , or } after key:value pair."),
+    (b'{"a": ', "Unexpected end of string. Expected a value."),
+    (b'{"a": x}', "Unexpected token."),
+    (b'{"a": NaN}', "Unexpected token."),
+    (b"{} {}", "Unexpected token."),
+    (b'{"a": "\xff"}', "Encountered non UTF-8 code points."),
+    (b'{"a": "\\ud800"}', "Encountered non UTF-8 code points."),
+    (b"[" * 100_000, "Unable to parse number or nesting."),
+    (b'{"a": ' + b"1" * 10_000 + b"}", "Unable to parse number or nesting."),
+]
+
+
+@pytest.mark.parametrize(("body", "text"), SYNTAX)
+def test_what_is_no_json_is_said_with_its_place(body: bytes, text: str) -> None:
+    """Malformed JSON is 400 without details; the text says what was expected."""
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_json(body)
+    assert refused.value.message.startswith(f"Invalid JSON payload received. {text}")
+    assert refused.value.violations == ()
+
+
+def test_a_caret_points_at_the_place() -> None:
+    """The text shows twenty characters around the error and a caret below it."""
+    with pytest.raises(InvalidRequestError) as refused:
+        parse_json(b'{"displayName": "a name" "description": "more and more"}')
+    _, shown, caret = refused.value.message.split("\n")
+    assert shown == 'playName": "a name" "description": "more'
+    assert caret == " " * 20 + "^"
+    assert shown[20:].startswith('"description"')
+
+
+def test_no_body_is_an_empty_object() -> None:
+    """A POST without a body has no fields, and is no syntax error."""
+    assert parse_json(b"") == parse_json(" \n") == {}
