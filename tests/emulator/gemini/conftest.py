@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def world() -> Iterator[World]:
+    """Give a world of its own to each test."""
     world = World()
     yield world
     world.context.store.close()

@@ -11,6 +11,7 @@ PARENT = f"/v1beta/{MODEL}/permissions"
 
 
 def grant(world: World, email: str = ANN, /, **permission: Any) -> Any:
+    """Create a permission on the world's model."""
     return world.call("POST", PARENT, email, json=permission)
 
 
@@ -137,7 +138,7 @@ def test_everyone_sees_that_it_is_everyones(world: World) -> None:
 
 
 def test_a_missing_one(world: World) -> None:
-    """A writer is told that a permission does not exist, a reader no more than that it is not his."""
+    """A writer is told that a permission does not exist, a reader only that it is not his."""
     assert world.call("GET", f"{PARENT}/p9", WILL).status_code == 404
     assert world.call("GET", f"{PARENT}/p9", RIA).status_code == 403
     assert world.call("DELETE", f"{PARENT}/p9").status_code == 404

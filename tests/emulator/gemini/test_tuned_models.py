@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 
 def get(world: World, name: str = MODEL) -> dict[str, Any]:
+    """Return a tuned model as its owner reads it."""
     answer = world.call("GET", f"/v1beta/{name}")
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -69,7 +70,7 @@ def test_sampling_defaults_are_the_base_models(world: World) -> None:
 
 
 def test_a_model_tuned_from_a_tuned_model_names_both(world: World) -> None:
-    """tunedModelSource has to hold both names, or google-generativeai breaks (section 12)."""
+    """A tunedModelSource has to hold both names, or google-generativeai breaks (section 12)."""
     source = {"tunedModelSource": {"tunedModel": MODEL}}
     world.add_model("tunedModels/second", source, {ANN: "OWNER"})
     world.add_model(
@@ -157,7 +158,7 @@ def test_delete_takes_the_permissions_along(world: World) -> None:
 
 
 def test_reader_projects(world: World) -> None:
-    """readerProjectNumbers let the callers of other projects read (section 5)."""
+    """The readerProjectNumbers let the callers of other projects read (section 5)."""
     path = f"/v1beta/{MODEL}"
     key = {"x-goog-api-key": world.key(OTHER_PROJECT)}
     assert world.call("GET", path, None, headers=key).status_code == 403

@@ -159,6 +159,17 @@ class World:
         with self.context.store.write() as tx:
             tx.remove(EnabledService, project, GEMINI_SERVICE)
 
+    def enable_api(self, project: str = PROJECT) -> None:
+        """Switch the Gemini API on in a project."""
+        with self.context.store.write() as tx:
+            tx.add(EnabledService(project, GEMINI_SERVICE))
+
+    def allow(self, email: str, project: str) -> None:
+        """Let a person use a project as quota project."""
+        role = "roles/serviceusage.serviceUsageConsumer"
+        with self.context.store.write() as tx:
+            policy.grant_role(tx, f"projects/{project}", role, f"user:{email}")
+
     def end_grant(self, email: str) -> None:
         """Revoke what a person granted to the client."""
         with self.context.store.write() as tx:
@@ -178,7 +189,7 @@ class World:
         path: str,
         email: str | None = ANN,
         json: Any = None,
-        headers: Mapping[str, str] | None = None,
+        headers: Any = None,
         **params: str,
     ) -> Response:
         """Send a REST call as a person with all scopes (None: without credentials)."""

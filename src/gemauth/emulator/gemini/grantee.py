@@ -59,10 +59,11 @@ def read_email(text: str, request: str, field: str) -> str:
     """
     if not text:
         raise refusals.invalid_field(request, field, "email address is not specified")
-    local, at, domain = text.strip().rpartition("@")
-    if not (local and at and domain) or any(c.isspace() for c in text.strip()):
+    email = text.strip().lower()
+    local, at, domain = email.rpartition("@")
+    if not (local and at and domain) or not email.isprintable() or " " in email:
         raise refusals.invalid_field(request, field, "invalid email address")
-    return text.strip().lower()
+    return email
 
 
 def _inferred(email: str) -> str:
