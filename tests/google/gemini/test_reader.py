@@ -28,7 +28,7 @@ def refused(name: str, value: Any) -> list[tuple[str | None, str]]:
 
 
 # Message, JSON, field of the violation, text. Sources: gemini-api.md section 10, row 20, for
-# unknown names; public reports of Google's answers for the others (module docstring of reader.py).
+# unknown names; the docstring of reader.py says which of the other texts were seen of Google.
 TABLE = [
     ("Permission", {"x": 1}, None, f'{UNKNOWN} "x": Cannot find field.'),
     (
@@ -144,7 +144,7 @@ TABLE = [
 
 @pytest.mark.parametrize(("name", "value", "field", "text"), TABLE)
 def test_one_refusal(name: str, value: Any, field: str | None, text: str) -> None:
-    """The path is in snake_case, the text in Google's words."""
+    """The path is in snake_case; the text is Google's, or made after its pattern."""
     ((found_field, found_text),) = refused(name, value)
     assert found_field == field
     assert found_text.startswith(text)
@@ -291,7 +291,7 @@ BAD_PARAMETERS = [
 def test_a_query_parameter_that_does_not_fit(
     name: str, text: str, field: str | None, description: str
 ) -> None:
-    """Unknown parameters, messages and wrong values are refused in Google's words."""
+    """Unknown parameters, messages and wrong values are refused by name."""
     reader = MessageReader(schema("v1beta").pool)
     reader.read_parameter(name, text, message("CreatePermissionRequest"))
     with pytest.raises(InvalidRequestError) as error:

@@ -1,9 +1,12 @@
 """Reading JSON values and query parameters into messages, gathering all that does not fit.
 
 protobuf's own json_format stops at the first error and words it its own way; Google's frontend
-names every one (gemini-api.md section 10, row 20; the wordings for wrong types, lists, maps and
-query parameters were seen in public reports of Gemini, Firestore and Gmail answers). The mapping
-and the transcoding read with it. Conversions follow the ProtoJSON specification.
+names every one. Unknown names, lists on single fields, map paths, wrong types of strings, a root
+that is no object and messages as query parameters are worded as in answers that people posted
+(gemini-api.md section 10, row 20; issues of Zed, gemini-cli, Google Wallet and Gmail clients).
+The wordings for other types, oneofs, times, depth and unknown query parameters follow their
+pattern and were not seen. The mapping and the transcoding read with it. Conversions follow the
+ProtoJSON specification.
 """
 
 from __future__ import annotations
