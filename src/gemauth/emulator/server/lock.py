@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def locked(folder: Path) -> Iterator[None]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
     try:
-        if not _take(descriptor):
+        if not _take_soon(descriptor):
             raise FolderInUseError(
                 f"Another emulator runs on {folder}.",
                 next_step="Stop it with gemauth emulator stop, or start this one with "
@@ -56,6 +57,15 @@ def held(folder: Path) -> bool:
         return not _take(descriptor)
     finally:
         os.close(descriptor)
+
+
+def _take_soon(descriptor: int) -> bool:
+    """Take the lock; `held` of another process may have it for some microseconds."""
+    for _ in range(5):
+        if _take(descriptor):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 if sys.platform == "win32":  # pragma: no cover  # CI runs on Linux

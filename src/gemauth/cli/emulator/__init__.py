@@ -1,0 +1,38 @@
+"""`gemauth emulator …`: run a local Google, and do there what the Cloud console does."""
+
+from __future__ import annotations
+
+from gemauth.cli.command import Group
+from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
+from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
+from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
+from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
+from gemauth.cli.emulator.run import START, STATUS, STOP
+from gemauth.cli.emulator.tuned_models import SEED, TUNED_MODELS
+
+__all__ = ["COMMAND"]
+
+COMMAND = Group(
+    "emulator",
+    "Run a local Google, and do there what a console does.",
+    (
+        START,
+        STOP,
+        STATUS,
+        PROJECTS,
+        SERVICES,
+        CONSENT_SCREEN,
+        TEST_USERS,
+        CLIENTS,
+        ACCOUNTS,
+        GROUPS,
+        IAM,
+        API_KEYS,
+        TUNED_MODELS,
+        SEED,
+    ),
+    details=(
+        "Every command but start and stop talks to a running emulator: the one that --emulator or "
+        "GEMAUTH_EMULATOR names, else the one that runs on the usual data folder."
+    ),
+)
