@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from gemauth.emulator.storage.records import GroupMember
-from gemauth.emulator.storage.store import Transaction
+
+if TYPE_CHECKING:
+    from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["groups_of"]
 
