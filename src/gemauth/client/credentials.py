@@ -10,7 +10,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from gemauth.client.target import is_emulated, require_side
+from gemauth.client.target import require_token_side
 from gemauth.client.transport import AsyncTransport, Transport
 from gemauth.client.world import AsyncNetwork, Network
 from gemauth.errors import UsageError
@@ -67,7 +67,7 @@ class Credentials:
             CredentialError: no token can be had, or it belongs to the other side (real, emulator).
         """
         token = yield from self.source.token(fresh=fresh)
-        require_side(self.endpoints, emulated=is_emulated(token.value), what="The access token")
+        require_token_side(self.endpoints, token.value)
         if not request.url.startswith(_roots(self.endpoints)):
             raise UsageError(
                 f"{without_query(request.url)} is not an address of the Google that these "

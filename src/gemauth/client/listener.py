@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 import socket
 import sys
 import threading
@@ -25,6 +26,8 @@ ADDRESS = "127.0.0.1"
 MAX_HEAD = 16 * 1024  # a redirect with Google's longest code and scopes is about 1 KiB
 READ_SECONDS = 2.0  # a browser sends its request at once; a half-open connection may not hold us
 POLL_SECONDS = 0.2  # how soon a close from another thread is seen
+# RFC 9112 section 3.2.1, origin form: visible ASCII after a slash.
+_TARGET = re.compile(r"/[!-~]*", re.ASCII)
 _GOING_AWAY = b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
@@ -129,8 +132,8 @@ class Listener:
         if len(hosts) != 1 or not hosts <= ours:
             _refuse(connection, HTTPStatus.MISDIRECTED_REQUEST)
             return None
-        text = target.decode("ascii", "replace")
-        if not text.startswith("/") or not text.isprintable() or urlsplit(text).netloc:
+        text = target.decode("latin-1")
+        if not _TARGET.fullmatch(text) or urlsplit(text).netloc:
             _refuse(connection, HTTPStatus.BAD_REQUEST)
             return None
         return text

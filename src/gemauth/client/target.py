@@ -28,6 +28,7 @@ __all__ = [
     "of_key",
     "of_user",
     "require_side",
+    "require_token_side",
     "target",
 ]
 
@@ -56,6 +57,18 @@ def target(environ: Mapping[str, str], address: str | None = None) -> Endpoints:
 def is_emulated(credential: str) -> bool:
     """Whether a token, a client secret or a client id was made by an emulator."""
     return _EMULATED.fullmatch(credential) is not None
+
+
+def require_token_side(endpoints: Endpoints, token: str) -> None:
+    """Let an access token pass only to the side that made it, as `require_side`.
+
+    A self-signed JWT shows no side. Its key does, and was looked at when it was read (`of_key`).
+
+    Raises:
+        CredentialError: it belongs to the other side.
+    """
+    if not token.startswith("ey"):  # base64url of {", how every JWT begins; Google's begin ya29.
+        require_side(endpoints, emulated=is_emulated(token), what="The access token")
 
 
 def require_side(endpoints: Endpoints, *, emulated: bool, what: str) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.flows.assertion import exchange_assertion, self_signed
 from gemauth.client.sources.answer import from_answer
+from gemauth.client.target import of_key, require_side
 from gemauth.flow import Now
+from gemauth.google.endpoints import GEMINI_SERVICE
 
 if TYPE_CHECKING:
     from gemauth.client.token import AccessToken
@@ -14,7 +16,11 @@ if TYPE_CHECKING:
     from gemauth.google.credentials import ServiceAccountKey
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["Exchanged", "SelfSigned"]
+__all__ = ["AUDIENCE", "Exchanged", "SelfSigned"]
+
+# Google's address, also toward an emulator: SDKs write it wherever they send the token
+# (gemini-api.md section 0, fact 3).
+AUDIENCE = f"https://{GEMINI_SERVICE}/"
 
 
 class Exchanged:
@@ -42,14 +48,19 @@ class SelfSigned:
 
     Args:
         key: signs.
-        audience: the API's root with a slash at its end, such as
-            `https://generativelanguage.googleapis.com/`; the emulator takes the same one.
-        scopes: used instead of the audience where there are any.
+        endpoints: the Google whose API it is for.
+        scopes: go into the token; without any, the API itself is its audience.
+
+    Raises:
+        CredentialError: the key belongs to the other side (real, emulator).
+        UsageError: its token endpoint is neither Google's nor an emulator's.
     """
 
-    def __init__(self, key: ServiceAccountKey, audience: str, scopes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, key: ServiceAccountKey, endpoints: Endpoints, scopes: tuple[str, ...] = ()
+    ) -> None:
+        require_side(endpoints, emulated=of_key(key), what="The service account's key")
         self._key = key
-        self._audience = audience
         self._scopes = scopes
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
@@ -61,4 +72,4 @@ class SelfSigned:
         now: float = yield Now()
         if self._scopes:
             return self_signed(self._key, now, scopes=self._scopes)
-        return self_signed(self._key, now, audience=self._audience)
+        return self_signed(self._key, now, audience=AUDIENCE)

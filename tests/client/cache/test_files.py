@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.cache.files import delete, read, write_private
+from gemauth.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def mode(path: Path) -> int:
+    """Return a file's permission bits."""
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
+def test_only_the_owner_may_read_it(umask: int, tmp_path: Path) -> None:
+    """0600 and, for folders that are created, 0700, whatever the umask takes or leaves."""
+    path = tmp_path / "file"
+    before = os.umask(umask)
+    try:
+        write_private(path, b"secret")
+    finally:
+        os.umask(before)
+    assert mode(path) == 0o600
+    assert path.read_bytes() == b"secret"
+
+
+def test_folders_are_made_for_the_owner(tmp_path: Path) -> None:
+    """Each missing folder is 0700; one that was there keeps its bits."""
+    tmp_path.chmod(0o755)
+    path = tmp_path / "a" / "b" / "file"
+    write_private(path, b"x")
+    assert [mode(tmp_path), mode(tmp_path / "a"), mode(tmp_path / "a" / "b")] == [
+        0o755,
+        0o700,
+        0o700,
+    ]
+
+
+def test_a_readable_file_becomes_private(tmp_path: Path) -> None:
+    """A file that others could read is replaced by one that they cannot."""
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    write_private(path, b"new")
+    assert mode(path) == 0o600
+
+
+def test_a_symbolic_link_is_refused(tmp_path: Path) -> None:
+    """Neither the link nor what it leads to is touched."""
+    target = tmp_path / "target"
+    target.write_bytes(b"theirs")
+    link = tmp_path / "link"
+    link.symlink_to(target)
+    with pytest.raises(DataError, match="symbolic link"):
+        write_private(link, b"secret")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"theirs"
+
+
+def test_a_failed_write_leaves_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk at the last moment: the old content stays, no temporary file does."""
+    path = tmp_path / "file"
+    write_private(path, b"old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DataError, match="No space left"):
+        write_private(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_readers_see_one_or_the_other(tmp_path: Path) -> None:
+    """Under parallel writers every read is a whole file of one of them."""
+    path = tmp_path / "file"
+    contents = [bytes([65 + i]) * 10_000 for i in range(4)]
+    write_private(path, contents[0])
+    writers = [
+        threading.Thread(target=lambda c=c: [write_private(path, c) for _ in range(20)])
+        for c in contents
+    ]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        assert read(path) in contents
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_is_not_there(tmp_path: Path) -> None:
+    """No file reads as None and deletes as False; a file in place of a folder likewise."""
+    assert read(tmp_path / "none") is None
+    assert delete(tmp_path / "none") is False
+    (tmp_path / "file").touch()
+    assert read(tmp_path / "file" / "none") is None
+
+
+def test_deleting(tmp_path: Path) -> None:
+    """True for a file that was there."""
+    (tmp_path / "file").touch()
+    assert delete(tmp_path / "file") is True
+    assert not (tmp_path / "file").exists()
+
+
+def test_what_the_system_refuses(tmp_path: Path) -> None:
+    """A folder in the file's place is named, in each of the three ways."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for act in (read, delete, lambda path: write_private(path, b"x")):
+        with pytest.raises(DataError, match="folder cannot be"):
+            act(folder)

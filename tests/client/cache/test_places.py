@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+import pytest
+
+from gemauth.client.cache.places import adc_path, own_folder
+
+ADC = "application_default_credentials.json"
+
+
+@pytest.mark.parametrize(
+    ("environ", "windows", "path"),
+    [
+        ({"HOME": "/home/ada"}, False, f"/home/ada/.config/gcloud/{ADC}"),
+        ({"HOME": "/home/ada", "CLOUDSDK_CONFIG": "/c"}, False, f"/c/{ADC}"),
+        ({"HOME": "/home/ada", "CLOUDSDK_CONFIG": ""}, False, f"/home/ada/.config/gcloud/{ADC}"),
+        ({"HOME": "/home/ada", "XDG_CONFIG_HOME": "/x"}, False, f"/home/ada/.config/gcloud/{ADC}"),
+        ({"APPDATA": "C:\\Users\\ada"}, True, f"C:\\Users\\ada\\gcloud/{ADC}"),
+        ({"SystemDrive": "D:"}, True, f"D:\\\\gcloud/{ADC}"),
+        ({}, False, None),
+    ],
+)
+def test_googles_place(environ: dict[str, str], windows: bool, path: str | None) -> None:  # noqa: FBT001
+    """CLOUDSDK_CONFIG, else ~/.config/gcloud, on Windows %APPDATA%\\gcloud (google-oauth.md 6.1)."""
+    assert adc_path(environ, windows=windows) == path
+
+
+@pytest.mark.parametrize(
+    ("environ", "windows", "folder"),
+    [
+        ({"HOME": "/home/ada"}, False, "/home/ada/.config/gemauth"),
+        ({"HOME": "/home/ada", "XDG_CONFIG_HOME": "/x"}, False, "/x/gemauth"),
+        ({"APPDATA": "/appdata"}, True, "/appdata/gemauth"),
+        ({}, False, None),
+        ({}, True, None),
+    ],
+)
+def test_our_own_place(environ: dict[str, str], windows: bool, folder: str | None) -> None:  # noqa: FBT001
+    """The XDG base directory, on Windows %APPDATA%."""
+    assert own_folder(environ, windows=windows) == folder

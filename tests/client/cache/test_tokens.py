@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.cache import tokens
+from gemauth.client.cache.tokens import cached, entry, forget, lookup, store
+from gemauth.client.token import EARLY, AccessToken
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NOW = 1_000_000.0
+TOKEN = AccessToken("ya29.cached", NOW + 3600, ("a", "b"))
+CREDENTIAL = b'{"type": "authorized_user"}'
+
+
+@pytest.fixture
+def environ(home: Path) -> Mapping[str, str]:
+    """A home with an ADC file in it."""
+    adc = home / ".config" / "gcloud" / "application_default_credentials.json"
+    adc.parent.mkdir(parents=True)
+    adc.write_bytes(CREDENTIAL)
+    return {"HOME": str(home)}
+
+
+def put(
+    environ: Mapping[str, str], scopes: tuple[str, ...] = (), address: str = "", **token: str
+) -> str:
+    """Keep the token for the ADC file and return where."""
+    place = entry(environ, CREDENTIAL, scopes, address)
+    assert place is not None
+    store(place, AccessToken(token.get("value", "ya29.cached"), NOW + 3600, ("a", "b")))
+    return place
+
+
+def test_a_token_is_kept_for_the_next_process(environ: Mapping[str, str]) -> None:
+    """What was stored is read back whole, and found by the default ADC file."""
+    place = put(environ)
+    assert lookup(place) == TOKEN
+    assert cached(environ, NOW) == "ya29.cached"
+
+
+def test_the_fast_path_agrees_on_what_is_spent(environ: Mapping[str, str]) -> None:
+    """A token counts until `token.EARLY` seconds before its end, as for every source."""
+    assert tokens.EARLY == EARLY
+    put(environ)
+    assert cached(environ, NOW + 3600 - EARLY - 1) == "ya29.cached"
+    assert cached(environ, NOW + 3600 - EARLY) is None
+
+
+def test_an_entry_belongs_to_one_credential(environ: Mapping[str, str], home: Path) -> None:
+    """Other credential bytes, scopes or emulators find nothing."""
+    put(environ)
+    assert cached(environ, NOW, scopes=("a",)) is None
+    assert cached(environ, NOW, emulator="http://127.0.0.1:1") is None
+    assert cached({**environ, "GEMAUTH_EMULATOR": "http://127.0.0.1:1"}, NOW) is None
+    other = home / "other.json"
+    other.write_bytes(CREDENTIAL + b" ")
+    assert cached(environ, NOW, credentials=str(other)) is None
+    assert cached({**environ, "GOOGLE_APPLICATION_CREDENTIALS": str(other)}, NOW) is None
+    adc = home / ".config" / "gcloud" / "application_default_credentials.json"
+    adc.write_bytes(b"another sign-in")
+    assert cached(environ, NOW) is None
+
+
+def test_the_same_file_under_another_name(environ: Mapping[str, str], home: Path) -> None:
+    """It is the content that counts, not where it lies."""
+    put(environ)
+    copy = home / "copy.json"
+    copy.write_bytes(CREDENTIAL)
+    assert cached(environ, NOW, credentials=str(copy)) == "ya29.cached"
+    assert cached({**environ, "GOOGLE_APPLICATION_CREDENTIALS": str(copy)}, NOW) is not None
+
+
+def test_an_emulators_address_is_part_of_it(environ: Mapping[str, str]) -> None:
+    """With or without a slash at its end, as an argument or in the variable."""
+    put(environ, address="http://127.0.0.1:1", value="ya29.emu-x")
+    assert cached(environ, NOW, emulator="http://127.0.0.1:1/") == "ya29.emu-x"
+    assert cached({**environ, "GEMAUTH_EMULATOR": "http://127.0.0.1:1"}, NOW) == "ya29.emu-x"
+    assert cached(environ, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"garbage",
+        b"gemauth access token 2\n9999999999\nya29.x\n\n",
+        b"gemauth access token 1\nsoon\nya29.x\n\n",
+        b"gemauth access token 1\n9999999999\n\n\n",
+        b"gemauth access token 1\n9999999999\nya29.x",
+        b"gemauth access token 1\n9999999999\nya29.x\n\nmore",
+        b"\xff\xfe\n\n\n\n",
+    ],
+)
+def test_a_broken_entry_is_none(content: bytes, environ: Mapping[str, str]) -> None:
+    """A cache that cannot be read is an empty cache, never an error and never half a token."""
+    place = Path(put(environ))
+    place.write_bytes(content)
+    assert lookup(str(place)) is None
+    assert cached(environ, NOW) is None
+
+
+def test_nothing_to_look_in() -> None:
+    """No home, or no credential file: None."""
+    assert cached({}, NOW) is None
+    assert cached({"HOME": "/nonexistent"}, NOW) is None
+    assert cached({}, NOW, credentials="/nonexistent") is None
+    assert entry({}, CREDENTIAL, (), "") is None
+
+
+def test_a_token_of_unknown_end_is_not_kept(environ: Mapping[str, str]) -> None:
+    """Without an end there is nothing to compare with."""
+    place = entry(environ, CREDENTIAL, (), "")
+    assert place is not None
+    store(place, AccessToken("ya29.x"))
+    assert not Path(place).exists()
+
+
+def test_entries_are_private_and_old_ones_go(environ: Mapping[str, str]) -> None:
+    """0600; what nobody has renewed for a day is deleted at the next write."""
+    old = Path(put(environ, scopes=("old",)))
+    assert old.stat().st_mode & 0o777 == 0o600
+    os.utime(old, (1, 1))
+    put(environ)
+    assert not old.exists()
+
+
+def test_forgetting(environ: Mapping[str, str]) -> None:
+    """A forgotten token is gone; forgetting twice is no error."""
+    place = put(environ)
+    forget(place)
+    forget(place)
+    assert cached(environ, NOW) is None
+
+
+def test_keys_never_meet(environ: Mapping[str, str]) -> None:
+    """Parts of a key cannot run into each other."""
+    assert entry(environ, b"a", ("b",), "") != entry(environ, b"ab", (), "")
+    assert entry(environ, b"a", (), "b") != entry(environ, b"a", ("b",), "")
+
+
+def test_reading_imports_next_to_nothing(environ: Mapping[str, str]) -> None:
+    """The fast path adds no module but our own five and one digest to Python's start."""
+    put(environ)
+    code = (
+        "import sys, os, time; before = set(sys.modules)\n"
+        "from gemauth.client.cache.tokens import cached\n"
+        f"assert cached(os.environ, {NOW}) == 'ya29.cached'\n"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    ours = {
+        "__future__",
+        "gemauth",
+        "gemauth.client",
+        "gemauth.client.cache",
+        "gemauth.client.cache.places",
+        "gemauth.client.cache.tokens",
+    }
+    assert set(run.stdout.split()) - ours <= {"_sha2", "_sha256"}

@@ -1,0 +1,186 @@
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client import listener as module
+from gemauth.client.listener import Listener
+from gemauth.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def listener(monkeypatch: pytest.MonkeyPatch) -> Iterator[Listener]:
+    """A listener on a free port, impatient with silent connections."""
+    monkeypatch.setattr(module, "READ_SECONDS", 0.2)
+    made = Listener()
+    yield made
+    made.close()
+
+
+class Peer(threading.Thread):
+    """A connection that says something and reads all that comes back."""
+
+    def __init__(self, port: int, says: bytes, *, hang_up: bool = False) -> None:
+        super().__init__(daemon=True)
+        self.port, self.says, self.hang_up = port, says, hang_up
+        self.heard = b""
+        self.start()
+
+    def run(self) -> None:
+        with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
+            connection.sendall(self.says)
+            while not self.hang_up:
+                try:
+                    part = connection.recv(4096)
+                except ConnectionResetError:
+                    break
+                if not part:
+                    break
+                self.heard += part
+
+
+def get(listener: Listener, target: str = "/?code=4/0A&state=s", host: str | None = None) -> bytes:
+    """Return a browser's request."""
+    host = host or f"127.0.0.1:{listener.port}"
+    return f"GET {target} HTTP/1.1\r\nHost: {host}\r\nAccept: */*\r\n\r\n".encode()
+
+
+def test_a_redirect(listener: Listener) -> None:
+    """The full URL is received, and the page is answered with headers that keep the code in."""
+    peer = Peer(listener.port, get(listener))
+    assert listener.receive(5) == f"{listener.url}?code=4/0A&state=s"
+    listener.reply(200, "<p>grüß dich</p>")
+    peer.join(5)
+    head, _, body = peer.heard.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert body.decode() == "<p>grüß dich</p>"
+    assert f"Content-Length: {len(body)}".encode() in head
+    for header in (b"Cache-Control: no-store", b"Referrer-Policy: no-referrer", b"frame-ancestors"):
+        assert header in head
+
+
+def test_only_loopback_is_bound(listener: Listener) -> None:
+    """The socket's address is 127.0.0.1, not every interface (RFC 8252 section 8.3)."""
+    assert listener.url == f"http://127.0.0.1:{listener.port}/"
+    with pytest.raises(OSError, match="refused"):
+        socket.create_connection(("127.0.0.2", listener.port), 1)
+
+
+def test_localhost_is_us_too(listener: Listener) -> None:
+    """A person may type localhost; the answer is the same."""
+    Peer(listener.port, get(listener, host=f"localhost:{listener.port}"), hang_up=True)
+    assert listener.receive(5) is not None
+
+
+@pytest.mark.parametrize(
+    ("says", "status"),
+    [
+        (b"HEAD /?code=4&state=s HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"405"),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Length: 0\r\n\r\n", b"405"),
+        (b"OPTIONS / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"405"),
+        (b"GET /?code=4 HTTP/1.1\r\nHost: rebound.example\r\n\r\n", b"421"),
+        (b"GET /?code=4 HTTP/1.1\r\n\r\n", b"421"),
+        (b"GET /?code=4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil\r\n\r\n", b"421"),
+        (b"GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
+        (b"GET //evil.example/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
+        (b"GET /\xff HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
+        (b"nonsense\r\n\r\n", b"400"),
+        (b"GET /?code=4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n", b"400"),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"400"),
+        (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", b"400"),
+        (b"", b""),
+    ],
+)
+def test_everything_else_is_answered_and_forgotten(
+    listener: Listener, says: bytes, status: bytes
+) -> None:
+    """Other methods, other hosts, garbage, TLS, silence: none is the redirect, none ends the wait."""
+    stray = Peer(listener.port, says.replace(b"{port}", str(listener.port).encode()))
+    assert listener.receive(0.35) is None
+    stray.join(5)
+    assert not stray.is_alive()
+    assert stray.heard[9:12] == status
+    Peer(listener.port, get(listener), hang_up=True)
+    assert listener.receive(5) is not None
+
+
+def test_a_silent_connection_holds_nobody_up(listener: Listener) -> None:
+    """A half-open connection costs READ_SECONDS, then the redirect behind it is served."""
+    with socket.create_connection(("127.0.0.1", listener.port)):
+        Peer(listener.port, get(listener), hang_up=True)
+        started = time.monotonic()
+        assert listener.receive(5) is not None
+        assert time.monotonic() - started < 3
+
+
+def test_a_peer_that_is_gone_is_no_error(listener: Listener) -> None:
+    """The browser may close the tab before the page comes."""
+    Peer(listener.port, get(listener), hang_up=True).join(5)
+    assert listener.receive(5) is not None
+    listener.reply(200, "x" * 1_000_000)
+    listener.reply(200, "nobody to answer")
+
+
+def test_time_runs_out(listener: Listener) -> None:
+    """None after the time-out."""
+    started = time.monotonic()
+    assert listener.receive(0.3) is None
+    assert 0.25 < time.monotonic() - started < 3
+
+
+def test_a_port_in_use_is_named() -> None:
+    """One sentence with the port, and the way out."""
+    first = Listener()
+    try:
+        with pytest.raises(UsageError, match=f"Port {first.port} on 127.0.0.1 is in use") as caught:
+            Listener(first.port)
+        assert "--port" in (caught.value.next_step or "")
+    finally:
+        first.close()
+
+
+def test_a_port_that_is_none() -> None:
+    """A number beyond 65535 is refused in the same words' form."""
+    with pytest.raises(UsageError, match="Port 70000"):
+        Listener(70000)
+
+
+def test_a_port_is_free_again_at_once() -> None:
+    """A second sign-in may use the same --port right after the first."""
+    first = Listener()
+    peer = Peer(first.port, get(first))
+    first.receive(5)
+    first.reply(200, "done")
+    peer.join(5)
+    first.close()
+    second = Listener(first.port)
+    second.close()
+
+
+def test_close_wakes_the_waiting_thread() -> None:
+    """Ctrl-C and a cancelled task end the wait at once."""
+    listening = Listener()
+    waiting = threading.Thread(target=lambda: listening.receive(30))
+    waiting.start()
+    time.sleep(0.1)
+    listening.close()
+    waiting.join(3)
+    assert not waiting.is_alive()
+
+
+def test_close_drops_an_unanswered_request() -> None:
+    """A flow that ends without an answer leaves no connection open."""
+    listening = Listener()
+    peer = Peer(listening.port, get(listening))
+    assert listening.receive(5) is not None
+    listening.close()
+    peer.join(5)
+    assert not peer.is_alive()
+    assert peer.heard == b""

@@ -1,0 +1,284 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gemauth.client.transport import AsyncTransport, Transport
+from gemauth.errors import Fault, UnreachableError, UsageError
+from gemauth.http import Headers, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class Server(ThreadingHTTPServer):
+    """A server on loopback that keeps what it was asked."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.seen: list[tuple[str, str, dict[str, str], bytes]] = []
+
+    @property
+    def url(self) -> str:
+        """Its address."""
+        return f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Server
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.server.seen.append((self.command, self.path, dict(self.headers), body))
+        if self.path == "/silent":
+            threading.Event().wait(1)
+        self.send_response(302 if self.path == "/moved" else 418)
+        if self.path == "/moved":
+            self.send_header("Location", f"{self.server.url}/elsewhere")
+        self.send_header("X-Kept", "yes")
+        self.send_header("Content-Length", "6")
+        self.end_headers()
+        self.wfile.write(b"teapot")
+
+    do_POST = do_CONNECT = do_GET
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """A running server."""
+    made = Server()
+    thread = threading.Thread(target=made.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield made
+    made.shutdown()
+    made.server_close()
+
+
+@pytest.fixture
+def transport() -> Iterator[Transport]:
+    """A transport without proxies."""
+    with Transport({}) as made:
+        yield made
+
+
+def closed_port() -> int:
+    """Return a port where nothing listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port: int = taken.getsockname()[1]
+        return port
+
+
+def test_a_request_and_its_answer(server: Server, transport: Transport) -> None:
+    """Method, headers and body go out; status, headers and body come back, whatever the status."""
+    request = Request("POST", f"{server.url}/token", Headers({"X-Mine": "1"}), b"a=b")
+    answer = transport.send(request)
+    assert (answer.status, answer.body, answer.headers["x-kept"]) == (418, b"teapot", "yes")
+    method, path, headers, body = server.seen[0]
+    assert (method, path, body) == ("POST", "/token", b"a=b")
+    assert headers["x-mine"] == "1"
+
+
+def test_a_redirect_is_not_followed(server: Server, transport: Transport) -> None:
+    """A secret is sent to the host that was named and to no other."""
+    answer = transport.send(Request("POST", f"{server.url}/moved", body=b"secret"))
+    assert answer.status == 302
+    assert [path for _, path, _, _ in server.seen] == ["/moved"]
+
+
+def test_nothing_is_sent_twice(server: Server, transport: Transport) -> None:
+    """A time-out is an error, not a second request: the flow decides about attempts."""
+    with pytest.raises(UnreachableError, match=r"within 0\.1 seconds") as caught:
+        transport.send(Request("GET", f"{server.url}/silent"), timeout=0.1)
+    assert len(server.seen) == 1
+    assert caught.value.next_step is not None
+
+
+def test_nothing_listens(transport: Transport) -> None:
+    """On loopback that is an emulator which does not run: this machine's matter."""
+    with pytest.raises(UnreachableError, match="Nothing accepts connections at 127") as caught:
+        transport.send(Request("GET", f"http://127.0.0.1:{closed_port()}/"))
+    assert caught.value.fault is Fault.MACHINE
+    assert "emulator start" in (caught.value.next_step or "")
+    assert "refused" in (caught.value.evidence or "").lower()
+
+
+def test_an_answer_that_is_no_http(transport: Transport) -> None:
+    """Whatever else listens there is named so."""
+    with socket.create_server(("127.0.0.1", 0)) as odd:
+
+        def speak() -> None:
+            connection, _ = odd.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(b"220 smtp.example ESMTP\r\n")
+
+        thread = threading.Thread(target=speak)
+        thread.start()
+        with pytest.raises(UnreachableError, match="broke off, or"):
+            transport.send(Request("GET", f"http://127.0.0.1:{odd.getsockname()[1]}/?key=secret"))
+        thread.join(5)
+
+
+def test_a_name_that_does_not_resolve(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DNS is named as the cause; the query is not in the error."""
+
+    def unknown(*_: object) -> None:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(UnreachableError, match=r"name oauth2\.googleapis\.com could not") as caught:
+        transport.send(Request("GET", "https://oauth2.googleapis.com/x?token=secret"))
+    assert "secret" not in f"{caught.value}{caught.value.evidence}{caught.value!r}"
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__
+
+
+def test_tls_that_fails(server: Server, transport: Transport) -> None:
+    """A server without TLS at an https address is a TLS failure, with SSL_CERT_FILE named."""
+    with pytest.raises(UnreachableError, match="TLS") as caught:
+        transport.send(Request("GET", server.url.replace("http", "https", 1)))
+    assert "SSL_CERT_FILE" in (caught.value.next_step or "")
+    assert caught.value.evidence
+
+
+class TestProxy:
+    GOOGLE = Request("GET", "https://oauth2.googleapis.com/token?x=secret")
+
+    @pytest.mark.parametrize("name", ["https_proxy", "HTTPS_PROXY"])
+    def test_https_goes_through_the_proxy(self, name: str, server: Server) -> None:
+        """The proxy is asked to connect; its refusal names it and the host behind it."""
+        with Transport({name: server.url}) as transport, pytest.raises(UnreachableError) as caught:
+            transport.send(self.GOOGLE)
+        assert server.seen[0][:2] == ("CONNECT", "oauth2.googleapis.com:443")
+        assert str(server.server_port) in caught.value.message
+        assert "secret" not in f"{caught.value}{caught.value.evidence}"
+
+    def test_its_password_goes_to_it_alone(self, server: Server) -> None:
+        """Credentials in the proxy's URL are sent to the proxy and are in no error."""
+        url = server.url.replace("//", "//ada:s3cret@")
+        with (
+            Transport({"HTTPS_PROXY": url}) as transport,
+            pytest.raises(UnreachableError) as caught,
+        ):
+            transport.send(self.GOOGLE)
+        sent = {name.lower(): value for name, value in server.seen[0][2].items()}
+        assert sent["proxy-authorization"].startswith("Basic ")
+        assert "s3cret" not in f"{caught.value}{caught.value.evidence}"
+
+    def test_a_proxy_that_is_down(self) -> None:
+        """The proxy's own address is named, not Google's as unreachable."""
+        environ = {"HTTPS_PROXY": f"127.0.0.1:{closed_port()}"}
+        with Transport(environ) as transport, pytest.raises(UnreachableError, match=r"The proxy"):
+            transport.send(self.GOOGLE)
+
+    def test_an_emulator_never(self, server: Server) -> None:
+        """Loopback goes direct, whatever the variables say."""
+        nowhere = f"http://127.0.0.1:{closed_port()}"
+        environ = {"HTTPS_PROXY": nowhere, "HTTP_PROXY": nowhere, "ALL_PROXY": nowhere}
+        with Transport(environ) as transport:
+            assert transport.send(Request("GET", server.url)).status == 418
+
+    @pytest.mark.parametrize(
+        ("no_proxy", "direct"),
+        [
+            ("*", True),
+            ("googleapis.com", True),
+            (".googleapis.com", True),
+            ("example.com, oauth2.googleapis.com:443", False),
+            ("example.com, oauth2.googleapis.com", True),
+            ("apis.com", False),
+            ("", False),
+        ],
+    )
+    def test_no_proxy(
+        self,
+        no_proxy: str,
+        direct: bool,  # noqa: FBT001
+        server: Server,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """NO_PROXY names hosts, domains or everything."""
+
+        def unknown(host: str, *_: object) -> Any:
+            if host != "127.0.0.1":
+                raise socket.gaierror(socket.EAI_NONAME, "unknown")
+            return original(host, *_)
+
+        original = socket.getaddrinfo
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
+        environ = {"HTTPS_PROXY": server.url, "NO_PROXY": no_proxy}
+        with Transport(environ) as transport, pytest.raises(UnreachableError):
+            transport.send(self.GOOGLE)
+        assert (not server.seen) is direct
+
+    def test_a_broken_variable(self) -> None:
+        """What is no URL is named as the variable's fault."""
+        with Transport({"HTTPS_PROXY": "socks5://x"}) as transport, pytest.raises(UsageError):
+            transport.send(self.GOOGLE)
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        Request("POST", "http://oauth2.googleapis.com/token", body=b"secret"),
+        Request("GET", "http://10.0.0.1/", Headers({"Authorization": "Bearer x"})),
+    ],
+)
+def test_no_secret_in_the_clear(request_: Request, transport: Transport) -> None:
+    """A body or a bearer token leaves this machine over TLS only."""
+    with pytest.raises(UsageError, match="plain http"):
+        transport.send(request_)
+
+
+@pytest.mark.parametrize("url", ["ftp://x/", "file:///etc/passwd", "/v1/models", "http:///x"])
+def test_an_address_that_is_none(url: str, transport: Transport) -> None:
+    """Only http and https, with a host."""
+    with pytest.raises(UsageError, match="no http"):
+        transport.send(Request("GET", url))
+
+
+def test_threads_share_it(server: Server, transport: Transport) -> None:
+    """One transport serves several threads at once."""
+    failures: list[Exception] = []
+
+    def ask() -> None:
+        try:
+            for _ in range(5):
+                assert transport.send(Request("GET", server.url)).body == b"teapot"
+        except Exception as error:  # noqa: BLE001
+            failures.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert len(server.seen) == 40
+
+
+def test_on_an_event_loop(server: Server) -> None:
+    """The asynchronous transport leaves the loop free while it waits."""
+
+    async def both() -> list[int]:
+        transport = AsyncTransport({})
+        requests = [transport.send(Request("GET", f"{server.url}/silent")) for _ in range(4)]
+        answers = await asyncio.wait_for(asyncio.gather(*requests), 3)
+        await transport.close()
+        return [answer.status for answer in answers]
+
+    assert asyncio.run(both()) == [418] * 4
