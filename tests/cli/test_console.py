@@ -153,3 +153,14 @@ def test_reader_gone_later() -> None:
         console.write_bytes(b"x")
     with pytest.raises(BrokenPipeError):
         stream.detach()
+
+
+def test_json_on_another_encoding() -> None:
+    """Json is readable in UTF-8, and escaped where stdout is not UTF-8."""
+    raw = io.BytesIO()
+    ascii_only = io.TextIOWrapper(raw, encoding="ascii", write_through=True)
+    Console(Stream(), ascii_only, Stream(), {}).json("é")
+    assert raw.getvalue() == b'"\\u00e9"\n'
+    there = Terminal()
+    there.console.json("é")
+    assert there.out == '"é"\n'

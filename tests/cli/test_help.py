@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import gemauth
 from gemauth.cli import exit_codes, manual
+from gemauth.cli.help import ENVIRONMENT
 from tests.cli.terminal import Terminal
 
 
@@ -16,6 +21,20 @@ def test_environment() -> None:
     there = Terminal()
     assert there.run("help", "environment") == 0
     assert "GEMAUTH_EMULATOR" in there.out
+
+
+def test_every_variable_is_told() -> None:
+    """Every variable that the source reads by name is told, but for the system's own."""
+    told = {name for names, _ in ENVIRONMENT for name in names.split(", ")}
+    read = re.compile(r'environ(?:\.get\(|\[)"(\w+)"|VARIABLE = "(\w+)"')
+    source = Path(gemauth.__file__).parent.rglob("*.py")
+    found = {
+        name for file in source for pair in read.findall(file.read_text("utf-8")) for name in pair
+    }
+    system = {"", "HOME", "APPDATA", "LOCALAPPDATA", "USERPROFILE", "SystemDrive"}
+    retired = {"GCE_METADATA_ROOT"}  # Google's old name of GCE_METADATA_HOST, still honoured
+    assert {"GEMAUTH_EMULATOR", "GEMAUTH_DEBUG"} <= found
+    assert found - system - retired <= told
 
 
 def test_topics_exist() -> None:

@@ -106,6 +106,14 @@ def test_exit_codes(words: tuple[str, ...], code: int, stderr: str) -> None:
     assert bool(done.stdout) == (code == 0)
 
 
+def test_not_every_letter() -> None:
+    """Where stdout cannot show a letter, its number stands there; json stays json."""
+    environ = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = gemauth("help", "login", env=environ)
+    assert done.returncode == 0
+    assert "client_secret_\\u2026.json" in done.stdout
+
+
 @pytest.mark.parametrize("words", [("--help",), ("help", "exit-codes"), ("print-access-token",)])
 def test_reader_goes_away(words: tuple[str, ...], credentials: Path) -> None:
     """A closed pipe ends the command with 141 and not a word."""

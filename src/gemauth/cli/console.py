@@ -90,8 +90,9 @@ class Console:
         self.write(text + "\n")
 
     def json(self, value: Any) -> None:  # noqa: ANN401  # any JSON value
-        """Write one JSON value to stdout, indented."""
-        self.print(json.dumps(value, indent=2, ensure_ascii=False))
+        """Write one JSON value to stdout, indented; escaped where stdout is not UTF-8."""
+        unicode = self.stdout.encoding.lower().replace("-", "") == "utf8"
+        self.print(json.dumps(value, indent=2, ensure_ascii=not unicode))
 
     def say(self, text: str) -> None:
         """Tell the person something on stderr, unless --quiet."""

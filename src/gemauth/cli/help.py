@@ -13,12 +13,18 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND"]
 
-# Read by people; the modules named here are the ones that read the variables.
+# The variables of the system itself (HOME, APPDATA) go without saying.
 ENVIRONMENT = (
     ("GEMAUTH_EMULATOR", "the emulator to talk to instead of Google, http://127.0.0.1:PORT"),
     ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
     ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
     ("CLOUDSDK_CONFIG", "the folder that holds the well-known credential file"),
+    ("XDG_CONFIG_HOME", "holds gemauth's own folder (token cache), instead of ~/.config"),
+    ("XDG_DATA_HOME", "holds the emulator's data folder, instead of ~/.local/share"),
+    ("HTTPS_PROXY, NO_PROXY", "the proxy for https, and the hosts that go without"),
+    ("GCE_METADATA_HOST, GCE_METADATA_IP", "where a cloud machine's own credentials are"),
+    ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),
+    ("NO_GCE_CHECK", "true: do not look for them"),
     ("NO_COLOR", "any value: no colour"),
     ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
 )

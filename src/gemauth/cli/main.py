@@ -43,6 +43,8 @@ def _run(words: list[str]) -> int:
     from gemauth.cli.console import Console, ReaderGoneError
     from gemauth.cli.dispatch import dispatch
 
+    if hasattr(sys.stdout, "reconfigure"):  # a terminal without some letter shows its number
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         return dispatch(words, Console(sys.stdin, sys.stdout, sys.stderr, environ))
     except ReaderGoneError:

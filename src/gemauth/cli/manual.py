@@ -7,6 +7,7 @@ The same text on every Python and terminal, because `docs/cli.md` is generated f
 from __future__ import annotations
 
 import argparse
+import re
 import textwrap
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,8 @@ def _name(action: Action, *, full: bool = False) -> str:
     value = "{" + ",".join(map(str, action.choices)) + "}" if action.choices else metavar
     if not action.option_strings:
         return f"[{value}]" if action.nargs in {"?", "*"} and not full else value
+    if isinstance(action, argparse.BooleanOptionalAction):
+        return f"--[no-]{action.option_strings[0].removeprefix('--')}"
     name = ", ".join(action.option_strings) if full else action.option_strings[-1]
     return name if action.nargs == 0 else f"{name} {value}"
 
@@ -154,7 +157,18 @@ def _row(name: str, text: str) -> str:
 
 
 def _examples(examples: Iterable[tuple[str, str]]) -> str:
-    return "examples:\n" + "".join(f"  # {title}\n  {line}\n" for title, line in examples)
+    return "examples:\n" + "".join(
+        f"  # {title}\n  {_continued(line)}\n" for title, line in examples
+    )
+
+
+def _continued(line: str) -> str:
+    """Return a command line broken as shells permit, where it is too long and not broken yet."""
+    if "\n" in line or len(line) <= _WIDTH - 2:
+        return line
+    quoted = re.sub(r"'[^']*'|\"[^\"]*\"", lambda whole: whole[0].replace(" ", "\xa0"), line)
+    parts = textwrap.wrap(quoted, _WIDTH - 8, break_long_words=False, break_on_hyphens=False)
+    return " \\\n      ".join(parts).replace("\xa0", " ")
 
 
 def _fill(text: str) -> str:
