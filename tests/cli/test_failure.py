@@ -30,6 +30,13 @@ def test_for_people() -> None:
     )
 
 
+def test_evidence_once() -> None:
+    """Evidence that the sentence quotes already is not repeated to a person."""
+    there = Terminal()
+    report(CredentialError("Nothing found: tried x.", evidence="tried x"), there.console)
+    assert there.err == "error: Nothing found: tried x.\n  fault: you\n"
+
+
 def test_for_programs() -> None:
     """As json it is one object on stderr; what is not known is left out."""
     there = Terminal()

@@ -90,7 +90,7 @@ def _defect(error: Exception) -> dict[str, Any]:
 
 def _text(facts: dict[str, Any]) -> str:
     lines = [f"error: {facts['message']}"]
-    if "evidence" in facts:
+    if "evidence" in facts and facts["evidence"] not in facts["message"]:
         lines.append(f"  evidence: {facts['evidence']}")
     lines.append(f"  fault: {facts['fault']}")
     if "next" in facts:
