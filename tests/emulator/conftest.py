@@ -28,6 +28,7 @@ from gemauth.emulator.tokens import shape
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import CLOUD_PLATFORM, RETRIEVER, TUNING
 from gemauth.testing.clock import FakeClock
+from tests.emulator.desk import Desk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,3 +132,11 @@ def place() -> Iterator[Place]:
     place = Place()
     yield place
     place.context.store.close()
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    """The token half of an authorization server."""
+    desk = Desk()
+    yield desk
+    desk.context.store.close()

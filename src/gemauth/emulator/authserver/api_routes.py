@@ -1,4 +1,4 @@
-"""The authorization server's routes for programs, on Google's own paths (google-oauth.md section 2).
+"""The authorization server's routes for programs, on Google's paths (google-oauth.md section 2).
 
 On Google these paths are on several hosts; the emulator has one, and no two of them collide.
 """
