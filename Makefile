@@ -80,7 +80,7 @@ types: .venv  ## mypy --strict on src and tests
 
 layers: .venv  ## import-linter: imports go down only, and every room is placed
 	@echo "== layers"
-	@$(CHECKED)/lint-imports --no-logo
+	@$(CHECKED)/lint-imports --no-cache --no-logo
 
 fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 	@echo "== fast tests"

@@ -12,7 +12,7 @@ Names load when they are first used, so that importing gemauth costs next to not
 
 from __future__ import annotations
 
-__version__ = "0.1.0.dev0"
+from gemauth.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ __all__ = [
     "StatusError",
     "UnreachableError",
     "UsageError",
+    "__version__",
     "default",
     "load",
     "login",

@@ -69,7 +69,7 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
         console.print(manual.top())
         return 0
     if words[0] in {"--version", "-V"}:
-        from gemauth import __version__
+        from gemauth.version import __version__
 
         console.print(f"gemauth {__version__}")
         return 0

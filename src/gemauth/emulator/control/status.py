@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from gemauth import __version__
 from gemauth.clock import rfc3339
-from gemauth.emulator.storage.records import Account, OAuthClient, Project, TunedModel
+from gemauth.emulator.control.projects import everyones
+from gemauth.emulator.storage.records import Account, OAuthClient, TunedModel
+from gemauth.version import __version__
 
 if TYPE_CHECKING:
     from gemauth.emulator.control.endpoint import Answer, Call
@@ -26,7 +27,7 @@ def status(tx: Transaction, call: Call) -> Answer:
         "time": rfc3339(call.now),
         "data": None if data is None else str(data),
         "accounts": len(tx.find(Account)),
-        "projects": len(tx.find(Project)),
-        "clients": len(tx.find(OAuthClient)),
+        "projects": len(everyones(tx)),
+        "clients": sum(client.kind != "first_party" for client in tx.find(OAuthClient)),
         "tunedModels": len(tx.find(TunedModel)),
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from gemauth import __version__
+from gemauth.version import __version__
 
 if TYPE_CHECKING:
     from gemauth.emulator.settings import Settings
