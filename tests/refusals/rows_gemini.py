@@ -1,0 +1,816 @@
+"""Refusals of the Gemini API (gemini-api.md section 10)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.emulator.gemini.world import (
+    ANN,
+    MODEL,
+    NUMBER,
+    OTHER_NUMBER,
+    OTHER_PROJECT,
+    OTTO,
+    PROJECT,
+    RIA,
+    WILL,
+)
+from tests.refusals.row import SERVICE, Row, bad_request, error, info, link, localized
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ROWS"]
+
+PACKAGE = "google.ai.generativelanguage.v1beta"
+REALM = 'Bearer realm="https://accounts.google.com/"'
+AUTH = "https://www.googleapis.com/auth/generative-language"
+ANY = " ".join(
+    (
+        AUTH,
+        f"{AUTH}.tuning",
+        f"{AUTH}.tuning.readonly",
+        f"{AUTH}.retriever",
+        f"{AUTH}.retriever.readonly",
+    )
+)
+UNREGISTERED = (
+    "Method doesn't allow unregistered callers (callers without established identity). Please use "
+    "API Key or other form of API consumer identity to call this API."
+)
+INVALID = (
+    "Request had invalid authentication credentials. Expected OAuth 2 access token, login cookie or "
+    "other valid authentication credential. See "
+    "https://developers.google.com/identity/sign-in/web/devconsole-project."
+)
+NO_KEYS = (
+    "API keys are not supported by this API. Expected OAuth2 access token or other authentication "
+    "credentials that assert a principal. See https://cloud.google.com/docs/authentication"
+)
+KEY_NOT_VALID = "API key not valid. Please pass a valid API key."
+FORBIDDEN = f"You do not have permission to access tuned model {MODEL}"
+MODELS = "GET /v1beta/models"
+LIST_MODELS = f"{PACKAGE}.ModelService.ListModels"
+TUNED = f"/v1beta/{MODEL}"
+PERMISSIONS = f"{TUNED}/permissions"
+
+
+def bearer(value: str, **headers: str) -> dict[str, Any]:
+    """Return what sends a bearer token."""
+    return {"headers": {"Authorization": f"Bearer {value}", **headers}}
+
+
+def api_key(value: str) -> dict[str, Any]:
+    """Return what sends an API key."""
+    return {"headers": {"x-goog-api-key": value}}
+
+
+def body_of(email: str, body: Any) -> dict[str, Any]:
+    """Return what sends a JSON body as a person."""
+    return {**bearer(f"${{{email.partition('@')[0]}}}"), "json": body}
+
+
+def invalid_token(reason: str, method: str = LIST_MODELS) -> dict[str, Any]:
+    """Return the body of a 401 for a bearer token."""
+    domain = None if reason == "ACCESS_TOKEN_TYPE_UNSUPPORTED" else "googleapis.com"
+    return error("UNAUTHENTICATED", INVALID, info(reason, domain, service=SERVICE, method=method))
+
+
+def scope_row(name: str, source: str, request: str, token: str, method: str, listed: str) -> Row:
+    """Return the row of a token without an accepted scope."""
+    return Row(
+        name,
+        source,
+        request,
+        403,
+        error(
+            "PERMISSION_DENIED",
+            "Request had insufficient authentication scopes.",
+            info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", service=SERVICE, method=method),
+        ),
+        {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{listed}"'},
+        sent=bearer(token),
+    )
+
+
+def token_row(name: str, source: str, token: str, reason: str, **more: Any) -> Row:
+    """Return the row of a bearer token that is not accepted."""
+    challenge = {"WWW-Authenticate": f'{REALM}, error="invalid_token"'}
+    return Row(
+        name,
+        source,
+        MODELS,
+        401,
+        invalid_token(reason),
+        challenge,
+        **{"sent": bearer(token), **more},
+    )
+
+
+def semantic(name: str, source: str, request: str, sent: Mapping[str, Any], message: str) -> Row:
+    """Return the row of a request that the schema allows and the method does not (row 21)."""
+    return Row(name, source, request, 400, error("INVALID_ARGUMENT", message), sent=sent)
+
+
+def unknown_names(
+    name: str, request: str, sent: Mapping[str, Any], *found: tuple[str | None, str]
+) -> Row:
+    """Return the row of a request that does not fit the schema (row 20)."""
+    message = "\n".join(text for _, text in found)
+    return Row(
+        name,
+        "gemini-api.md 10 row 20",
+        request,
+        400,
+        error("INVALID_ARGUMENT", message, bad_request(*found)),
+        sent=sent,
+    )
+
+
+def api_off(name: str, sent: Mapping[str, Any], project: str, number: str) -> Row:
+    """Return the row of the API being off in a project (row 8)."""
+    url = f"https://console.developers.google.com/apis/api/{SERVICE}/overview?project={number}"
+    message = (
+        f"Generative Language API has not been used in project {number} before or it is disabled. "
+        f"Enable it by visiting {url} then retry. If you enabled this API recently, wait a few "
+        "minutes for the action to propagate to our systems and retry."
+    )
+    return Row(
+        name,
+        "gemini-api.md 10 row 8; google-oauth.md 5.7",
+        MODELS,
+        403,
+        error(
+            "PERMISSION_DENIED",
+            message,
+            info(
+                "SERVICE_DISABLED",
+                service=SERVICE,
+                consumer=f"projects/{number}",
+                serviceTitle="Generative Language API",
+                containerInfo=number,
+                activationUrl=url,
+            ),
+            localized(message),
+            link("Google developers console API activation", url),
+        ),
+        {"WWW-Authenticate": None},
+        sent=sent,
+        given=lambda lab: lab.disable_api(project),
+    )
+
+
+def consumer_invalid(name: str, project: str) -> Row:
+    """Return the row of a quota project that is not there (row 11)."""
+    message = f"Permission denied on resource project {project}."
+    return Row(
+        name,
+        "gemini-api.md 10 row 11; google-oauth.md 5.7",
+        MODELS,
+        403,
+        error(
+            "PERMISSION_DENIED",
+            message,
+            info(
+                "CONSUMER_INVALID",
+                service=SERVICE,
+                consumer=f"projects/{project}",
+                containerInfo=project,
+            ),
+            localized(message),
+            link("Google developers console", "https://console.developers.google.com"),
+        ),
+        sent=bearer("${ann}", **{"x-goog-user-project": project}),
+    )
+
+
+def no_keys(name: str, source: str, request: str, method: str, **sent: Any) -> Row:
+    """Return the row of a key on a method that needs a principal (row 3)."""
+    return Row(
+        name,
+        source,
+        request,
+        401,
+        error(
+            "UNAUTHENTICATED",
+            NO_KEYS,
+            info("CREDENTIALS_MISSING", service=SERVICE, method=f"{PACKAGE}.{method}"),
+        ),
+        {"WWW-Authenticate": REALM},
+        sent={**api_key("${key}"), **sent},
+    )
+
+
+QUOTA_URL = f"https://console.developers.google.com/iam-admin/iam/project?project={OTHER_PROJECT}"
+GCLOUD = (
+    "Your application is authenticating by using local Application Default Credentials. The "
+    f"{SERVICE} API requires a quota project, which is not set by default. To learn how to set your "
+    "quota project, see https://cloud.google.com/docs/authentication/adc-troubleshooting/user-creds ."
+)
+
+CREDENTIALS = (
+    Row(
+        "nothing sent",
+        "gemini-api.md 10 row 1",
+        MODELS,
+        403,
+        error("PERMISSION_DENIED", UNREGISTERED),
+        {"WWW-Authenticate": None, "Content-Type": "application/json; charset=UTF-8"},
+    ),
+    Row(
+        "nothing sent, to a method that takes no keys",
+        "gemini-api.md 10 row 1 [I]",
+        f"GET {PERMISSIONS}",
+        403,
+        error("PERMISSION_DENIED", UNREGISTERED),
+    ),
+    Row(
+        "unknown key",
+        "gemini-api.md 10 row 2",
+        MODELS,
+        400,
+        error(
+            "INVALID_ARGUMENT",
+            KEY_NOT_VALID,
+            info("API_KEY_INVALID", service=SERVICE),
+            localized(KEY_NOT_VALID),
+        ),
+        sent=api_key("AIzaNobodyIssuedThis"),
+    ),
+    Row(
+        "unknown key in the query",
+        "gemini-api.md 10 row 2",
+        f"{MODELS}?key=AIzaNobodyIssuedThis",
+        400,
+        error(
+            "INVALID_ARGUMENT",
+            KEY_NOT_VALID,
+            info("API_KEY_INVALID", service=SERVICE),
+            localized(KEY_NOT_VALID),
+        ),
+    ),
+    Row(
+        "auth key of a disabled service account",
+        "gemini-api.md 2, 10 row 2 [I]",
+        MODELS,
+        400,
+        error(
+            "INVALID_ARGUMENT",
+            KEY_NOT_VALID,
+            info("API_KEY_INVALID", service=SERVICE),
+            localized(KEY_NOT_VALID),
+        ),
+        sent=api_key("${auth_key}"),
+        given=lambda lab: lab.change_robot(disabled=True),
+    ),
+    no_keys(
+        "standard key lists permissions",
+        "gemini-api.md 10 row 3, 2",
+        f"GET {PERMISSIONS}",
+        "PermissionService.ListPermissions",
+    ),
+    no_keys(
+        "standard key shares",
+        "gemini-api.md 10 row 3, 2",
+        f"POST {PERMISSIONS}",
+        "PermissionService.CreatePermission",
+        json={"emailAddress": OTTO, "role": "READER"},
+    ),
+    no_keys(
+        "standard key transfers ownership",
+        "gemini-api.md 10 row 3, 2 [I]",
+        f"POST {TUNED}:transferOwnership",
+        "PermissionService.TransferOwnership",
+        json={"emailAddress": OTTO},
+    ),
+    no_keys(
+        "standard key lists corpora",
+        "gemini-api.md 10 row 3, 2",
+        "GET /v1beta/corpora",
+        "RetrieverService.ListCorpora",
+    ),
+    token_row("expired token", "gemini-api.md 10 row 4", "${expired}", "ACCESS_TOKEN_EXPIRED"),
+    token_row(
+        "revoked token",
+        "gemini-api.md 10 row 4 [I]",
+        "${ann}",
+        "ACCESS_TOKEN_EXPIRED",
+        given=lambda lab: lab.end_grant(ANN),
+    ),
+    token_row(
+        "token of a deleted account",
+        "gemini-api.md 10 row 4 [I]",
+        "${otto}",
+        "ACCESS_TOKEN_EXPIRED",
+        given=lambda lab: lab.delete_account(OTTO),
+    ),
+    token_row(
+        "token of a disabled service account",
+        "gemini-api.md 10 row 4 [I]",
+        "${robot}",
+        "ACCESS_TOKEN_EXPIRED",
+        given=lambda lab: lab.change_robot(disabled=True),
+    ),
+    token_row(
+        "foreign token",
+        "gemini-api.md 10 row 5",
+        "ya29.a0AfromAnotherGoogle",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    ),
+    token_row(
+        "API key as bearer", "gemini-api.md 10 row 5", "${key}", "ACCESS_TOKEN_TYPE_UNSUPPORTED"
+    ),
+    token_row(
+        "malformed auth key as bearer",
+        "gemini-api.md 10 row 5",
+        "AQ.x",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    ),
+    token_row(
+        "refresh token as bearer",
+        "gemini-api.md 10 row 5 [I]",
+        "${refresh}",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    ),
+    token_row(
+        "Basic instead of Bearer",
+        "gemini-api.md 10 row 5 [I]",
+        "",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        sent={"headers": {"Authorization": "Basic YTpi"}},
+    ),
+    token_row(
+        "foreign token beside a good key",
+        "gemini-api.md 2 step 1",
+        "",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        sent=bearer("ya29.a0AfromAnotherGoogle", **{"x-goog-api-key": "${key}"}),
+    ),
+    token_row(
+        "good token beside a good key",
+        "google-oauth.md 0.2, 5.7",
+        "",
+        "OVERLOADED_CREDENTIALS",
+        sent=bearer("${ann}", **{"x-goog-api-key": "${key}"}),
+    ),
+    token_row(
+        "expired token in the query",
+        "gemini-api.md 10 row 4, 2",
+        "",
+        "ACCESS_TOKEN_EXPIRED",
+        sent={"params": {"access_token": "${expired}"}},
+    ),
+    token_row(
+        "self-signed JWT of another's key",
+        "gemini-api.md 0 fact 3; google-oauth.md 5.7 [I]",
+        "${self_signed_forged}",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    ),
+    token_row(
+        "self-signed JWT for another audience",
+        "google-oauth.md 5.7 [I]",
+        "${self_signed_elsewhere}",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+    ),
+    token_row(
+        "expired self-signed JWT",
+        "google-oauth.md 3, 5.7 [I]",
+        "${self_signed_expired}",
+        "ACCESS_TOKEN_EXPIRED",
+    ),
+    token_row(
+        "self-signed JWT of a deleted key",
+        "google-oauth.md 5.7 [I]",
+        "${self_signed}",
+        "ACCESS_TOKEN_TYPE_UNSUPPORTED",
+        given=lambda lab: lab.remove_key(),
+    ),
+)
+
+SCOPES = (
+    scope_row(
+        "cloud-platform alone lists models",
+        "gemini-api.md 10 row 7, 0 fact 1",
+        MODELS,
+        "${cloud_platform}",
+        LIST_MODELS,
+        ANY,
+    ),
+    scope_row(
+        "cloud-platform alone, in v1",
+        "gemini-api.md 10 row 7, 0 fact 4",
+        "GET /v1/models",
+        "${cloud_platform}",
+        "google.ai.generativelanguage.v1.ModelService.ListModels",
+        ANY,
+    ),
+    scope_row(
+        "cloud-platform alone streams",
+        "gemini-api.md 10 row 7",
+        "POST /v1beta/models/gemini-2.5-flash:streamGenerateContent",
+        "${cloud_platform}",
+        f"{PACKAGE}.GenerativeService.StreamGenerateContent",
+        ANY,
+    ),
+    scope_row(
+        "self-signed JWT with the scope cloud-platform",
+        "gemini-api.md 3",
+        MODELS,
+        "${self_signed_cloud_platform}",
+        LIST_MODELS,
+        ANY,
+    ),
+    scope_row(
+        "retriever reads a tuned model",
+        "gemini-api.md 3 [I]",
+        f"GET {TUNED}",
+        "${retriever}",
+        f"{PACKAGE}.ModelService.GetTunedModel",
+        f"{AUTH}.tuning {AUTH}.tuning.readonly",
+    ),
+    scope_row(
+        "retriever lists tuned models",
+        "gemini-api.md 3",
+        "GET /v1beta/tunedModels",
+        "${retriever}",
+        f"{PACKAGE}.ModelService.ListTunedModels",
+        f"{AUTH}.tuning {AUTH}.tuning.readonly",
+    ),
+    scope_row(
+        "tuning.readonly changes a tuned model",
+        "gemini-api.md 3",
+        f"PATCH {TUNED}",
+        "${tuning_readonly}",
+        f"{PACKAGE}.ModelService.UpdateTunedModel",
+        f"{AUTH}.tuning",
+    ),
+    scope_row(
+        "tuning.readonly deletes a tuned model",
+        "gemini-api.md 3 [I]",
+        f"DELETE {TUNED}",
+        "${tuning_readonly}",
+        f"{PACKAGE}.ModelService.DeleteTunedModel",
+        f"{AUTH}.tuning",
+    ),
+    scope_row(
+        "retriever creates a tuned model",
+        "gemini-api.md 3",
+        "POST /v1beta/tunedModels",
+        "${retriever}",
+        f"{PACKAGE}.ModelService.CreateTunedModel",
+        f"{AUTH}.tuning",
+    ),
+    scope_row(
+        "tuning lists corpora",
+        "gemini-api.md 3",
+        "GET /v1beta/corpora",
+        "${tuning}",
+        f"{PACKAGE}.RetrieverService.ListCorpora",
+        f"{AUTH}.retriever {AUTH}.retriever.readonly",
+    ),
+    scope_row(
+        "sign-in scopes share",
+        "gemini-api.md 3",
+        f"POST {PERMISSIONS}",
+        "${sign_in}",
+        f"{PACKAGE}.PermissionService.CreatePermission",
+        ANY,
+    ),
+)
+
+CONSUMERS = (
+    api_off("API off in the client's project", bearer("${ann}"), PROJECT, NUMBER),
+    api_off("API off in the service account's project", bearer("${robot}"), PROJECT, NUMBER),
+    api_off("API off for a self-signed JWT", bearer("${self_signed}"), PROJECT, NUMBER),
+    api_off("API off in the key's project", api_key("${other_key}"), OTHER_PROJECT, OTHER_NUMBER),
+    Row(
+        "API off in the quota project",
+        "gemini-api.md 2 step 6",
+        MODELS,
+        403,
+        texts=("SERVICE_DISABLED", f"projects/{OTHER_NUMBER}"),
+        sent=bearer("${ann}", **{"x-goog-user-project": OTHER_PROJECT}),
+        given=lambda lab: (lab.allow(ANN, OTHER_PROJECT), lab.disable_api(OTHER_PROJECT)),
+    ),
+    Row(
+        "Google's shared client without a quota project",
+        "gemini-api.md 10 row 9; google-oauth.md 5.7",
+        MODELS,
+        403,
+        error(
+            "PERMISSION_DENIED",
+            GCLOUD,
+            info("SERVICE_DISABLED", service=SERVICE, consumer="projects/764086051850"),
+            localized(GCLOUD),
+        ),
+        sent=bearer("${gcloud}"),
+    ),
+    Row(
+        "quota project without permission",
+        "gemini-api.md 10 row 10; google-oauth.md 5.7",
+        MODELS,
+        403,
+        error(
+            "PERMISSION_DENIED",
+            f"Caller does not have required permission to use project {OTHER_PROJECT}. Grant the "
+            "caller the roles/serviceusage.serviceUsageConsumer role, or a custom role with the "
+            f"serviceusage.services.use permission, by visiting {QUOTA_URL} and then retry. "
+            "Propagation of the new permission may take a few minutes.",
+            link("Google developer console IAM admin", QUOTA_URL),
+            info("USER_PROJECT_DENIED", service=SERVICE, consumer=f"projects/{OTHER_PROJECT}"),
+        ),
+        sent=bearer("${ann}", **{"x-goog-user-project": OTHER_PROJECT}),
+    ),
+    consumer_invalid("quota project that does not exist", "nobodys-lab"),
+    consumer_invalid("quota project that is being deleted", "gone-lab"),
+)
+
+RESOURCES = (
+    Row(
+        "unknown base model",
+        "gemini-api.md 10 row 15",
+        "GET /v1beta/models/gemini-9",
+        404,
+        error(
+            "NOT_FOUND",
+            "models/gemini-9 is not found for API version v1beta, or is not supported for getModel. "
+            "Call ListModels to see the list of available models and their supported methods.",
+        ),
+        sent=bearer("${ann}"),
+    ),
+    *(
+        Row(name, source, request, 403, error("PERMISSION_DENIED", FORBIDDEN), sent=sent)
+        for name, source, request, sent in (
+            ("stranger reads", "gemini-api.md 10 row 14", f"GET {TUNED}", bearer("${otto}")),
+            ("robot reads", "gemini-api.md 10 row 14", f"GET {TUNED}", bearer("${robot}")),
+            (
+                "self-signed JWT reads",
+                "gemini-api.md 10 row 14",
+                f"GET {TUNED}",
+                bearer("${self_signed}"),
+            ),
+            (
+                "key of another project reads",
+                "gemini-api.md 10 row 14, 5",
+                f"GET {TUNED}",
+                api_key("${other_key}"),
+            ),
+            ("reader changes", "gemini-api.md 5 [I]", f"PATCH {TUNED}", body_of(RIA, {})),
+            ("reader deletes", "gemini-api.md 5 [I]", f"DELETE {TUNED}", bearer("${ria}")),
+            ("writer deletes", "gemini-api.md 5, 6", f"DELETE {TUNED}", bearer("${will}")),
+            (
+                "reader shares",
+                "gemini-api.md 6",
+                f"POST {PERMISSIONS}",
+                body_of(RIA, {"emailAddress": OTTO, "role": "READER"}),
+            ),
+            (
+                "group's member shares",
+                "gemini-api.md 6",
+                f"POST {PERMISSIONS}",
+                body_of("gus@", {"emailAddress": OTTO, "role": "READER"}),
+            ),
+            (
+                "reader takes a permission back",
+                "gemini-api.md 6 [I]",
+                f"DELETE {PERMISSIONS}/p3",
+                bearer("${ria}"),
+            ),
+            (
+                "reader raises his own role",
+                "gemini-api.md 6 [I]",
+                f"PATCH {PERMISSIONS}/p3?updateMask=role",
+                body_of(RIA, {"role": "WRITER"}),
+            ),
+            (
+                "reader reads another's permission",
+                "gemini-api.md 6 [I]",
+                f"GET {PERMISSIONS}/p1",
+                bearer("${ria}"),
+            ),
+            (
+                "stranger lists permissions",
+                "gemini-api.md 6 [I]",
+                f"GET {PERMISSIONS}",
+                bearer("${otto}"),
+            ),
+        )
+    ),
+    Row(
+        "writer transfers ownership",
+        "gemini-api.md 5",
+        f"POST {TUNED}:transferOwnership",
+        403,
+        error(
+            "PERMISSION_DENIED", "You need to be the owner of the resource to transfer ownership"
+        ),
+        sent=body_of(WILL, {"emailAddress": WILL}),
+    ),
+    Row(
+        "missing tuned model",
+        "gemini-api.md 10 row 16 [I]",
+        "GET /v1beta/tunedModels/none",
+        404,
+        error("NOT_FOUND", "Tuned model tunedModels/none does not exist."),
+        sent=bearer("${ann}"),
+    ),
+    Row(
+        "missing permission",
+        "gemini-api.md 10 row 16",
+        f"GET {PERMISSIONS}/none",
+        404,
+        error("NOT_FOUND", "Requested entity was not found."),
+        sent=bearer("${ann}"),
+    ),
+    Row(
+        "second permission for one grantee",
+        "gemini-api.md 6 [I], ours",
+        f"POST {PERMISSIONS}",
+        409,
+        error("ALREADY_EXISTS", f"A permission for {RIA} on {MODEL} already exists."),
+        sent=body_of(ANN, {"emailAddress": "Ria@Example.com", "role": "WRITER"}),
+    ),
+    Row(
+        "owner's permission deleted",
+        "gemini-api.md 6 [I], ours",
+        f"DELETE {PERMISSIONS}/p1",
+        400,
+        error(
+            "FAILED_PRECONDITION",
+            "The owner's permission cannot be changed or deleted. Transfer the ownership first.",
+        ),
+        sent=bearer("${ann}"),
+    ),
+    *(
+        Row(
+            f"not implemented: {method}",
+            "issue 2 section 2, ours",
+            request,
+            501,
+            error(
+                "UNIMPLEMENTED",
+                f"{PACKAGE}.{method} is not implemented by the gemauth emulator.",
+            ),
+            sent=body_of(ANN, {}),
+        )
+        for request, method in (
+            ("POST /v1beta/tunedModels", "ModelService.CreateTunedModel"),
+            (
+                "POST /v1beta/models/gemini-2.5-flash:generateContent",
+                "GenerativeService.GenerateContent",
+            ),
+            ("POST /v1beta/corpora", "RetrieverService.CreateCorpus"),
+        )
+    ),
+    Row(
+        "path that the API does not have",
+        "ours",
+        "GET /v1beta/nothing",
+        404,
+        headers={"Content-Type": "text/html; charset=utf-8"},
+        texts=("404", "gemauth emulator"),
+    ),
+)
+
+UNKNOWN = 'Invalid JSON payload received. Unknown name "{}"{}: Cannot find field.'
+
+REQUESTS = (
+    unknown_names(
+        "unknown field",
+        f"PATCH {TUNED}",
+        body_of(ANN, {"colour": 1}),
+        ("tuned_model", UNKNOWN.format("colour", " at 'tuned_model'")),
+    ),
+    unknown_names(
+        "unknown fields, deep and shallow",
+        f"PATCH {TUNED}",
+        body_of(ANN, {"tuningTask": {"x": 1}, "y": 2}),
+        ("tuned_model.tuning_task", UNKNOWN.format("x", " at 'tuned_model.tuning_task'")),
+        ("tuned_model", UNKNOWN.format("y", " at 'tuned_model'")),
+    ),
+    unknown_names(
+        "unknown field of the request itself",
+        f"POST {TUNED}:transferOwnership",
+        body_of(ANN, {"email": OTTO}),
+        (None, UNKNOWN.format("email", "")),
+    ),
+    unknown_names(
+        "unknown query parameter",
+        f"{MODELS}?size=3",
+        bearer("${ann}"),
+        (
+            None,
+            'Invalid JSON payload received. Unknown name "size": Cannot bind query parameter. '
+            "Field 'size' could not be found in request message.",
+        ),
+    ),
+    unknown_names(
+        "unknown enum value",
+        f"POST {PERMISSIONS}",
+        body_of(ANN, {"emailAddress": OTTO, "role": "KING"}),
+        (
+            "permission.role",
+            "Invalid value at 'permission.role' "
+            f'(type.googleapis.com/{PACKAGE}.Permission.Role), "KING"',
+        ),
+    ),
+    Row(
+        "body that is no JSON",
+        "gemini-api.md 10 row 20 [I]",
+        f"POST {PERMISSIONS}",
+        400,
+        texts=("INVALID_ARGUMENT", "Invalid JSON payload received."),
+        sent={**bearer("${ann}"), "content": b"{role: READER}"},
+    ),
+    *(
+        semantic(name, f"gemini-api.md {source}", request, sent, message)
+        for name, source, request, sent, message in (
+            (
+                "permission without a role",
+                "10 row 21, 6",
+                f"POST {PERMISSIONS}",
+                body_of(ANN, {"emailAddress": OTTO}),
+                "* CreatePermissionRequest.permission.role: role is not specified\n",
+            ),
+            (
+                "permission without an address",
+                "10 row 21, 6",
+                f"POST {PERMISSIONS}",
+                body_of(ANN, {"granteeType": "USER", "role": "READER"}),
+                "* CreatePermissionRequest.permission.email_address: email address is not "
+                "specified\n",
+            ),
+            (
+                "EVERYONE with an address",
+                "10 row 21, 6",
+                f"POST {PERMISSIONS}",
+                body_of(ANN, {"granteeType": 3, "emailAddress": OTTO, "role": 3}),
+                "* CreatePermissionRequest.permission.email_address: must not be set for grantee "
+                "type EVERYONE\n",
+            ),
+            (
+                "EVERYONE as writer",
+                "6 [I]",
+                f"POST {PERMISSIONS}",
+                body_of(ANN, {"granteeType": "EVERYONE", "role": "WRITER"}),
+                "* CreatePermissionRequest.permission.role: EVERYONE can only be a READER\n",
+            ),
+            (
+                "second owner",
+                "6 [I]",
+                f"POST {PERMISSIONS}",
+                body_of(ANN, {"emailAddress": OTTO, "role": "OWNER"}),
+                "* CreatePermissionRequest.permission.role: OWNER is given by transferOwnership "
+                "only\n",
+            ),
+            (
+                "permission changed without a mask",
+                "6",
+                f"PATCH {PERMISSIONS}/p3",
+                body_of(ANN, {"role": "WRITER"}),
+                "* UpdatePermissionRequest.update_mask: must name role and nothing else\n",
+            ),
+            (
+                "immutable field in the mask",
+                "5 [I]",
+                f"PATCH {TUNED}?updateMask=baseModel",
+                body_of(ANN, {"baseModel": "models/aqa"}),
+                "* UpdateTunedModelRequest.update_mask: base_model cannot be updated\n",
+            ),
+            (
+                "display name of 41 characters",
+                "5, 10 row 21",
+                f"PATCH {TUNED}",
+                body_of(ANN, {"displayName": "x" * 41}),
+                "* UpdateTunedModelRequest.tuned_model.display_name: must not have more than 40 "
+                "characters\n",
+            ),
+            (
+                "filter about somebody else",
+                "5 [I]",
+                f"GET /v1beta/tunedModels?filter=owner:{OTTO}",
+                bearer("${ann}"),
+                f"* ListTunedModelsRequest.filter: owner:{OTTO} is none of owner:me, writers:me, "
+                "readers:me and readers:everyone\n",
+            ),
+        )
+    ),
+    Row(
+        "negative page size",
+        "gemini-api.md 1 [I]",
+        f"{MODELS}?pageSize=-1",
+        400,
+        texts=("INVALID_ARGUMENT", "page_size"),
+        sent=bearer("${ann}"),
+    ),
+    Row(
+        "page token that nobody issued",
+        "gemini-api.md 1 [I]",
+        f"{MODELS}?pageToken=abc",
+        400,
+        texts=("INVALID_ARGUMENT", "page_token"),
+        sent=bearer("${ann}"),
+    ),
+)
+
+ROWS = (*CREDENTIALS, *SCOPES, *CONSUMERS, *RESOURCES, *REQUESTS)
