@@ -143,7 +143,7 @@ def _client(tx: Transaction, parameters: Mapping[str, str]) -> OAuthClient:
             Reason.CLIENT_UNKNOWN,
             f"The OAuth client was not found: this emulator has no client {client_id}",
             "Check the client_id. The clients that you have at Google do not exist here; the "
-            "emulator's own: gemauth emulator clients list --project PROJECT",
+            "emulator's own: gemauth emulator clients list PROJECT",
         )
     if client.kind == "first_party":
         raise _Refused(
@@ -163,7 +163,7 @@ def _client(tx: Transaction, parameters: Mapping[str, str]) -> OAuthClient:
     return client
 
 
-_NEW_CLIENT = "gemauth emulator clients create --project PROJECT --type desktop"
+_NEW_CLIENT = "gemauth emulator clients create PROJECT NAME"
 
 
 def _project(tx: Transaction, client: OAuthClient) -> Project:
@@ -183,7 +183,7 @@ def _screen(tx: Transaction, project: Project) -> ConsentScreen:
         raise _Refused(
             Reason.NO_CONSENT_SCREEN,
             f"The project {project.project_id} has no OAuth consent screen.",
-            f"gemauth emulator consent-screen set --project {project.project_id} "
+            f"gemauth emulator consent-screen set {project.project_id} "
             "--app-name NAME --support-email EMAIL",
         )
     return screen
@@ -246,8 +246,9 @@ def _mismatch(client: OAuthClient, uri: str) -> tuple[str, str]:
         f"The redirect URI is not registered with this web client: {uri}",
         (
             "It is compared character by character (scheme, host, port, path, trailing slash). "
-            f"Registered: {', '.join(client.redirect_uris) or 'none'}. To register it: "
-            f"gemauth emulator clients update {client.client_id} --redirect-uri {shlex.quote(uri)}"
+            f"Registered: {', '.join(client.redirect_uris) or 'none'}. A client with this one: "
+            f"gemauth emulator clients create {client.project_id} NAME --kind web "
+            f"--redirect-uri {shlex.quote(uri)}"
         ),
     )
 

@@ -128,9 +128,7 @@ def _blocked(
             f"The app of project {project.project_id} is External and in Testing, and "
             f"{account.email} is not one of its test users."
         )
-        next_step = (
-            f"gemauth emulator test-users add --project {project.project_id} {account.email}"
-        )
+        next_step = f"gemauth emulator test-users add {project.project_id} {account.email}"
     else:
         reason = Reason.OTHER_ORGANIZATION
         detail = (
@@ -140,7 +138,7 @@ def _blocked(
         )
         next_step = (
             "Sign in with an account of the organization, or make the app External: "
-            f"gemauth emulator consent-screen set --project {project.project_id} --external"
+            f"gemauth emulator consent-screen set {project.project_id} --user-type external"
         )
     return Blocked(
         reason,
