@@ -260,6 +260,11 @@ class Control:
         """Add a secret to an OAuth client; its answer has a new `file`."""
         return self.call("POST", "clients", client_id, "secrets")
 
+    def create_grant(self, account: str, *, client_id: str, scopes: Iterable[str]) -> Answer:
+        """Record a consent that was given earlier; return the token endpoint's answer to it."""
+        body = {"account": account, "clientId": client_id, "scopes": list(scopes)}
+        return self.call("POST", "grants", body=body)
+
     # --- API keys and tuned models --------------------------------------------------------------
 
     def create_api_key(
