@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator import app
@@ -136,7 +136,7 @@ class Lab(World):
         if isinstance(value, dict):
             return {self.fill(k): self.fill(v) for k, v in value.items()}
         if isinstance(value, list | tuple):
-            return [self.fill(item) for item in value]
+            return type(value)(self.fill(item) for item in value)
         return value
 
     def value(self, name: str) -> str:
@@ -265,6 +265,11 @@ class Lab(World):
         with self.context.store.write() as tx:
             tx.remove(ServiceAccountKey, KEY_ID)
 
+    def use_without_api(self, email: str, project: str) -> None:
+        """Let a person use a project, and switch the Gemini API off in it."""
+        self.allow(email, project)
+        self.disable_api(project)
+
     def disable_service(self, service: str, project: str = PROJECT) -> None:
         """Switch an API off in a project."""
         with self.context.store.write() as tx:
@@ -280,7 +285,7 @@ class Lab(World):
 
 
 VALUES: dict[str, Callable[[Lab], str]] = {
-    **{email.partition("@")[0]: (lambda lab, email=email: lab.token(email)) for email in PEOPLE},
+    **{email.partition("@")[0]: partial(World.token, email=email) for email in PEOPLE},
     "robot": lambda lab: lab.token(ROBOT),
     "expired": lambda lab: lab.token(ANN, life=0),
     "cloud_platform": lambda lab: lab.token(ANN, (scopes.CLOUD_PLATFORM,)),

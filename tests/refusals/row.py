@@ -6,11 +6,12 @@ Expected bodies are written out here, never taken from the code under test.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from tests.refusals.lab import Lab
 
 __all__ = ["Row", "bad_request", "error", "info", "link", "localized"]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from tests.refusals import rows_gemini
+from tests.refusals import rows_authorization, rows_callers, rows_cloud, rows_resources, rows_token
 
 __all__ = ["TABLE"]
 
-TABLE = (*rows_gemini.ROWS,)
+TABLE = (
+    *rows_callers.ROWS,
+    *rows_resources.ROWS,
+    *rows_token.ROWS,
+    *rows_authorization.ROWS,
+    *rows_cloud.ROWS,
+)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.refusals.lab import Lab
-from tests.refusals.row import Row
 from tests.refusals.table import TABLE
+
+if TYPE_CHECKING:
+    from tests.refusals.row import Row
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=row.name) for row in TABLE])
@@ -31,7 +34,7 @@ def test_refusal(row: Row) -> None:
 
 
 def test_the_table() -> None:
-    """There are 60 rows and more; each has a name of its own, a source, and something to compare."""
+    """There are 60 rows and more; each has its own name, a source, and something to compare."""
     assert len(TABLE) >= 60
     assert [name for name, count in Counter(row.name for row in TABLE).items() if count > 1] == []
     for row in TABLE:
