@@ -138,8 +138,7 @@ def set_state(tx: Transaction, client: OAuthClient, state: str) -> OAuthClient:
     Raises:
         StatusError: FAILED_PRECONDITION if it is deleted.
     """
-    if client.state == "deleted":
-        raise precondition(f"The OAuth client {client.client_id} was deleted.")
+    _refuse_unchangeable(client)
     changed = replace(client, state=state)
     tx.replace(changed)
     return changed
@@ -151,8 +150,7 @@ def add_secret(tx: Transaction, now: float, entropy: Entropy, client: OAuthClien
     Raises:
         StatusError: FAILED_PRECONDITION if there are two, or the client is deleted.
     """
-    if client.state == "deleted":
-        raise precondition(f"The OAuth client {client.client_id} was deleted.")
+    _refuse_unchangeable(client)
     secret = shape.client_secret(entropy)
     _keep_secret(tx, now, client, digest(secret))
     return secret
@@ -188,6 +186,13 @@ def file_json(client: OAuthClient, secret: str, base: str) -> Answer:
         certs_uri=f"{base}/oauth2/v1/certs",
     )
     return {"fileName": f"client_secret_{client.client_id}.json", "file": content.to_json()}
+
+
+def _refuse_unchangeable(client: OAuthClient) -> None:
+    if client.state == "deleted":
+        raise precondition(f"The OAuth client {client.client_id} was deleted.")
+    if client.kind == "first_party":
+        raise precondition(f"The OAuth client {client.client_id} is Google's own.")
 
 
 def _keep_secret(tx: Transaction, now: float, client: OAuthClient, secret_hash: str) -> None:

@@ -94,7 +94,7 @@ def _create_project(tx: Transaction, call: Call) -> Answer:
 
 
 def _list_projects(tx: Transaction, _: Call) -> Answer:
-    return {"projects": [projects.project_json(project) for project in tx.find(Project)]}
+    return {"projects": [projects.project_json(project) for project in projects.everyones(tx)]}
 
 
 def _get_project(tx: Transaction, call: Call) -> Answer:

@@ -10,7 +10,7 @@ from gemauth.clock import rfc3339
 from gemauth.emulator.accounts import people
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, not_found, precondition
-from gemauth.emulator.iam import policy, projects
+from gemauth.emulator.iam import first_party, policy, projects
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.emulator.storage.records import EnabledService, Group, Project, ServiceAccount
 from gemauth.google.status import Code, Status, StatusError
@@ -29,6 +29,7 @@ __all__ = [
     "delete",
     "disable_service",
     "enable_service",
+    "everyones",
     "find",
     "project_json",
     "service_name",
@@ -124,10 +125,10 @@ def update(tx: Transaction, project: Project, wanted: NewProject) -> Project:
 
 
 def find(tx: Transaction, id_or_number: str, *, active: bool = True) -> Project:
-    """Return a project.
+    """Return a project; with `active`, one that may be changed.
 
     Raises:
-        StatusError: NOT_FOUND, or FAILED_PRECONDITION for one that is being deleted.
+        StatusError: NOT_FOUND, or FAILED_PRECONDITION for one that may not.
     """
     project = projects.find_project(tx, id_or_number)
     if project is None:
@@ -135,9 +136,16 @@ def find(tx: Transaction, id_or_number: str, *, active: bool = True) -> Project:
             f"There is no project {id_or_number}. "
             f"Create it: gemauth emulator projects create {id_or_number}"
         )
+    if active and project.number == first_party.PROJECT_NUMBER:
+        raise precondition(f"The project {project.project_id} is Google's own and stays as it is.")
     if active and project.state != "ACTIVE":
         raise precondition(f"The project {project.project_id} is being deleted.")
     return project
+
+
+def everyones(tx: Transaction) -> list[Project]:
+    """Return the projects that people have made: not the one of Google's own shared client."""
+    return [p for p in tx.find(Project) if p.number != first_party.PROJECT_NUMBER]
 
 
 def delete(tx: Transaction, project: Project) -> Answer:
