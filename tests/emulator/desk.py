@@ -66,7 +66,7 @@ JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @cache
-def robot_key(number: int = 0) -> RSAPrivateKey:
+def robot_key(number: int) -> RSAPrivateKey:
     """One of the private keys that service accounts sign with here."""
     return generate_private_key(public_exponent=65537, key_size=2048)
 
