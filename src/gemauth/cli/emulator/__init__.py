@@ -5,6 +5,7 @@ from __future__ import annotations
 from gemauth.cli.command import Group
 from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
 from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
+from gemauth.cli.emulator.grants import GRANTS
 from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
 from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
 from gemauth.cli.emulator.run import START, STATUS, STOP
@@ -26,6 +27,7 @@ COMMAND = Group(
         CLIENTS,
         ACCOUNTS,
         GROUPS,
+        GRANTS,
         IAM,
         API_KEYS,
         TUNED_MODELS,

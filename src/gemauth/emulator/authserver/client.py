@@ -36,6 +36,8 @@ def authenticate(tx: Transaction, named: NamedClient) -> OAuthClient:
     presented = digest(named.client_secret)
     # All are compared, in constant time: neither which one matches nor how nearly can be told.
     matches = [hmac.compare_digest(presented, kept.secret_hash) for kept in secrets]
+    if client.kind == "first_party":  # its secret is public at Google, and none is kept here
+        return client
     # A deleted client may have lost its secrets; it is still said to be deleted, not mistyped.
     if not any(matches) and (secrets or client.state != "deleted"):
         raise TokenRefused(Row.WRONG_SECRET)
@@ -48,7 +50,12 @@ def authenticate(tx: Transaction, named: NamedClient) -> OAuthClient:
 
 
 def may_hold_tokens(tx: Transaction, client: OAuthClient, account: Account) -> bool:
-    """Whether a client's app is still open to a person: changes count from the next exchange on."""
+    """Whether a client's app is still open to a person: changes count from the next exchange on.
+
+    Google's own client has no consent screen, and is open to everybody.
+    """
+    if client.kind == "first_party":
+        return True
     project = tx.get(Project, client.project_id)
     screen = tx.get(ConsentScreen, client.project_id)
     if project is None or screen is None:
