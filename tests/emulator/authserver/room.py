@@ -197,8 +197,7 @@ class Room:
 
     def to_consent(self, account: Account | None = None, **changes: str | None) -> Page:
         """Walk to the consent page."""
-        page = self.choose(self.open(**changes), account)
-        assert isinstance(page, Page)
+        page: Page = self.choose(self.open(**changes), account)
         if page.name == "warning":
             page = self.press(page, [("action", "continue")])
         assert page.name == "consent", page.text
@@ -211,7 +210,7 @@ class Room:
 
     def signed_in(self, **changes: str | None) -> AuthorizationResponse:
         """Go all the way with everything ticked."""
-        return answer(self.allow(self.to_consent(**changes)))
+        return answer(self.allow(self.to_consent(None, **changes)))
 
 
 def answer(reply: Any) -> AuthorizationResponse:
