@@ -33,12 +33,19 @@ class SignInBlockedError(RefusedError):
         status: the page's HTTP status.
         error: Google's name of the error, such as `access_denied`; empty for a page without one.
         reason: the emulator's own name of the reason, such as `not_a_tester`.
+        url: the page's address, which stands in the browser's address bar.
     """
 
     default_fault = Fault.PROJECT
 
     def __init__(
-        self, status: int, error: str, reason: str, detail: str, next_step: str | None
+        self,
+        status: int,
+        error: str,
+        reason: str,
+        detail: str,
+        next_step: str | None,
+        url: str,
     ) -> None:
         super().__init__(
             f"The sign-in ended on a page: error {status}: {error}. {detail}".rstrip(),
@@ -47,6 +54,7 @@ class SignInBlockedError(RefusedError):
         self.status = status
         self.error = error
         self.reason = reason
+        self.url = url
 
 
 @dataclass
@@ -105,6 +113,7 @@ class Person:
             "no_such_account",
             f"{self.email} is not among the accounts to choose from.",
             f"gemauth emulator accounts create {self.email}",
+            page.url,
         )
 
     def _submit(self, page: _Page, fields: list[tuple[str, str]]) -> _Page | str:
@@ -233,4 +242,5 @@ def _blocked(page: _Page) -> SignInBlockedError | UnreachableError:
         page.marks.get("reason", ""),
         page.marks.get("detail", ""),
         page.marks.get("next-step"),
+        page.url,
     )

@@ -19,6 +19,6 @@ walk them (`gemauth.testing.person` is one):
 from __future__ import annotations
 
 from gemauth.emulator.pages.language import Language, choose
-from gemauth.emulator.pages.render import asset, render
+from gemauth.emulator.pages.templating import asset, render
 
 __all__ = ["Language", "asset", "choose", "render"]
