@@ -31,10 +31,7 @@ class Named:
     ],
 )
 def test_where_a_page_can_be_shown(
-    environ: dict[str, str],
-    platform: str,
-    expected: bool,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: FBT001
+    environ: dict[str, str], platform: str, monkeypatch: pytest.MonkeyPatch, *, expected: bool
 ) -> None:
     """A desktop, or a display forwarded over SSH (google-oauth.md 7.1)."""
     monkeypatch.setattr(webbrowser, "get", lambda: Named("firefox"))

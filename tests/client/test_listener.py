@@ -34,6 +34,7 @@ class Peer(threading.Thread):
         self.start()
 
     def run(self) -> None:
+        """Speak and listen."""
         with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
             connection.sendall(self.says)
             while not self.hang_up:
@@ -101,7 +102,7 @@ def test_localhost_is_us_too(listener: Listener) -> None:
 def test_everything_else_is_answered_and_forgotten(
     listener: Listener, says: bytes, status: bytes
 ) -> None:
-    """Other methods, other hosts, garbage, TLS, silence: none is the redirect, none ends the wait."""
+    """Other methods and hosts, garbage, TLS, silence: none is the redirect or ends the wait."""
     stray = Peer(listener.port, says.replace(b"{port}", str(listener.port).encode()))
     assert listener.receive(0.35) is None
     stray.join(5)

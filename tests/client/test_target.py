@@ -55,7 +55,7 @@ class TestTarget:
         ("", False),
     ],
 )
-def test_an_emulators_credential_is_known_by_sight(credential: str, emulated: bool) -> None:  # noqa: FBT001
+def test_an_emulators_credential_is_known_by_sight(credential: str, *, emulated: bool) -> None:
     """Only the emulator's own prefixes count (design decision 8)."""
     assert is_emulated(credential) is emulated
 
@@ -119,7 +119,11 @@ class TestOfClient:
     def test_any_other_url_is_refused(self, member: str, url: str) -> None:
         """A file from elsewhere cannot name a server that collects codes; halves neither."""
         with pytest.raises(UsageError, match="neither"):
-            of_client(replace(CLIENT, **{member: url}))
+            of_client(
+                replace(CLIENT, auth_uri=url)
+                if member == "auth_uri"
+                else replace(CLIENT, token_uri=url)
+            )
 
     def test_two_emulators_are_none(self) -> None:
         """Both URLs have to be of the same emulator."""

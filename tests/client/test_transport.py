@@ -36,6 +36,7 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_GET(self) -> None:
+        """Keep the request and answer it."""
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         self.server.seen.append((self.command, self.path, dict(self.headers), body))
         if self.path == "/silent":
@@ -48,10 +49,11 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"teapot")
 
-    do_POST = do_CONNECT = do_GET
+    do_POST = do_GET  # noqa: N815  # http.server's names
+    do_CONNECT = do_GET  # noqa: N815  # the same
 
     def log_message(self, *_: Any) -> None:
-        pass
+        """Stay silent."""
 
 
 @pytest.fixture
@@ -207,16 +209,17 @@ class TestProxy:
     def test_no_proxy(
         self,
         no_proxy: str,
-        direct: bool,  # noqa: FBT001
         server: Server,
         monkeypatch: pytest.MonkeyPatch,
+        *,
+        direct: bool,
     ) -> None:
         """NO_PROXY names hosts, domains or everything."""
 
-        def unknown(host: str, *_: object) -> Any:
+        def unknown(host: str, *more: Any) -> Any:
             if host != "127.0.0.1":
                 raise socket.gaierror(socket.EAI_NONAME, "unknown")
-            return original(host, *_)
+            return original(host, *more)
 
         original = socket.getaddrinfo
         monkeypatch.setattr(socket, "getaddrinfo", unknown)

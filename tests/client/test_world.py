@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
+import threading
 import urllib.request
 from typing import Any
 
@@ -36,12 +37,14 @@ def steps(*wanted: Step) -> Flow[list[Any]]:
     """Return a flow of these steps; its result is their answers."""
     answers = []
     for step in wanted:
-        answers.append((yield step))
+        answer = yield step
+        answers.append(answer)
     return answers
 
 
 class Tty(io.StringIO):
     def isatty(self) -> bool:
+        """Claim to be a terminal."""
         return True
 
 
@@ -97,22 +100,16 @@ def visits() -> Flow[str | None]:
     return received
 
 
-class Browser:
-    """Opens a URL on another thread, as a browser does."""
-
-    def __call__(self, url: str) -> bool:
-        import threading
-
-        thread = threading.Thread(
-            target=lambda: urllib.request.urlopen(f"{url}?x=1", timeout=5).close()
-        )
-        thread.start()
-        return True
+def browse(url: str) -> bool:
+    """Open a URL on another thread, as a browser does."""
+    visit = threading.Thread(target=lambda: urllib.request.urlopen(f"{url}?x=1", timeout=5).close())
+    visit.start()
+    return True
 
 
 def test_a_terminal_listens() -> None:
     """Bind, Receive and Reply work on a real socket, which the end of the flow closes."""
-    world = terminal(browser=Browser())
+    world = terminal(browser=browse)
     received = run(visits(), world)
     assert received is not None
     assert received.endswith("/?x=1")
@@ -122,7 +119,7 @@ def test_a_terminal_listens() -> None:
 
 def test_an_asynchronous_terminal_listens() -> None:
     """The same flow on an event loop, each step on a worker thread."""
-    received = asyncio.run(arun(visits(), AsyncTerminal(terminal(browser=Browser()))))
+    received = asyncio.run(arun(visits(), AsyncTerminal(terminal(browser=browse))))
     assert received is not None
 
 
@@ -146,7 +143,7 @@ def test_waiting_does_not_block_the_loop() -> None:
 
 
 def test_show_writes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
-    """stdout stays for results."""
+    """Results alone go to stdout."""
     show("hello")
     assert capsys.readouterr() == ("", "hello\n")
 

@@ -78,8 +78,8 @@ _BY_REASON = {
     "CONSUMER_INVALID": (
         _PROJECT,
         (
-            "There may be no project {project}: correct --quota-project, GOOGLE_CLOUD_QUOTA_PROJECT "
-            "or the credential file's quota_project_id."
+            "There may be no project {project}: correct --quota-project, "
+            "GOOGLE_CLOUD_QUOTA_PROJECT or the credential file's quota_project_id."
         ),
     ),
     "CONSUMER_SUSPENDED": (_PROJECT, "Write to Google Cloud support, or use another project."),

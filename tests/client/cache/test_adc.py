@@ -84,10 +84,7 @@ OTHER = {"type": "external_account", "audience": "x"}
     ],
 )
 def test_nothing_of_worth_is_lost(
-    present: Any,
-    emulated: bool,
-    words: str | None,
-    tmp_path: Path,  # noqa: FBT001
+    present: Any, tmp_path: Path, words: str | None, *, emulated: bool
 ) -> None:
     """What a sign-in may overwrite, and what only --replace does; the three ways out are named."""
     path = tmp_path / "adc.json"

@@ -87,10 +87,12 @@ def test_readers_see_one_or_the_other(tmp_path: Path) -> None:
     path = tmp_path / "file"
     contents = [bytes([65 + i]) * 10_000 for i in range(4)]
     write_private(path, contents[0])
-    writers = [
-        threading.Thread(target=lambda c=c: [write_private(path, c) for _ in range(20)])
-        for c in contents
-    ]
+
+    def write(content: bytes) -> None:
+        for _ in range(20):
+            write_private(path, content)
+
+    writers = [threading.Thread(target=write, args=(content,)) for content in contents]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
@@ -117,6 +119,9 @@ def test_what_the_system_refuses(tmp_path: Path) -> None:
     """A folder in the file's place is named, in each of the three ways."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    for act in (read, delete, lambda path: write_private(path, b"x")):
-        with pytest.raises(DataError, match="folder cannot be"):
-            act(folder)
+    with pytest.raises(DataError, match="folder cannot be read"):
+        read(folder)
+    with pytest.raises(DataError, match="folder cannot be deleted"):
+        delete(folder)
+    with pytest.raises(DataError, match="folder cannot be written"):
+        write_private(folder, b"x")

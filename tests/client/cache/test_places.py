@@ -19,8 +19,8 @@ ADC = "application_default_credentials.json"
         ({}, False, None),
     ],
 )
-def test_googles_place(environ: dict[str, str], windows: bool, path: str | None) -> None:  # noqa: FBT001
-    """CLOUDSDK_CONFIG, else ~/.config/gcloud, on Windows %APPDATA%\\gcloud (google-oauth.md 6.1)."""
+def test_googles_place(environ: dict[str, str], path: str | None, *, windows: bool) -> None:
+    """CLOUDSDK_CONFIG, else ~/.config/gcloud, on Windows below %APPDATA% (google-oauth.md 6.1)."""
     assert adc_path(environ, windows=windows) == path
 
 
@@ -34,6 +34,6 @@ def test_googles_place(environ: dict[str, str], windows: bool, path: str | None)
         ({}, True, None),
     ],
 )
-def test_our_own_place(environ: dict[str, str], windows: bool, folder: str | None) -> None:  # noqa: FBT001
+def test_our_own_place(environ: dict[str, str], folder: str | None, *, windows: bool) -> None:
     """The XDG base directory, on Windows %APPDATA%."""
     assert own_folder(environ, windows=windows) == folder

@@ -112,7 +112,7 @@ def test_a_broken_key_is_named_and_not_shown(key: str) -> None:
 
 
 def test_a_self_signed_token() -> None:
-    """iss = sub = the account, and the API as audience (google-oauth.md section 10)."""
+    """The account as iss and sub, and the API as audience (google-oauth.md section 10)."""
     token = self_signed(KEY, NOON, audience="https://generativelanguage.googleapis.com/")
     read = jwt.decode(token.value)
     assert read.claims == {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gemauth.client.flows.exchange import TokenRefused, exchange
@@ -28,7 +30,7 @@ def test_the_grant_travels_in_the_body_only() -> None:
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503])
 def test_a_passing_fault_is_tried_three_times(status: int) -> None:
-    """After 408, 429, 500 and 503 there are three attempts, 1 and 2 s apart (google-oauth.md 10)."""
+    """After 408, 429, 500, 503: three attempts, 1 and 2 s apart (google-oauth.md section 10)."""
     busy = answer(status, error="temporarily_unavailable")
     lines = [(Send, busy), (Wait(1.0), None), (Send, busy), (Wait(2.0), None), (Send, tokens())]
     assert play(exchange(GOOGLE.token, FIELDS), *lines).access_token == "ya29.a0"
@@ -71,7 +73,11 @@ def test_each_refusal_has_its_next_step(
     error: str, description: str | None, subtype: str | None, advice: str
 ) -> None:
     """A refusal keeps Google's error, description and subtype, and says what to do about it."""
-    body = {"error": error, "error_description": description, "error_subtype": subtype}
+    body: dict[str, Any] = {
+        "error": error,
+        "error_description": description,
+        "error_subtype": subtype,
+    }
     with pytest.raises(TokenRefused) as caught:
         play(exchange(GOOGLE.token, FIELDS), (Send, answer(400, **body)))
     refused = caught.value

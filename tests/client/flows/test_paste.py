@@ -137,3 +137,12 @@ def test_nobody_to_ask() -> None:
     person = Person()
     with pytest.raises(UsageError, match="terminal"):
         play(paste(SIGN_IN), person.reads(), (Ask, UsageError("There is no terminal to ask at.")))
+
+
+def test_a_page_that_never_redirects() -> None:
+    """The address of a page at the authorization server ends it: the advice is about testers."""
+    person = Person()
+    blocked = "https://accounts.google.com/signin/oauth/error/v2?authError=x"
+    with pytest.raises(CredentialError) as caught:
+        play(paste(SIGN_IN), person.reads(), person.pastes(blocked))
+    assert "Test users" in (caught.value.next_step or "")

@@ -45,7 +45,7 @@ def test_fewer_scopes_may_be_asked_for() -> None:
 
 
 def test_nothing_crosses_the_wall() -> None:
-    """An emulator's refresh token never reaches Google, nor Google's an emulator: no step is made."""
+    """An emulator's refresh token never reaches Google, nor Google's an emulator: no step."""
     with pytest.raises(CredentialError, match="emulator"):
         play(refresh(EMULATED, GOOGLE))
     with pytest.raises(CredentialError, match="not sent to an emulator"):

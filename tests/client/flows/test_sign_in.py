@@ -99,7 +99,7 @@ class TestSignIn:
             SignIn(replace(CLIENT, kind="web"), GOOGLE, scopes.DEFAULT)
 
     def test_googles_own_clients_are_refused(self) -> None:
-        """gcloud's client id is not for others to use."""
+        """Google's own client id is not for others to use."""
         gcloud = "764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"
         with pytest.raises(UsageError, match="Google"):
             SignIn(replace(CLIENT, client_id=gcloud), GOOGLE, scopes.DEFAULT)
@@ -210,7 +210,7 @@ class TestRedeem:
         assert play(redeem(pending(), "4/0A"), (Send, answer)).account == "ada@example.com"
 
     def test_an_id_token_without_an_address(self) -> None:
-        """openid without email tells no address."""
+        """Without email, openid tells no address."""
         answer = tokens(refresh_token="1//0", id_token=id_token(email=None))
         assert play(redeem(pending(), "4/0A"), (Send, answer)).account is None
 

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gemauth.client.flows.pages import page
-from gemauth.client.flows.sign_in import Granted, SignIn, WrongState, begin, code_of, redeem
+from gemauth.client.flows.sign_in import (
+    BLOCKED,
+    Granted,
+    SignIn,
+    WrongState,
+    begin,
+    code_of,
+    redeem,
+)
 from gemauth.errors import CredentialError, GemauthError
 from gemauth.flow import Bind, Flow, Now, OpenBrowser, Receive, Reply, Show
 from gemauth.oauth.authorization import AuthorizationResponse
@@ -84,8 +92,6 @@ def loopback(
         return granted
     raise CredentialError(
         f"No sign-in came back within {timeout:g} seconds.",
-        # Google shows a page and never redirects for these (google-oauth.md 1.3).
-        next_step="If the browser showed “Access blocked” or error 403, add the account under "
-        "Audience → Test users at https://console.cloud.google.com/auth/audience. If it ran on "
-        "another machine, use --no-browser and paste the address it ended at.",
+        next_step=f"{BLOCKED} If it ran on another machine, use --no-browser and paste the "
+        "address it ended at.",
     )

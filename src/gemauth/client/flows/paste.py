@@ -9,9 +9,17 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
-from gemauth.client.flows.sign_in import Granted, SignIn, WrongState, begin, code_of, redeem
+from gemauth.client.flows.sign_in import (
+    BLOCKED,
+    Granted,
+    SignIn,
+    WrongState,
+    begin,
+    code_of,
+    redeem,
+)
 from gemauth.errors import CredentialError
 from gemauth.flow import Ask, Flow, Show
 from gemauth.oauth.authorization import AuthorizationResponse
@@ -45,6 +53,11 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
     )
     for left in range(ATTEMPTS, 0, -1):
         line: str = yield Ask("Address (or code): ")
+        if _is_dead_end(sign_in, line):
+            raise CredentialError(
+                "The sign-in ended on a page of the sign-in itself, and nothing was granted.",
+                next_step=BLOCKED,
+            )
         try:
             code = _code(pending, line)
         except WrongState as error:
@@ -59,6 +72,15 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
         "Nothing that was pasted holds a code.",
         next_step="Start over, and copy the whole address that begins with http://127.0.0.1",
     )
+
+
+def _is_dead_end(sign_in: SignIn, line: str) -> bool:
+    """Whether a pasted address is a page of the authorization server's, where some sign-ins end.
+
+    Google shows a page and never redirects where it refuses an app or an account (1.3).
+    """
+    page, asked = urlsplit(line.strip().strip("'\"")), urlsplit(sign_in.endpoints.authorization)
+    return page[:2] == asked[:2] and page.path != asked.path
 
 
 def _code(pending: Pending, line: str) -> str | None:

@@ -27,8 +27,13 @@ if TYPE_CHECKING:
     from gemauth.flow import Flow
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
+__all__ = ["BLOCKED", "Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
 
+# Google shows a page and never redirects for these (google-oauth.md 1.3).
+BLOCKED = (
+    "If the browser showed “Access blocked” or error 403, add the account under "
+    "Audience → Test users at https://console.cloud.google.com/auth/audience."
+)
 ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
 
 

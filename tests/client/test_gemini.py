@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import inspect
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gemauth.client import gemini, gemini_async
+from gemauth.client.credentials import Credentials
+from gemauth.client.gemini import Gemini
+from gemauth.errors import CredentialError
+from gemauth.google.endpoints import GOOGLE
+from tests.client.test_credentials import Fixed
+from tests.client.transcript import Sender, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gemauth.http import Response
+
+MINE = Credentials("authorized_user", Fixed(), GOOGLE)
+X = "tunedModels/x"
+P = f"{X}/permissions/1"
+
+# What is called, and the requests it makes.
+CALLS: list[tuple[Callable[[Any], Any], list[str]]] = [
+    (lambda api: api.models.get("m"), ["GET models/m"]),
+    (lambda api: api.tuned_models.get("x"), [f"GET {X}"]),
+    (lambda api: api.tuned_models.patch("x", {"topK": 1}), [f"PATCH {X}?updateMask=topK"]),
+    (lambda api: api.tuned_models.delete("x"), [f"DELETE {X}"]),
+    (lambda api: api.tuned_models.transfer_ownership("x", "b@x"), [f"POST {X}:transferOwnership"]),
+    (lambda api: api.permissions.get(P), [f"GET {P}"]),
+    (lambda api: api.permissions.create("x", "reader", user="a@x"), [f"POST {X}/permissions"]),
+    (lambda api: api.permissions.update(P, "writer"), [f"PATCH {P}?updateMask=role"]),
+    (lambda api: api.permissions.delete(P), [f"DELETE {P}"]),
+    (lambda api: api.share("x", everyone=True), [f"POST {X}/permissions"]),
+    (lambda api: api.request("GET", "/v1beta/models"), ["GET models"]),
+]
+LISTS: list[tuple[Callable[[Any], Any], str, str]] = [
+    (lambda api: api.models.list(page_size=1), "models", "models?pageSize=1"),
+    (
+        lambda api: api.tuned_models.list(filter="owner:me", page_size=1),
+        "tunedModels",
+        "tunedModels?filter=owner%3Ame&pageSize=1",
+    ),
+    (
+        lambda api: api.permissions.list("x", page_size=1),
+        "permissions",
+        f"{X}/permissions?pageSize=1",
+    ),
+]
+
+
+def lines(sender: Sender) -> list[str]:
+    """Return the requests that were sent, short."""
+    root = f"{GOOGLE.gemini}/v1beta/"
+    return [f"{request.method} {request.url.removeprefix(root)}" for request in sender.requests]
+
+
+def pages(items: str) -> list[Response]:
+    """Return a list in two pages."""
+    first: dict[str, Any] = {items: [{"name": "a"}, {"name": "b"}], "nextPageToken": "t"}
+    last: dict[str, Any] = {items: [{"name": "c"}]}
+    return [answer(**first), answer(**last)]
+
+
+@pytest.mark.parametrize(("act", "expected"), CALLS)
+def test_each_method_makes_its_request(act: Callable[[Any], Any], expected: list[str]) -> None:
+    """The synchronous client runs the operation's flow."""
+    sender = Sender(answer())
+    act(Gemini(MINE, transport=sender))
+    assert lines(sender) == expected
+
+
+@pytest.mark.parametrize(("act", "items", "path"), LISTS)
+def test_lists_ask_for_page_after_page(act: Callable[[Any], Any], items: str, path: str) -> None:
+    """A page is asked for when the one before is used up, not earlier."""
+    sender = Sender(*pages(items))
+    found = act(Gemini(MINE, transport=sender))
+    assert lines(sender) == []
+    assert [next(found).name, next(found).name] == ["a", "b"]
+    assert lines(sender) == [f"GET {path}"]
+    assert [item.name for item in found] == ["c"]
+    assert lines(sender)[1] == f"GET {path}&pageToken=t"
+
+
+def test_another_version() -> None:
+    """v1, v1beta or v1alpha."""
+    sender = Sender(answer())
+    Gemini(MINE, transport=sender, version="v1").models.get("m")
+    assert sender.requests[0].url == f"{GOOGLE.gemini}/v1/models/m"
+
+
+def test_without_credentials_it_finds_them(tmp_path: Any) -> None:
+    """`Gemini()` is `Gemini(default().credentials)`; here there are none."""
+    import os
+
+    os.environ["NO_GCE_CHECK"] = "true"
+    with pytest.raises(CredentialError, match="No credentials"):
+        Gemini()
+
+
+def test_it_closes_its_own_transport() -> None:
+    """In a `with` statement; a transport that was given is its owner's."""
+    with Gemini(MINE) as api:
+        assert api.credentials is MINE
+    with Gemini(MINE, transport=Sender(answer())) as api:
+        api.models.get("m")
+
+
+def surface(module: Any, prefix: str) -> dict[str, str]:
+    """Return every public method of a module's classes with its parameters, names levelled."""
+    found = {}
+    for name in module.__all__:
+        kind = getattr(module, name)
+        for method, function in inspect.getmembers(kind, inspect.isfunction):
+            if method.startswith("_") and method != "__init__":
+                continue
+            if method == "__init__" and name.removeprefix(prefix) != "Gemini":
+                continue  # made by the client alone
+            parameters = str(inspect.signature(function)).split(" -> ")[0]
+            found[f"{name.removeprefix(prefix)}.{method}"] = parameters.replace(
+                "AsyncSender", "Sender"
+            )
+    return found
+
+
+def test_the_twins_have_the_same_methods() -> None:
+    """Sync and async cannot drift apart: same classes, methods, parameters and defaults."""
+    sync = surface(gemini, "Async")
+    assert sync == surface(gemini_async, "Async")
+    assert len(sync) > 15
+
+
+def test_results_are_resources() -> None:
+    """What comes back is typed."""
+    sender = Sender(answer(name=P, role="READER", granteeType="USER", emailAddress="a@x"))
+    made = Gemini(MINE, transport=sender).share("x", user="a@x")
+    assert json.loads(json.dumps(made.to_json()))["emailAddress"] == "a@x"
