@@ -11,7 +11,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gemauth.errors import RefusedError
+from gemauth.errors import Fault, RefusedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,9 +32,17 @@ def locked(folder: Path) -> Iterator[None]:
 
     Raises:
         FolderInUseError: another process holds it.
+        UsageError: the folder cannot be made or written to.
     """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT | _NO_FOLLOW, 0o600)
+    except OSError as error:
+        raise UsageError(
+            f"{folder} cannot be a data folder: {error.strerror}.",
+            fault=Fault.MACHINE,
+            next_step="Use another --data folder, or --in-memory.",
+        ) from error
     try:
         if not _take_soon(descriptor):
             raise FolderInUseError(

@@ -40,27 +40,25 @@ class SqliteStore:
 
     def __init__(self, folder: Path | None) -> None:
         self._lock = threading.RLock()
-        if folder is None:
-            path = ":memory:"
-        else:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path = str(folder / FILE)
-            # Made here with its mode, since SQLite would obey the umask; -wal and -shm copy it.
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+        path = ":memory:" if folder is None else _file(folder)
+        self._connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=512
+        )
         try:
-            self._connection = sqlite3.connect(
-                path, isolation_level=None, check_same_thread=False, cached_statements=512
-            )
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute("PRAGMA synchronous=NORMAL")
             self._connection.execute("PRAGMA busy_timeout=5000")
             self._migrate(path)
         except sqlite3.DatabaseError as error:
+            self._connection.close()
             raise StoreUnreadableError(
                 f"{path} cannot be opened as the emulator's database: {error}.",
                 next_step="The file was left as it is. Move it away, or use another --data folder.",
                 evidence=str(error),
             ) from error
+        except StoreUnreadableError:
+            self._connection.close()
+            raise
         self._transaction = _SqliteTransaction(self._connection)
 
     def _migrate(self, path: str) -> None:
@@ -103,6 +101,25 @@ class SqliteStore:
         """Fold the log into the database and let go of the files."""
         with self._lock:
             self._connection.close()
+
+
+def _file(folder: Path) -> str:
+    """Return the database's path; folder and file are made, for their owner alone, if need be.
+
+    Raises:
+        StoreUnreadableError: they cannot be, or the file is a symbolic link.
+    """
+    path = folder / FILE
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Made here with its mode, since SQLite would obey the umask; -wal and -shm copy it.
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_NOFOLLOW, 0o600))
+    except OSError as error:
+        raise StoreUnreadableError(
+            f"{path} cannot be opened: {error.strerror}.",
+            next_step="Use another --data folder, or --in-memory.",
+        ) from error
+    return str(path)
 
 
 class _SqliteTransaction:
