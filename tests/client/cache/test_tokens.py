@@ -140,6 +140,31 @@ def test_forgetting(environ: Mapping[str, str]) -> None:
     assert cached(environ, NOW) is None
 
 
+def test_an_old_entry_that_another_process_deletes(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes may tidy up at once; the second finds nothing left to delete."""
+    old = Path(put(environ, scopes=("old",)))
+    os.utime(old, (1, 1))
+    unlink = Path.unlink
+
+    def twice(path: Path) -> None:
+        unlink(path)
+        unlink(path)
+
+    monkeypatch.setattr(Path, "unlink", twice)
+    put(environ)
+    assert not old.exists()
+
+
+def test_any_interpreter_has_the_digest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the interpreter's own module hashlib's is used, with the same result."""
+    expected = entry({"HOME": "/h"}, CREDENTIAL, (), "")
+    for name in ("_sha2", "_sha256"):
+        monkeypatch.setitem(sys.modules, name, None)
+    assert entry({"HOME": "/h"}, CREDENTIAL, (), "") == expected
+
+
 def test_keys_never_meet(environ: Mapping[str, str]) -> None:
     """Parts of a key cannot run into each other."""
     assert entry(environ, b"a", ("b",), "") != entry(environ, b"ab", (), "")

@@ -113,6 +113,14 @@ def test_nonsense_is_asked_again(line: str) -> None:
         play(paste(SIGN_IN), person.reads(), *again, *again, *again)
 
 
+@pytest.mark.parametrize("path", ["signin/oauth/error?authError=x", "o/oauth2/v3/consent"])
+def test_a_page_of_the_sign_in_ends_it(path: str) -> None:
+    """Google never redirects where it refuses an app or an account; the way out is named."""
+    with pytest.raises(CredentialError, match="nothing was granted") as caught:
+        play(paste(SIGN_IN), Person().reads(), (Ask, f"https://accounts.google.com/{path}"))
+    assert "Test users" in (caught.value.next_step or "")
+
+
 def test_a_foreign_issuer_ends_it() -> None:
     """`iss` is checked on a pasted address as on a received one (RFC 9207)."""
     person = Person()
