@@ -187,7 +187,7 @@ class StoreContract:
         assert _all(store, GroupMember) == [two]
 
     def test_a_block_that_raises_keeps_nothing(self, store: Store) -> None:
-        """All of a transaction's writes are undone when its block raises, taken records included."""
+        """All writes of a block that raises are undone, taken records included."""
         kept = sample(Account, 1)
         with store.write() as tx:
             tx.add(kept)

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from gemauth.emulator.server.guard import Guard
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from starlette.types import Message, Receive, Scope, Send
+
+SECRET = "ya29.emu-secret"
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the length of the body."""
+    length, more = 0, True
+    while more:
+        message = await receive()
+        length += len(message["body"])
+        more = message.get("more_body", False)
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": str(length).encode()})
+
+
+async def fail(scope: Scope, receive: Receive, send: Send) -> None:
+    """Fail before answering, with a secret in the message."""
+    raise ValueError(SECRET)
+
+
+async def fail_late(scope: Scope, receive: Receive, send: Send) -> None:
+    """Fail after the answer has begun."""
+    await send({"type": "http.response.start", "status": 500, "headers": []})
+    await send({"type": "http.response.body", "body": b"sent"})
+    raise ValueError(SECRET)
+
+
+Guarded = Any
+
+
+@pytest.fixture
+def guarded() -> Iterator[Callable[..., tuple[TestClient, io.StringIO]]]:
+    """Makes clients of guarded apps, with the logs."""
+    clients: list[TestClient] = []
+
+    def make(app: Any, **options: Any) -> tuple[TestClient, io.StringIO]:
+        log = io.StringIO()
+        client = TestClient(Guard(app, log, **options), base_url="http://127.0.0.1:8085")
+        clients.append(client)
+        return client, log
+
+    yield make
+    for client in clients:
+        client.close()
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1:8085", "127.0.0.1", "localhost:8085", "LOCALHOST:1", "[::1]:8085", "[::1]"],
+)
+def test_loopback_names_are_answered(guarded: Guarded, host: str) -> None:
+    """The names of this machine are answered, on any port: a forwarded one has its own"""
+    client, _ = guarded(echo)
+    assert client.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "oauth2.googleapis.com",
+        "generativelanguage.googleapis.com:443",
+        "0.0.0.0:8085",
+        "127.0.0.2:8085",
+        "127.0.0.1:8085@evil.example",
+        "127.0.0.1:x",
+        "[::2]",
+        "",
+    ],
+)
+def test_no_other_name_is_answered(guarded: Guarded, host: str) -> None:
+    """Any other Host is 421: a page of another site may have its name resolve to this machine"""
+    client, _ = guarded(fail)
+    response = client.get("/", headers={"Host": host})
+    assert response.status_code == 421
+    assert "127.0.0.1, localhost and [::1]" in response.text
+    assert "evil" not in response.text
+
+
+async def _call(guard: Guard, headers: list[tuple[bytes, bytes]]) -> int:
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "raw_path": b"/", "path": "/", "headers": headers}
+    await guard(scope, receive, send)
+    status: int = sent[0]["status"]
+    return status
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [[], [(b"host", b"localhost"), (b"host", b"localhost")]],
+)
+def test_a_request_has_one_host(headers: list[tuple[bytes, bytes]]) -> None:
+    """No Host and two Hosts are refused (RFC 9112 section 3.2)"""
+    import anyio
+
+    assert anyio.run(_call, Guard(echo, io.StringIO()), headers) == 421
+
+
+def test_a_body_may_be_as_long_as_the_limit(guarded: Guarded) -> None:
+    """The limit itself is read; one byte more is 413 and the connection closes"""
+    client, _ = guarded(echo, limit=1000)
+    assert client.post("/", content=b"x" * 1000).text == "1000"
+    response = client.post("/", content=b"x" * 1001)
+    assert response.status_code == 413
+    assert response.headers["connection"] == "close"
+
+
+def test_a_body_without_a_length_is_counted(guarded: Guarded) -> None:
+    """A chunked body is 413 as soon as it has grown past the limit"""
+    client, log = guarded(echo, limit=1000)
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(11):
+            yield b"x" * 100
+
+    def parts() -> Iterator[bytes]:
+        for _ in range(11):
+            yield b"x" * 100
+
+    assert client.post("/", content=parts()).status_code == 413
+    assert log.getvalue() == ""
+
+
+def test_a_defect_shows_nothing_from_inside(guarded: Guarded) -> None:
+    """A defect is 500 INTERNAL in the API's shape; the log says where, and no message"""
+    client, log = guarded(fail)
+    response = client.get(f"/path?access_token={SECRET}")
+    assert response.status_code == 500
+    assert response.json()["error"]["status"] == "INTERNAL"
+    assert "ValueError" in log.getvalue()
+    assert "in GET request" in log.getvalue()
+    assert SECRET not in response.text + log.getvalue()
+
+
+def test_a_defect_after_the_answer_ends_only_that_request(guarded: Guarded) -> None:
+    """What was sent stays, the log has the defect, and the next request is answered"""
+    client, log = guarded(fail_late)
+    assert client.get("/").text == "sent"
+    assert "ValueError" in log.getvalue()
+    assert client.get("/").status_code == 500
+
+
+def test_requests_are_logged_without_their_query(guarded: Guarded) -> None:
+    """With the option each request's method, path and status are told; without it nothing is"""
+    client, log = guarded(echo, requests=True)
+    client.post(f"/token/%0a?code={SECRET}", headers={"Authorization": f"Bearer {SECRET}"})
+    assert log.getvalue() == "POST /token/%0a 200\n"
+    client, log = guarded(echo)
+    client.get("/")
+    assert log.getvalue() == ""
+
+
+def test_a_log_that_nobody_reads_stops_nothing(guarded: Guarded) -> None:
+    """When standard error is closed, requests are still answered"""
+    client, log = guarded(echo, requests=True)
+    log.close()
+    assert client.get("/").status_code == 200
+
+
+def test_only_http_is_spoken() -> None:
+    """Other ASGI protocols end without an answer"""
+    import anyio
+
+    async def never(*_: object) -> Any:
+        raise AssertionError
+
+    anyio.run(Guard(never, io.StringIO()), {"type": "websocket"}, never, never)
