@@ -159,7 +159,7 @@ class Desk:
         with self.context.store.read() as tx:
             yield tx
 
-    def change(self, kind: type[Any], *key: str, **values: Any) -> None:
+    def change(self, kind: type[Any], /, *key: str, **values: Any) -> None:
         """Change columns of one record."""
         with self.write() as tx:
             record = tx.get(kind, *key)

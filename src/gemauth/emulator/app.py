@@ -15,6 +15,7 @@ from gemauth.emulator.context import Context, Entropy
 from gemauth.emulator.iam import first_party
 from gemauth.emulator.reply import status_reply
 from gemauth.emulator.storage.sqlite import SqliteStore
+from gemauth.emulator.tokens.sweep import sweep
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def open_context(
     context = Context(settings, SqliteStore(settings.data), clock or SystemClock(), entropy)
     with context.store.write() as tx:
         first_party.install(tx, context.clock.now())
+        sweep(tx, context.clock.now())
     return context
 
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
     rule,
 )
 
-from gemauth.emulator.storage.records import Account, Grant, OAuthClient, TestUser
+from gemauth.emulator.storage.records import Account, Grant, OAuthClient, RefreshToken, TestUser
 from gemauth.emulator.tokens.revoke import end_grant
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, TUNING
 from tests.emulator.desk import CLIENT, OTHER_CLIENT, PERSON, SUB, Desk
@@ -201,6 +201,14 @@ def test_ending_twice_keeps_the_first_moment(desk: Desk) -> None:
         kept = tx.get(Grant, grant.grant_id)
     assert kept is not None
     assert kept.revoked_at == 5.0
+
+
+def test_ended_refresh_tokens_do_not_count(desk: Desk) -> None:
+    """A grant's end deletes its refresh tokens, so they take no place among the hundred."""
+    tokens = desk.signed_in()
+    desk.post({"token": tokens["access_token"]}, path="/revoke")
+    with desk.read() as tx:
+        assert tx.find(RefreshToken) == []
 
 
 def test_deleted_account(desk: Desk) -> None:

@@ -63,7 +63,8 @@ def grant(
     message = AuthorizationCodeGrant.from_form(request.form)
     assert message.code is not None
     code_hash = digest(message.code)
-    code = tx.get(AuthorizationCode, code_hash)
+    # Taken before the last checks: of two racers one gets it, and a refusal below puts it back.
+    code = tx.take(AuthorizationCode, code_hash)
     if code is None:
         return _end_replayed(tx, now, code_hash)
     if code.redirect_uri != message.redirect_uri:
@@ -75,8 +76,6 @@ def grant(
     if account is None:
         raise TokenRefused(Row.ACCOUNT_DELETED)
     if not may_hold_tokens(tx, client, account):
-        raise TokenRefused(Row.CODE_NOT_LIVE)
-    if tx.take(AuthorizationCode, code_hash) is None:
         raise TokenRefused(Row.CODE_NOT_LIVE)
     tx.add(SpentCode(code_hash, code.grant_id, now + lifetimes.SPENT_CODE))
     return PersonAccess(
