@@ -26,6 +26,13 @@ def test_read_grantee(kind: int, email: str, expected: Grantee) -> None:
     assert read_grantee(permission, "R") == expected
 
 
+def test_an_unknown_kind() -> None:
+    """Proto3 carries numbers that no name has; they grant nothing."""
+    permission = schema("v1beta").message("Permission")(grantee_type=9, email_address="a@b.example")
+    with pytest.raises(StatusError, match="unknown grantee type"):
+        read_grantee(permission, "R")
+
+
 @pytest.mark.parametrize("text", ["", "a", "@example.com", "a@", "a b@example.com", "a@b\tc"])
 def test_read_email_refuses(text: str) -> None:
     """What has no two sides of an @, or has a space inside, is no address."""

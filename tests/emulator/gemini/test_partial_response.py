@@ -37,7 +37,7 @@ def test_select(text: str, picked: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["(", ")", "a(", "a()", "a,", ",a", "a/", "a b", "a(b))", "é", "a//b"]
+    "text", ["(", ")", "a(", "a()", "a,", ",a", "a/", "a b", "a(b))", "é", "a//b", "a(b"]
 )
 def test_no_selection(text: str) -> None:
     """What does not parse is refused rather than ignored."""

@@ -55,6 +55,11 @@ def test_others_cannot_be_asked_about(text: str) -> None:
         ("german", Role.READER, False, False),
     ],
 )
-def test_accepts(text: str, own_role: Role, everyone: bool, accepted: bool) -> None:  # noqa: FBT001  # a table's column
+def test_accepts(
+    text: str,
+    own_role: Role,
+    everyone: bool,  # noqa: FBT001  # a table's column
+    accepted: bool,  # noqa: FBT001  # a table's column
+) -> None:
     """Roles are concentric; what reaches the caller only through everyone has to be asked for."""
     assert parse(text).accepts("A poem\nin French", own_role, everyone=everyone) is accepted

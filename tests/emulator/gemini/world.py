@@ -106,7 +106,17 @@ class World:
                 tx.add(Grant(f"grant-{sub}", sub, CLIENT, SCOPES, now, None))
             tx.add(GroupMember(TEAM, GUS))
             tx.add(
-                ServiceAccount("1" * 21, PROJECT, ROBOT, "Robot", "", False, None, "BwX", now)  # noqa: FBT003  # not disabled
+                ServiceAccount(
+                    "1" * 21,
+                    PROJECT,
+                    ROBOT,
+                    "Robot",
+                    "",
+                    False,  # noqa: FBT003  # a record's column
+                    None,
+                    "BwX",
+                    now,
+                )
             )
             policy.grant_role(tx, f"projects/{PROJECT}", "roles/owner", f"user:{ANN}")
         self.add_model(MODEL, RESOURCE, {ANN: "OWNER", WILL: "WRITER", RIA: "READER"})
@@ -142,7 +152,16 @@ class World:
                 subject = tx.find(Account, email=email)[0].sub
                 grant, client = f"grant-{subject}", CLIENT
             tx.add(
-                AccessToken(digest(text), subject, grant, client, scopes, False, now, now + life)  # noqa: FBT003  # online
+                AccessToken(
+                    digest(text),
+                    subject,
+                    grant,
+                    client,
+                    scopes,
+                    False,  # noqa: FBT003  # a record's column
+                    now,
+                    now + life,
+                )
             )
         return text
 

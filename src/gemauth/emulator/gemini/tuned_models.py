@@ -14,7 +14,6 @@ from gemauth.emulator.gemini import tuned_model_filter
 from gemauth.emulator.gemini.models import base_models
 from gemauth.emulator.iam.sharing import granted_role, role_on
 from gemauth.emulator.storage.records import Permission, TunedModel
-from gemauth.google.gemini import refusals
 from gemauth.google.gemini.mapping import from_json
 
 if TYPE_CHECKING:
@@ -29,7 +28,9 @@ _SAMPLING = ("temperature", "topP", "topK")
 
 def get_tuned_model(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     """Return one tuned model."""
-    return to_message(call, _existing(call, request.name))
+    model = call.tx.get(TunedModel, request.name)
+    assert model is not None  # access.check_role found it
+    return to_message(call, model)
 
 
 def list_tuned_models(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
@@ -91,13 +92,6 @@ def _base_model(call: AdmittedCall, resource: dict[str, Any]) -> str:
         seen.add(parent)
         model = call.tx.get(TunedModel, parent)
         resource = {} if model is None else dict(model.resource)
-
-
-def _existing(call: AdmittedCall, name: str) -> TunedModel:
-    model = call.tx.get(TunedModel, name)
-    if model is None:
-        raise refusals.tuned_model_not_found(name)
-    return model
 
 
 def _position(model: TunedModel) -> str:
