@@ -9,7 +9,6 @@ Each has an asynchronous twin that does the same steps on worker threads. The dr
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Protocol
@@ -167,7 +166,7 @@ class AsyncNetwork:
             case Send(request):
                 return await self.transport.send(request)
             case Wait(seconds):
-                return await asyncio.sleep(seconds)
+                return await _sleep(seconds)
             case Now():
                 return self.clock.now()
             case _:
@@ -189,12 +188,20 @@ class AsyncTerminal:
     async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
         """Carry out one step and return its answer; errors as `Terminal.do`."""
         if isinstance(step, Wait):
-            return await asyncio.sleep(step.seconds)
+            return await _sleep(step.seconds)
+        import asyncio
+
         return await asyncio.to_thread(self._terminal.do, step)
 
     async def close(self) -> None:
         """Close the listener, if there is one."""
         self._terminal.close()
+
+
+async def _sleep(seconds: float) -> None:
+    import asyncio  # loads with the first event loop: synchronous commands start without it
+
+    await asyncio.sleep(seconds)
 
 
 def show(text: str) -> None:
