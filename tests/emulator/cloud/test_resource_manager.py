@@ -78,6 +78,11 @@ def test_a_policy_is_read_changed_and_kept_whole(api: Api) -> None:
         [],
         [{"role": "roles/king", "members": ["user:a@example.com"]}],
         [{"role": "roles/owner", "members": ["nobody"]}],
+        [{"role": "roles/owner", "members": "user:owner@example.com"}],
+        [{"role": "roles/owner", "members": [5]}],
+        [{"role": ["roles/owner"], "members": []}],
+        ["roles/owner"],
+        "roles/owner",
     ):
         assert api.call("POST", f"{ONE}:setIamPolicy", {"policy": {"bindings": bindings}})[0] == 400
     assert api.call("POST", f"{ONE}:setIamPolicy", {})[0] == 400
@@ -90,6 +95,8 @@ def test_anyone_may_ask_what_it_may_do(api: Api) -> None:
     assert api.ok("POST", path, asked) == {"permissions": ["serviceusage.services.use"]}
     assert api.call("POST", path, asked, email="guest@example.com") == (200, {})
     assert api.call("POST", "/v1/projects/nowhere:testIamPermissions", asked)[0] == 403
+    assert api.call("POST", path, {"permissions": "x"})[0] == 400
+    assert api.call("POST", path, {"permissions": [[]]}) == (200, {})
 
 
 def test_what_one_may_not_see_is_denied_not_missing(api: Api) -> None:

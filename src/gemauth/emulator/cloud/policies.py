@@ -11,7 +11,7 @@ from gemauth.emulator.iam.roles import ROLES
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from gemauth.emulator.storage.store import Transaction
 
@@ -51,13 +51,7 @@ def set_policy(
             )
         )
     bindings: dict[str, list[str]] = {}
-    for binding in wanted.get("bindings") or ():
-        role, members = binding.get("role"), binding.get("members") or []
-        if role not in ROLES:
-            raise invalid_argument(f"Role {role} is not supported for this resource.")
-        for member in members:
-            if member not in _PUBLIC and _MEMBER.fullmatch(str(member)) is None:
-                raise invalid_argument(f"Invalid member: {member!r}.")
+    for role, members in _bindings(wanted.get("bindings")):
         bindings.setdefault(role, []).extend(members)
     if needs_owner and not bindings.get("roles/owner"):
         raise invalid_argument("The policy must keep at least one member in roles/owner.")
@@ -68,6 +62,29 @@ def set_policy(
 def test_permissions(tx: Transaction, arguments: Arguments, resource: str) -> Mapping[str, Any]:
     """Return those of the body's `permissions` that the caller holds; anyone may ask for itself."""
     asked = arguments.body.get("permissions") or []
+    if not isinstance(asked, list):
+        raise invalid_argument("permissions must be a list of names.")
     held = policy.held_permissions(tx, arguments.email, resource)
-    granted = [permission for permission in asked if permission in held]
+    granted = [name for name in asked if isinstance(name, str) and name in held]
     return {"permissions": granted} if granted else {}
+
+
+def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  # a JSON member
+    """Yield the roles and members of a policy's bindings.
+
+    Raises:
+        StatusError: INVALID_ARGUMENT for an unknown role or member, or another form.
+    """
+    listed = [] if wanted is None else wanted
+    if not isinstance(listed, list) or not all(isinstance(binding, dict) for binding in listed):
+        raise invalid_argument("bindings must be a list of objects with role and members.")
+    for binding in listed:
+        role, members = binding.get("role"), binding.get("members", [])
+        if not isinstance(role, str) or role not in ROLES:
+            raise invalid_argument(f"Role {role} is not supported for this resource.")
+        if not isinstance(members, list):
+            raise invalid_argument(f"The members of {role} must be a list.")
+        for member in members:
+            if not isinstance(member, str) or not (member in _PUBLIC or _MEMBER.fullmatch(member)):
+                raise invalid_argument(f"Invalid member: {member!r}.")
+        yield role, members
