@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from gemauth.http import Request, Response
+if TYPE_CHECKING:
+    from gemauth.http import Request
 
 __all__ = [
     "Ask",
@@ -91,7 +92,7 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Receive:
-    """Wait for the next request to the bound listener; the answer is its full URL, or None on time-out.
+    """Wait for the next request to the bound listener; the answer is its URL, or None on time-out.
 
     The flow answers each with `Reply` before it receives another.
     """

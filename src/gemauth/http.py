@@ -20,7 +20,7 @@ JSON = "application/json"
 
 
 class Headers(Mapping[str, str]):
-    """An immutable header map that ignores the case of names; a repeated name keeps its last value."""
+    """An immutable header map: names ignore case, a repeated name keeps its last value."""
 
     __slots__ = ("_fields",)
 
@@ -78,17 +78,17 @@ class Response:
             UnreachableError: the body is no JSON object; evidence is its first 200 characters
                 only when the status says that it is no success (a success may hold a token).
         """
-        import json  # noqa: PLC0415  # 10 ms that printing a cached token must not pay
+        import json  # 10 ms that printing a cached token must not pay
 
         try:
             value = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             value = None
         if not isinstance(value, dict):
             raise UnreachableError(
                 f"The server answered HTTP {self.status} with a body that is no JSON object.",
                 fault=Fault.SERVER,
-                next_step="Check that the address is the right one and that no proxy answers for it.",
+                next_step="Check that the address is right and that no proxy answers for it.",
                 evidence=None if self.ok else self.body[:200].decode("utf-8", "replace"),
             )
         return value
@@ -113,5 +113,8 @@ def parse_form(body: bytes | str) -> dict[str, str]:
 
 def without_query(url: str) -> str:
     """Return a URL up to its path: the part that is safe to show."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # such as an IPv6 address without its end
+        return "(no URL)"
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from gemauth.errors import CredentialError, UsageError
 from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
@@ -99,7 +99,7 @@ def require_side(endpoints: Endpoints, *, emulated: bool, what: str) -> None:
 
 def loopback_base(url: str) -> str | None:
     """Return `http://host:port` of an emulator's URL, or None where it is no plain loopback one."""
-    parts = urlsplit(url)
+    parts = _split(url)
     if parts.scheme != "http" or parts.hostname not in _LOOPBACK or "@" in parts.netloc:
         return None
     return f"http://{parts.netloc}"
@@ -156,9 +156,16 @@ def of_user(user: AuthorizedUser) -> bool:
 
 
 def _is_google(url: str) -> bool:
-    parts = urlsplit(url)
+    parts = _split(url)
     return parts.scheme == "https" and parts.netloc in _GOOGLE_HOSTS
 
 
 def _host(url: str) -> str:
-    return repr(urlsplit(url).hostname or url[:80])
+    return repr(_split(url).hostname or url[:80])
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        return urlsplit(url)
+    except ValueError:  # a file may hold anything
+        return urlsplit("")

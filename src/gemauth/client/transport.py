@@ -7,7 +7,6 @@ a host nobody chose. Used by the worlds (`client/world.py`).
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Self
@@ -90,7 +89,10 @@ class Transport:
 
     def _route(self, request: Request) -> tuple[str, str | None]:
         """Return the host for people to read, and the proxy's URL or None."""
-        parts = urlsplit(request.url)
+        try:
+            parts = urlsplit(request.url)
+        except ValueError:
+            parts = urlsplit("")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError("The address to send to is no http or https URL with a host.")
         if parts.scheme == "http":
@@ -136,6 +138,8 @@ class AsyncTransport:
 
     async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109  # a socket's time-out, not the task's
         """Return the answer, whatever its status; errors as `Transport.send`."""
+        import asyncio  # 30 ms that no synchronous command needs
+
         return await asyncio.to_thread(self._transport.send, request, timeout)
 
     async def close(self) -> None:

@@ -1,1 +1,1 @@
-"""What only Google does: endpoints, scopes, credential files, error envelopes, the API's schema. No I/O."""
+"""What only Google does: endpoints, scopes, credential files, errors, the API's schema. No I/O."""

@@ -1,4 +1,4 @@
-"""The `client_secret_….json` that Google's console hands out for an OAuth client (google-oauth.md 6.2).
+"""The `client_secret_….json` that Google's console hands out for a client (google-oauth.md 6.2).
 
 Read by `client/flows`, written by the emulator's control room.
 """
@@ -71,10 +71,11 @@ class ClientSecret:
                 f"The OAuth client file lacks {', '.join(missing)}.",
                 next_step="Download it again, or add a new client secret in the console.",
             )
+        project, uris = members.get("project_id"), members.get("redirect_uris")
         return cls(
             kind="installed" if kinds[0] == "installed" else "web",
-            project_id=members.get("project_id"),
-            redirect_uris=tuple(members.get("redirect_uris") or ()),
+            project_id=project if isinstance(project, str) else None,
+            redirect_uris=tuple(map(str, uris)) if isinstance(uris, list) else (),
             certs_uri=str(members.get("auth_provider_x509_cert_url", "")),
             **{name: members[name] for name in required},
         )

@@ -1,16 +1,19 @@
-"""Credential files: the JSON that Application Default Credentials are kept in (google-oauth.md 6.3).
+"""Credential files: the JSON of Application Default Credentials (google-oauth.md 6.3).
 
-Read and written by `client/sources`; the emulator writes service-account keys. A file of a type that gemauth does not
-take apart (external_account and its kin) is kept whole in `OtherCredentials`.
+Read and written by `client/cache/adc.py`; the emulator writes service-account keys. A file of a
+type that gemauth does not take apart (external_account and its kin) is kept whole in
+`OtherCredentials`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gemauth.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = [
     "AuthorizedUser",
@@ -66,12 +69,14 @@ class AuthorizedUser:
             DataError: a required member is missing.
         """
         members = _required(body, cls.type, "client_id", "client_secret", "refresh_token")
-        scopes = body.get("scopes") or ()
+        scopes, quota = body.get("scopes") or (), body.get("quota_project_id")
+        if isinstance(scopes, str):
+            scopes = scopes.split()
         return cls(
             **members,
-            quota_project_id=body.get("quota_project_id"),
+            quota_project_id=quota if isinstance(quota, str) and quota else None,
             account=str(body.get("account") or ""),
-            scopes=tuple(scopes.split() if isinstance(scopes, str) else scopes),
+            scopes=tuple(map(str, scopes)) if isinstance(scopes, list | tuple) else (),
             universe_domain=str(body.get("universe_domain") or "googleapis.com"),
         )
 

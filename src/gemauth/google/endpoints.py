@@ -48,7 +48,7 @@ GOOGLE = Endpoints(
     authorization="https://accounts.google.com/o/oauth2/v2/auth",
     token="https://oauth2.googleapis.com/token",  # noqa: S106  # an address
     revocation="https://oauth2.googleapis.com/revoke",
-    tokeninfo="https://oauth2.googleapis.com/tokeninfo",  # noqa: S106  # an address
+    tokeninfo="https://oauth2.googleapis.com/tokeninfo",  # an address
     userinfo="https://openidconnect.googleapis.com/v1/userinfo",
     certs="https://www.googleapis.com/oauth2/v1/certs",
     jwks="https://www.googleapis.com/oauth2/v3/certs",
@@ -66,8 +66,13 @@ def emulator(base: str) -> Endpoints:
         UsageError: the URL is not http on a loopback address: an emulator's client would send
             it tokens in the clear.
     """
-    parts = urlsplit(base)
-    if parts.scheme != "http" or parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
+    try:
+        parts = urlsplit(base)
+        local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        local = local and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:  # a port beyond 65535, an IPv6 address without its end
+        local = False
+    if not local:
         raise UsageError(
             f"{base!r} is not an emulator's address.",
             next_step="Use http:// with 127.0.0.1, localhost or [::1], and the port it printed.",

@@ -1,14 +1,17 @@
 """Google's OAuth scopes that gemauth knows, and the short names that people may type for them.
 
-Source: google-oauth.md section 0.1 and gemini-api.md sections 2 and 3 (both from Google's scope list and
-the OAuth quickstart).
+Source: google-oauth.md section 0.1 and gemini-api.md sections 2 and 3 (both from Google's scope
+list and the OAuth quickstart).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from gemauth.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 __all__ = [
     "ANY_GEMINI",

@@ -1,16 +1,19 @@
 """Google's API error envelope: `google.rpc.Status` and its details (gemini-api.md section 10).
 
-The emulator raises `StatusError` to answer with it; the client raises it for an answer that holds one.
+The emulator raises `StatusError` to answer with it; the client raises it for an answer that
+holds one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gemauth.errors import Fault, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["Code", "Status", "StatusError", "bad_request", "error_info", "help_link", "localized"]
 
@@ -74,10 +77,14 @@ class Status:
         if isinstance(body, list) and len(body) == 1:
             body = body[0]
         error = body.get("error") if isinstance(body, dict) else None
-        if not isinstance(error, dict) or error.get("status") not in Code.__members__:
+        name = error.get("status") if isinstance(error, dict) else None
+        if not isinstance(error, dict) or not isinstance(name, str) or name not in Code.__members__:
             return None
-        details = [part for part in error.get("details") or () if isinstance(part, dict)]
-        return cls(Code[error["status"]], str(error.get("message", "")), tuple(details))
+        parts = error.get("details")
+        details = (
+            [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+        )
+        return cls(Code[name], str(error.get("message", "")), tuple(details))
 
     @property
     def info(self) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""The authorization request and its answer (RFC 6749 section 4.1, RFC 7636, RFC 9207, OIDC core 3.1).
+"""The authorization request and its answer (RFC 6749 section 4.1, RFC 7636, RFC 9207, OIDC).
 
 Clients write `AuthorizationRequest.to_url` and read `AuthorizationResponse.from_url`;
 `emulator/authserver/authorize.py` does the reverse.
@@ -6,11 +6,14 @@ Clients write `AuthorizationRequest.to_url` and read `AuthorizationResponse.from
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from gemauth.oauth.scope import join, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["AuthorizationRequest", "AuthorizationResponse"]
 
@@ -51,10 +54,12 @@ class AuthorizationRequest:
         """Return the request that decoded parameters (query or form) make."""
         known = {name: query.get(name) for name in _PARAMETERS}
         more = {k: v for k, v in query.items() if k not in _PARAMETERS and k != "scope"}
-        return cls(scopes=split(query.get("scope", "")), more=more, **known)  # type: ignore[arg-type]
+        return cls(scopes=split(query.get("scope", "")), more=more, **known)
 
 
-_PARAMETERS = tuple(f.name for f in fields(AuthorizationRequest) if f.name not in {"scopes", "more"})
+_PARAMETERS = tuple(
+    f.name for f in fields(AuthorizationRequest) if f.name not in {"scopes", "more"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,7 @@ class AuthorizationResponse:
         query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))
         known = {name: query.get(name) for name in _ANSWERS}
         more = {k: v for k, v in query.items() if k not in _ANSWERS and k != "scope"}
-        return cls(scopes=split(query.get("scope", "")), more=more, **known)  # type: ignore[arg-type]
+        return cls(scopes=split(query.get("scope", "")), more=more, **known)
 
 
 _ANSWERS = ("code", "state", "error", "error_description", "iss")

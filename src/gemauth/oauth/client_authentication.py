@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import quote_plus, unquote_plus
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["BrokenBasic", "ClientAuthentication"]
 
@@ -33,7 +36,9 @@ class ClientAuthentication:
         return "Basic " + base64.b64encode(pair.encode("ascii")).decode("ascii")
 
     @classmethod
-    def from_request(cls, authorization: str | None, form: Mapping[str, str]) -> ClientAuthentication:
+    def from_request(
+        cls, authorization: str | None, form: Mapping[str, str]
+    ) -> ClientAuthentication:
         """Return what a token request carries; a Basic header counts before the form.
 
         Raises:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 
 __all__ = ["Jwt", "MalformedJwt", "decode", "encode", "signer", "verifies"]
@@ -63,17 +64,17 @@ def decode(token: str) -> Jwt:
 
 def signer(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
     """Return the function that signs with an RSA key (RSASSA-PKCS1-v1_5 with SHA-256)."""
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415  # slow
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  # slow
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # slow
+    from cryptography.hazmat.primitives.hashes import SHA256  # slow
 
     return lambda message: key.sign(message, PKCS1v15(), SHA256())
 
 
 def verifies(token: Jwt, key: RSAPublicKey) -> bool:
     """Whether the token says RS256 and its signature is the key's."""
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415  # slow import
-    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # noqa: PLC0415  # slow
-    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415  # slow
+    from cryptography.exceptions import InvalidSignature  # slow import
+    from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15  # slow
+    from cryptography.hazmat.primitives.hashes import SHA256  # slow
 
     if token.header.get("alg") != RS256:
         return False

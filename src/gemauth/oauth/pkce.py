@@ -19,7 +19,7 @@ def verifier(entropy: bytes) -> str:
     Raises:
         ValueError: fewer than 32 bytes (256 bits, section 7.1) or more than 96.
     """
-    if not 32 <= len(entropy) <= 96:  # noqa: PLR2004  # 43 to 128 characters of base64url
+    if not 32 <= len(entropy) <= 96:  # 43 to 128 characters of base64url
         message = "a code verifier takes 32 to 96 random bytes"
         raise ValueError(message)
     return base64.urlsafe_b64encode(entropy).rstrip(b"=").decode("ascii")

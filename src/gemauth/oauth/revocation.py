@@ -1,9 +1,12 @@
-"""The revocation request (RFC 7009 section 2.1): the token travels in the body, never in the URL."""
+"""The revocation request (RFC 7009 section 2.1): the token is in the body, never in the URL."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["RevocationRequest"]
 

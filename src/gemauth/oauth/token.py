@@ -1,17 +1,19 @@
 """The token endpoint's messages (RFC 6749 sections 4.1.3, 5.1 and 6; RFC 7523 section 2.1).
 
-Clients write the grants and read `TokenResponse`; `emulator/authserver/token.py` and its grants do the
-reverse. Client authentication travels beside a grant: `client_authentication.py`.
+Clients write the grants and read `TokenResponse`; `emulator/authserver/token.py` and its
+grants do the reverse. Client authentication travels beside a grant: `client_authentication.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from gemauth.errors import Fault, UnreachableError
 from gemauth.oauth.scope import join, split
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["AuthorizationCodeGrant", "JwtBearerGrant", "RefreshTokenGrant", "TokenResponse"]
 
@@ -120,7 +122,9 @@ class TokenResponse:
         """
         texts = {name: body.get(name) for name in ("access_token", "refresh_token", "id_token")}
         scope = body.get("scope", "")
-        if any(value is not None and not isinstance(value, str) for value in (*texts.values(), scope)):
+        if any(
+            value is not None and not isinstance(value, str) for value in (*texts.values(), scope)
+        ):
             raise _malformed("a member that should be a string is none")
         if texts["access_token"] is None and texts["id_token"] is None:
             raise _malformed("there is no access_token")
@@ -128,7 +132,7 @@ class TokenResponse:
             **texts,
             expires_in=_seconds(body, "expires_in"),
             refresh_token_expires_in=_seconds(body, "refresh_token_expires_in"),
-            scopes=split(scope),
+            scopes=split(scope or ""),
             token_type=str(body.get("token_type", "Bearer")),
         )
 
@@ -143,7 +147,7 @@ def _seconds(body: Mapping[str, Any], name: str) -> int | None:
         return None
     try:
         return int(value)
-    except (TypeError, ValueError):
+    except (OverflowError, TypeError, ValueError):
         raise _malformed(f"{name} is not a number of seconds") from None
 
 

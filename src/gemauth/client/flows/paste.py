@@ -79,7 +79,11 @@ def _is_dead_end(sign_in: SignIn, line: str) -> bool:
 
     Google shows a page and never redirects where it refuses an app or an account (1.3).
     """
-    page, asked = urlsplit(line.strip().strip("'\"")), urlsplit(sign_in.endpoints.authorization)
+    asked = urlsplit(sign_in.endpoints.authorization)
+    try:
+        page = urlsplit(line.strip().strip("'\""))
+    except ValueError:  # no URL at all
+        return False
     return page[:2] == asked[:2] and page.path != asked.path
 
 
