@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +40,7 @@ def model(parser: ArgumentParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a tuned model."""
-    resource = {} if args.resource is None else _document(args.resource)
+    resource = {} if args.resource is None else _document(args.resource, console)
     named = {
         "displayName": args.display_name,
         "description": args.description,
@@ -74,7 +73,11 @@ def delete(args: Namespace, console: Console) -> int:
 
 def file(parser: ArgumentParser) -> None:
     """Take a seed file."""
-    parser.add_argument("file", metavar="FILE", help="JSON, or TOML if its name ends in .toml")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        help="JSON, or TOML if its name ends in .toml; - reads JSON from standard input",
+    )
     parser.add_argument(
         "--output",
         metavar="DIR",
@@ -84,7 +87,7 @@ def file(parser: ArgumentParser) -> None:
 
 def seed(args: Namespace, console: Console) -> int:
     """Apply a seed file."""
-    document = _document(args.file)
+    document = _document(args.file, console)
     folder = None if args.output is None else Path(args.output)
     if folder is not None and not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")  # before secrets are made that need it
@@ -113,7 +116,7 @@ def seed(args: Namespace, console: Console) -> int:
     return 0
 
 
-def _document(path: str) -> dict[str, Any]:
+def _document(path: str, console: Console) -> dict[str, Any]:
     """Return a JSON or TOML file's object; - reads JSON from standard input.
 
     Raises:
@@ -121,7 +124,7 @@ def _document(path: str) -> dict[str, Any]:
         DataError: it holds something else.
     """
     try:
-        text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+        text = console.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {error}.") from error
     try:
