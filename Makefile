@@ -100,7 +100,7 @@ crash: .venv  ## kill -9 the emulator at random moments; nothing acknowledged ma
 	@echo "== crash"
 	@$(PYTEST) -m crash
 
-docs: .venv  ## run every snippet of the documentation
+docs: .venv .venv-interop  ## run every snippet of the documentation, and the demo
 	@echo "== docs"
 	@$(PYTEST) -m docs
 
