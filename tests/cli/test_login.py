@@ -132,7 +132,9 @@ def test_quiet(google: Google) -> None:
 
 def test_output(google: Google, home: Path) -> None:
     """--output keeps them elsewhere."""
-    sign_in(google, "--output", str(home / "mine.json"))
+    mine = str(home / "mine.json")
+    told = sign_in(google, "--output", mine).err
+    assert told.endswith(f"To use them: --credentials {mine}, or GOOGLE_APPLICATION_CREDENTIALS.\n")
     assert (home / "mine.json").exists()
     assert not adc(home).exists()
 

@@ -103,6 +103,11 @@ def run(args: argparse.Namespace, console: Console) -> int:
         console.json(summary(signed_in))
     for line in story(signed_in, console.clock.now()):
         console.say(line)
+    console.say(
+        "Every library that looks for Application Default Credentials there uses them."
+        if args.output is None
+        else f"To use them: --credentials {signed_in.path}, or GOOGLE_APPLICATION_CREDENTIALS."
+    )
     shadow = console.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
     if shadow and shadow != signed_in.path:
         console.warn(
@@ -142,7 +147,6 @@ def story(signed_in: SignedIn, now: float) -> list[str]:
         )
     lines.append(_until(signed_in.refresh_until, now))
     lines.append(f"Credentials saved to {signed_in.path}, readable by you alone.")
-    lines.append("Every library that looks for Application Default Credentials there uses them.")
     return lines
 
 
