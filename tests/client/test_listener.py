@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import contextlib
 import socket
+import struct
 import threading
 import time
 from typing import TYPE_CHECKING
@@ -119,6 +121,58 @@ def test_a_silent_connection_holds_nobody_up(listener: Listener) -> None:
         started = time.monotonic()
         assert listener.receive(5) is not None
         assert time.monotonic() - started < 3
+
+
+def test_a_request_in_pieces(listener: Listener) -> None:
+    """A head may come in several packets; a dripping one has READ_SECONDS for all of them."""
+    head = get(listener)
+    with socket.create_connection(("127.0.0.1", listener.port)) as connection:
+
+        def drip(pieces: list[bytes], pause: float) -> None:
+            for piece in pieces:
+                connection.sendall(piece)
+                time.sleep(pause)
+
+        sender = threading.Thread(target=drip, args=([head[:9], head[9:]], 0.05))
+        sender.start()
+        assert listener.receive(5) is not None
+        sender.join()
+
+
+def test_a_peer_that_stops_half_way(listener: Listener) -> None:
+    """Half a head and no more to come: answered at once, without waiting for the rest."""
+    with socket.create_connection(("127.0.0.1", listener.port)) as connection:
+        connection.sendall(b"GET / HT")
+        connection.shutdown(socket.SHUT_WR)
+        assert listener.receive(0.15) is None
+        assert connection.recv(12) == b"HTTP/1.1 400"
+
+
+def test_a_peer_that_resets(listener: Listener) -> None:
+    """A connection that is torn down in the middle of its request is forgotten."""
+    connection = socket.create_connection(("127.0.0.1", listener.port))
+    connection.sendall(b"GET / HT")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    connection.close()
+    assert listener.receive(0.3) is None
+
+
+def test_a_peer_that_drips(listener: Listener) -> None:
+    """READ_SECONDS are for the whole head, however often a byte of it comes."""
+    with socket.create_connection(("127.0.0.1", listener.port)) as connection:
+        stop = threading.Event()
+
+        def drip() -> None:
+            while not stop.wait(0.05):
+                with contextlib.suppress(OSError):
+                    connection.sendall(b"x")
+
+        slow = threading.Thread(target=drip)
+        slow.start()
+        Peer(listener.port, get(listener), hang_up=True)
+        assert listener.receive(3) is not None
+        stop.set()
+        slow.join()
 
 
 def test_a_peer_that_is_gone_is_no_error(listener: Listener) -> None:

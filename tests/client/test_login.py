@@ -181,6 +181,13 @@ def test_a_cache_that_cannot_be_written_does_no_harm(home: Path) -> None:
     assert desk.login(GRANTED).path == str(adc.well_known(desk.environ))
 
 
+def test_a_token_of_unknown_life_is_not_kept(home: Path) -> None:
+    """Without `expires_in` the next process asks for a token of its own."""
+    desk = Desk(home)
+    desk.login(tokens(refresh_token="1//0real", expires_in=None))
+    assert cached(desk.environ, 0.0) is None
+
+
 def test_the_machine_decides_about_the_browser(home: Path) -> None:
     """Without a display the address is to be pasted."""
     desk = Desk(home)

@@ -114,6 +114,8 @@ class TestOfClient:
             "https://accounts.google.com@evil.example/",
             "http://127.0.0.1:8085/token",
             "javascript:alert(1)",
+            "http://[::1",
+            "",
         ],
     )
     def test_any_other_url_is_refused(self, member: str, url: str) -> None:

@@ -247,7 +247,9 @@ def test_no_secret_in_the_clear(request_: Request, transport: Transport) -> None
         transport.send(request_)
 
 
-@pytest.mark.parametrize("url", ["ftp://x/", "file:///etc/passwd", "/v1/models", "http:///x"])
+@pytest.mark.parametrize(
+    "url", ["ftp://x/", "http://[::1", "file:///etc/passwd", "/v1/models", "http:///x"]
+)
 def test_an_address_that_is_none(url: str, transport: Transport) -> None:
     """Only http and https, with a host."""
     with pytest.raises(UsageError, match="no http"):

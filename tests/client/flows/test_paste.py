@@ -104,7 +104,9 @@ def test_three_wrong_states_end_it() -> None:
         play(paste(SIGN_IN), person.reads(), wrong, (Show, None), wrong, (Show, None), wrong)
 
 
-@pytest.mark.parametrize("line", ["", "https://elsewhere.example/signin", "two words"])
+@pytest.mark.parametrize(
+    "line", ["", "http://[::1", "https://elsewhere.example/signin", "two words"]
+)
 def test_nonsense_is_asked_again(line: str) -> None:
     """What holds no code is named so, three times."""
     person = Person()
