@@ -39,9 +39,7 @@ def authenticate(tx: Transaction, named: NamedClient) -> OAuthClient:
     if client.kind == "first_party":  # its secret is public at Google, and none is kept here
         return client
     # A deleted client may have lost its secrets; it is still said to be deleted, not mistyped.
-    # Google's own shared client has a secret that everybody knows; none is kept (`first_party`).
-    has_none = client.state == "deleted" or client.kind == "first_party"
-    if not any(matches) and (secrets or not has_none):
+    if not any(matches) and (secrets or client.state != "deleted"):
         raise TokenRefused(Row.WRONG_SECRET)
     project = tx.get(Project, client.project_id)
     if client.state == "deleted" or project is None or project.state != "ACTIVE":
@@ -56,8 +54,6 @@ def may_hold_tokens(tx: Transaction, client: OAuthClient, account: Account) -> b
 
     Google's own client has no consent screen, and is open to everybody.
     """
-    if client.kind == "first_party":
-        return True
     if client.kind == "first_party":
         return True
     project = tx.get(Project, client.project_id)

@@ -151,11 +151,11 @@ def _v2_identity(jwt: Jwt, now: float) -> dict[str, Any]:
     )
 
 
-def _present(**members: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON members  # JSON members
+def _present(**members: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON members
     return {name: value for name, value in members.items() if value is not None}
 
 
-def _text(value: Any) -> str:  # noqa: ANN401  # a claim  # a claim
+def _text(value: Any) -> str:  # noqa: ANN401  # a claim
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -51,7 +51,7 @@ class Problem(Enum):
     DISABLED = "its service account is disabled"
 
 
-class AssertionRefused(CredentialError):  # noqa: N818  # rooms word it as their own  # a fact that rooms turn into their own refusals
+class AssertionRefused(CredentialError):  # noqa: N818  # rooms word it as their own
     """An assertion proves nothing; `problem` is the first reason found."""
 
     def __init__(self, problem: Problem) -> None:
@@ -162,7 +162,7 @@ def _check_times(now: float, jwt: Jwt) -> float:
     return expires_at
 
 
-def _moment(value: Any) -> float | None:  # noqa: ANN401  # any JSON  # any JSON
+def _moment(value: Any) -> float | None:  # noqa: ANN401  # any JSON
     """Return a NumericDate (RFC 7519 section 2); Python's JSON also reads NaN and huge integers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None

@@ -35,7 +35,7 @@ _ACCESS = "ya29.emu-"
 _SERVICE_ACCOUNT_ACCESS = "ya29.c.emu-"
 _REFRESH = "1//emu-"
 _CODE = "4/0Aemu-"
-_CLIENT_SECRET = "GOCSPX-emu-"  # noqa: S105  # a prefix  # a prefix
+_CLIENT_SECRET = "GOCSPX-emu-"  # noqa: S105  # a prefix
 _STANDARD_KEY = "AIzaEmu"
 _AUTH_KEY = "AQ.emu-"
 
