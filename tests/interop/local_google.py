@@ -229,18 +229,10 @@ class Google:
         made = self.control.call("POST", "tuned-models", body=body)
         return str(made["name"])
 
-    def owners(self, tuned_model: str) -> list[str]:
-        """Return a tuned model's owners, as the server has them."""
-        models = self.control.call("GET", "tuned-models")["tunedModels"]
-        return next(model["owners"] for model in models if model["name"] == tuned_model)
-
-    def permissions(self, tuned_model: str) -> dict[str, str]:
-        """Return a tuned model's roles by e-mail address (`EVERYONE` for everyone)."""
-        answer = self.get(f"/v1beta/{tuned_model}/permissions?pageSize=100")
-        return {
-            permission.get("emailAddress", "EVERYONE"): permission["role"]
-            for permission in answer["permissions"]
-        }
+    def roles(self, tuned_model: str) -> dict[str, str]:
+        """Return a tuned model's roles by e-mail address or EVERYONE, as the server has them."""
+        models = self.control.tuned_models()
+        return next(dict(model["roles"]) for model in models if model["name"] == tuned_model)
 
     def get(self, path: str) -> dict[str, Any]:
         """Return what an API answers to Ada."""

@@ -145,12 +145,12 @@ class TestTunedModels:
             name, {"display_name": "Renamed", "description": "By the SDK"}
         )
         assert (updated.display_name, updated.description) == ("Renamed", "By the SDK")
-        held = google.control.call("GET", "tuned-models")["tunedModels"]
+        held = google.control.tuned_models()
         resource = next(model["resource"] for model in held if model["name"] == name)
         assert (resource["displayName"], resource["description"]) == ("Renamed", "By the SDK")
 
         genai.delete_tuned_model(name)
-        held = google.control.call("GET", "tuned-models")["tunedModels"]
+        held = google.control.tuned_models()
         assert name not in {model["name"] for model in held}
         with pytest.raises(exceptions.GoogleAPICallError):
             genai.get_tuned_model(name)
@@ -182,15 +182,16 @@ class TestTunedModels:
 
 
 class TestPermissions:
-    def test_share_and_take_back(self, google: Google, ada: Any, grace: Any) -> None:
+    def test_share_and_take_back(self, google: Google, identity: Identity, grace: Any) -> None:
         """Create, list, get, update and delete: what Grace may do follows each step."""
-        name = google.tuned_model()
-        sign_in(google, ada)
+        owner, credentials = identity
+        name = google.tuned_model(owner)
+        sign_in(google, credentials)
         permissions = genai.get_tuned_model(name).permissions
 
         made = permissions.create(role="reader", grantee_type="user", email_address=GRACE)
-        assert google.permissions(name) == {ADA: "OWNER", GRACE: "READER"}
-        assert {p.email_address for p in permissions.list()} == {ADA, GRACE}
+        assert google.roles(name) == {owner: "OWNER", GRACE: "READER"}
+        assert {p.email_address for p in permissions.list()} == {owner, GRACE}
         assert permissions.get(made.name).role.name == "READER"
 
         sign_in(google, grace)
@@ -198,17 +199,17 @@ class TestPermissions:
         with pytest.raises(exceptions.Forbidden):
             genai.update_tuned_model(name, {"description": "by a reader"})
 
-        sign_in(google, ada)
+        sign_in(google, credentials)
         made.update({"role": "WRITER"})
-        assert google.permissions(name)[GRACE] == "WRITER"
+        assert google.roles(name)[GRACE] == "WRITER"
         sign_in(google, grace)
         assert genai.update_tuned_model(name, {"description": "by a writer"}).description
         with pytest.raises(exceptions.Forbidden):
             genai.delete_tuned_model(name)
 
-        sign_in(google, ada)
+        sign_in(google, credentials)
         made.delete()
-        assert google.permissions(name) == {ADA: "OWNER"}
+        assert google.roles(name) == {owner: "OWNER"}
         sign_in(google, grace)
         with pytest.raises(exceptions.Forbidden):
             genai.get_tuned_model(name)
@@ -228,7 +229,7 @@ class TestPermissions:
         name = google.tuned_model()
         sign_in(google, ada)
         genai.get_tuned_model(name).permissions.create(role="reader", **grantee)
-        assert google.permissions(name)[key] == "READER"
+        assert google.roles(name)[key] == "READER"
         sign_in(google, grace)
         assert genai.get_tuned_model(name).name == name
 
@@ -254,15 +255,15 @@ class TestPermissions:
         permissions.create(role="reader", email_address=GRACE)
         with pytest.raises(exceptions.Conflict):
             permissions.create(role="writer", email_address=GRACE)
-        assert google.permissions(name)[GRACE] == "READER"
+        assert google.roles(name)[GRACE] == "READER"
 
-    def test_transfer_ownership(self, google: Google, ada: Any, grace: Any) -> None:
-        """Afterwards Grace owns it and may delete it; Ada may write, and no more."""
-        name = google.tuned_model()
-        sign_in(google, ada)
+    def test_transfer_ownership(self, google: Google, identity: Identity, grace: Any) -> None:
+        """Afterwards Grace owns it and may delete it; who owned it may write, and no more."""
+        owner, credentials = identity
+        name = google.tuned_model(owner)
+        sign_in(google, credentials)
         genai.get_tuned_model(name).permissions.transfer_ownership(GRACE)
-        assert google.owners(name) == [GRACE]
-        assert google.permissions(name) == {ADA: "WRITER", GRACE: "OWNER"}
+        assert google.roles(name) == {owner: "WRITER", GRACE: "OWNER"}
         with pytest.raises(exceptions.Forbidden):
             genai.delete_tuned_model(name)
         sign_in(google, grace)
@@ -278,7 +279,7 @@ class TestPermissions:
         sign_in(google, grace)
         with pytest.raises(exceptions.Forbidden):
             genai.get_tuned_model(name).permissions.transfer_ownership(GRACE)
-        assert google.owners(name) == [ADA]
+        assert google.roles(name) == {ADA: "OWNER", GRACE: "WRITER"}
         assert requests_seen.count(f"POST /v1beta/{name}:transferOwnership 403") == 1
 
 

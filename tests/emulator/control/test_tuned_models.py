@@ -17,6 +17,7 @@ def test_a_model_is_there_with_its_owner(lab: Room) -> None:
     made = lab.do("POST", "/tuned-models", BODY | {"resource": {"display_name": "Mine", "topK": 5}})
     assert made["name"] == "tunedModels/my-model"
     assert made["owners"] == ["ada@example.com"]
+    assert made["roles"] == {"ada@example.com": "OWNER"}
     assert made["resource"]["displayName"] == "Mine"
     assert made["resource"]["topK"] == 5
     assert made["resource"]["state"] == "ACTIVE"

@@ -112,11 +112,16 @@ def delete(tx: Transaction, model_id: str) -> Answer:
 
 
 def tuned_model_json(tx: Transaction, model: TunedModel) -> Answer:
-    """Return a tuned model as the control API shows one: whose it is, beside the API's members."""
+    """Return a tuned model as the control API shows one: whose it is, beside the API's members.
+
+    Unlike the API it shows every role to whoever asks; `EVERYONE` stands in an address' place.
+    """
+    permissions = tx.find(Permission, parent=model.name)
     return {
         "name": model.name,
         "projectNumber": model.project_number,
-        "owners": [p.email for p in tx.find(Permission, parent=model.name, role="OWNER")],
+        "owners": [p.email for p in permissions if p.role == "OWNER"],
+        "roles": {p.email or p.grantee_type: p.role for p in permissions},
         "createTime": rfc3339(model.created_at),
         "updateTime": rfc3339(model.updated_at),
         "resource": dict(model.resource),
