@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.pages.texts import text
+from gemauth.google import scopes
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,6 +58,7 @@ def _templates() -> Environment:
         auto_reload=False,
     )
     environment.filters["initials"] = _initials
+    environment.filters["short"] = scopes.short
     environment.filters["tint"] = _tint
     return environment
 

@@ -181,8 +181,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "home.discovery": ("OpenID discovery", "OpenID 探索文件"),
     "home.gemini": ("Gemini API", "Gemini API"),
     "home.cloud": (
-        "Cloud APIs: service usage, projects, service accounts",
-        "Cloud API：服務啟用、專案、服務帳戶",
+        "Cloud APIs",
+        "Cloud API",
     ),
     "home.control": ("Control API of the emulator", "模擬器的控制 API"),
     "home.start": ("Point a terminal at it", "讓終端機指向它"),
