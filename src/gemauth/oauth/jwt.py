@@ -7,10 +7,11 @@ section 3.1). cryptography is imported when a key is first used.
 
 from __future__ import annotations
 
-import base64
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from gemauth.oauth import base64url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -41,8 +42,8 @@ def encode(
 ) -> str:
     """Return a compact JWS of the claims, with `alg`, `typ` and `kid` in its header."""
     header = {"alg": RS256, "typ": "JWT"} | ({} if key_id is None else {"kid": key_id})
-    signing_input = b".".join(_to_base64url(_to_json(part)) for part in (header, claims))
-    return b".".join((signing_input, _to_base64url(sign(signing_input)))).decode("ascii")
+    signing_input = ".".join(base64url.encode(_to_json(part)) for part in (header, claims))
+    return f"{signing_input}.{base64url.encode(sign(signing_input.encode('ascii')))}"
 
 
 def decode(token: str) -> Jwt:
@@ -52,14 +53,14 @@ def decode(token: str) -> Jwt:
         MalformedJwt: it is none.
     """
     try:
-        header, claims, signature = token.encode("ascii").split(b".")
-        parsed = json.loads(_from_base64url(header)), json.loads(_from_base64url(claims))
-        raw = _from_base64url(signature)
+        header, claims, signature = token.split(".")
+        parsed = json.loads(base64url.decode(header)), json.loads(base64url.decode(claims))
+        raw = base64url.decode(signature)
     except (ValueError, RecursionError):  # the latter from a hostile depth of brackets
         raise MalformedJwt from None
     if not all(isinstance(part, dict) for part in parsed):
         raise MalformedJwt
-    return Jwt(*parsed, signing_input=header + b"." + claims, signature=raw)
+    return Jwt(*parsed, signing_input=f"{header}.{claims}".encode("ascii"), signature=raw)
 
 
 def signer(key: RSAPrivateKey) -> Callable[[bytes], bytes]:
@@ -87,11 +88,3 @@ def verifies(token: Jwt, key: RSAPublicKey) -> bool:
 
 def _to_json(part: Mapping[str, Any]) -> bytes:
     return json.dumps(part, separators=(",", ":")).encode("utf-8")
-
-
-def _to_base64url(raw: bytes) -> bytes:
-    return base64.urlsafe_b64encode(raw).rstrip(b"=")
-
-
-def _from_base64url(text: bytes) -> bytes:
-    return base64.b64decode(text + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
+
+from gemauth.oauth import base64url
 
 __all__ = ["S256", "challenge", "is_verifier", "matches", "verifier"]
 
@@ -22,7 +23,7 @@ def verifier(entropy: bytes) -> str:
     if not 32 <= len(entropy) <= 96:  # 43 to 128 characters of base64url
         message = "a code verifier takes 32 to 96 random bytes"
         raise ValueError(message)
-    return base64.urlsafe_b64encode(entropy).rstrip(b"=").decode("ascii")
+    return base64url.encode(entropy)
 
 
 def is_verifier(text: str) -> bool:
@@ -32,8 +33,7 @@ def is_verifier(text: str) -> bool:
 
 def challenge(code_verifier: str) -> str:
     """Return the S256 challenge of a verifier (RFC 7636 section 4.2)."""
-    digest = hashlib.sha256(code_verifier.encode("ascii")).digest()
-    return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+    return base64url.encode(hashlib.sha256(code_verifier.encode("ascii")).digest())
 
 
 def matches(code_verifier: str, code_challenge: str, method: str) -> bool:

@@ -7,7 +7,6 @@ issuer (RFC 9207); Google's parameters are in google-oauth.md section 1.1. `loop
 
 from __future__ import annotations
 
-import base64
 import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from gemauth.client.flows.exchange import exchange
 from gemauth.errors import CredentialError, Fault, UsageError
 from gemauth.google import scopes as google_scopes
 from gemauth.google.client_secret import ClientSecret, refuse_first_party
-from gemauth.oauth import jwt, pkce
+from gemauth.oauth import base64url, jwt, pkce
 from gemauth.oauth.authorization import AuthorizationRequest, AuthorizationResponse
 from gemauth.oauth.client_authentication import ClientAuthentication
 from gemauth.oauth.token import AuthorizationCodeGrant, TokenResponse
@@ -103,7 +102,7 @@ class WrongState(CredentialError):  # noqa: N818  # it names what happened
 def begin(sign_in: SignIn, redirect_uri: str, entropy: Callable[[int], bytes]) -> Pending:
     """Return a new sign-in with a PKCE verifier and a state of 256 random bits each."""
     verifier = pkce.verifier(entropy(ENTROPY))
-    state = base64.urlsafe_b64encode(entropy(ENTROPY)).rstrip(b"=").decode("ascii")
+    state = base64url.encode(entropy(ENTROPY))
     request = AuthorizationRequest(
         client_id=sign_in.client.client_id,
         redirect_uri=redirect_uri,

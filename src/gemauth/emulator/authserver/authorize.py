@@ -7,7 +7,6 @@ checks run again before each page and before the answer, so that a change in bet
 
 from __future__ import annotations
 
-import re
 import shlex
 from collections import Counter
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from gemauth.emulator.authserver.scope_policy import GRANTABLE
 from gemauth.emulator.storage.records import ConsentScreen, OAuthClient, Project
 from gemauth.google import scopes as google_scopes
 from gemauth.oauth.authorization import AuthorizationRequest
+from gemauth.oauth.pkce import is_verifier
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Authorization", "Note", "authorize"]
 
-# RFC 7636 section 4.2: a challenge has the alphabet and length of a verifier.
-_CHALLENGE = re.compile(r"[A-Za-z0-9\-._~]{43,128}", re.ASCII)
 _PROMPTS = frozenset({"none", "consent", "select_account"})
 _RESPONSE_TYPE_WORDS = frozenset({"code", "token", "id_token", "none"})
 # Parameters that take one of a few words.
@@ -290,7 +288,8 @@ def _check_challenge(parameters: Mapping[str, str]) -> None:
     challenge = parameters.get("code_challenge")
     if challenge is None and "code_challenge_method" in parameters:
         _required(parameters, "code_challenge")
-    if challenge is not None and _CHALLENGE.fullmatch(challenge) is None:
+    # RFC 7636 section 4.2: a challenge has the alphabet and length of a verifier.
+    if challenge is not None and not is_verifier(challenge):
         raise _Refused(
             Reason.PARAMETER_INVALID,
             "Invalid parameter value for code_challenge",

@@ -5,7 +5,6 @@ As a JWK set (RFC 7517) and as a map from key id to X.509 certificate, which goo
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from gemauth.emulator.storage.records import ServiceAccountKey
 from gemauth.emulator.tokens.assertion import find_account, public_key
 from gemauth.emulator.tokens.signing import MAX_AGE, provide, published
 from gemauth.google.status import Code, Status, StatusError
+from gemauth.oauth import base64url
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -84,11 +84,11 @@ def _jwk(key_id: str, certificate_pem: str) -> dict[str, str]:
         "alg": "RS256",
         "use": "sig",
         "kid": key_id,
-        "n": _base64url(numbers.n),
-        "e": _base64url(numbers.e),
+        "n": _base64url_uint(numbers.n),
+        "e": _base64url_uint(numbers.e),
     }
 
 
-def _base64url(number: int) -> str:
-    raw = number.to_bytes((number.bit_length() + 7) // 8, "big")
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
+def _base64url_uint(number: int) -> str:
+    """Return a number as RFC 7518 section 2 writes it: big-endian, in as few bytes as it takes."""
+    return base64url.encode(number.to_bytes((number.bit_length() + 7) // 8, "big"))

@@ -5,7 +5,6 @@ OIDC core section 2, google-oauth.md 2.2. Written by `issue`; read by `authserve
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from gemauth.emulator.tokens import lifetimes, signing
 from gemauth.emulator.tokens.assertion import public_key
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.scopes import EMAIL, PROFILE
+from gemauth.oauth import base64url
 from gemauth.oauth.jwt import Jwt, MalformedJwt, decode, encode, verifies
 
 if TYPE_CHECKING:
@@ -99,5 +99,4 @@ def _sign(tx: Transaction, now: float, claims: dict[str, Any]) -> str:
 
 def _half_hash(access_token: str) -> str:
     """Return `at_hash`: the left half of the SHA-256, in base64url (OIDC core 3.1.3.6)."""
-    half = hashlib.sha256(access_token.encode("ascii")).digest()[:16]
-    return base64.urlsafe_b64encode(half).rstrip(b"=").decode("ascii")
+    return base64url.encode(hashlib.sha256(access_token.encode("ascii")).digest()[:16])

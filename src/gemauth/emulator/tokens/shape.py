@@ -9,9 +9,10 @@ Each maker takes `entropy(n)`, which returns n random bytes (`secrets.token_byte
 
 from __future__ import annotations
 
-import base64
 import re
 from typing import TYPE_CHECKING
+
+from gemauth.oauth import base64url
 
 if TYPE_CHECKING:
     from gemauth.emulator.context import Entropy
@@ -105,7 +106,7 @@ def is_authorization_code(text: str) -> bool:
 
 
 def _random(entropy: Entropy, size: int = _BYTES) -> str:
-    return base64.urlsafe_b64encode(entropy(size)).rstrip(b"=").decode("ascii")
+    return base64url.encode(entropy(size))
 
 
 def _is(text: str, prefix: str) -> bool:

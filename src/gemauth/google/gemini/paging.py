@@ -7,13 +7,12 @@ inference. The emulator's lists use it; the client passes tokens through.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemauth.google.gemini.invalid import InvalidRequestError, Violation
+from gemauth.oauth import base64url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +47,7 @@ class Page:
 
     size: int
     cursor: str
-    bound: bytes
-
-    def __repr__(self) -> str:
-        return f"Page(size={self.size}, cursor={self.cursor!r})"
+    bound: bytes = field(repr=False)
 
 
 class Pager:
@@ -82,14 +78,12 @@ class Pager:
     def write(self, page: Page, cursor: str) -> str:
         """Return the token of the page after `page`; `cursor` says where that starts."""
         text = cursor.encode()
-        return base64.urlsafe_b64encode(self._mac(page.bound, text) + text).decode().rstrip("=")
+        return base64url.encode(self._mac(page.bound, text) + text)
 
     def _cursor(self, token: str, bound: bytes) -> str:
         try:
-            raw = base64.b64decode(
-                token.encode("ascii") + b"=" * (-len(token) % 4), b"-_", validate=True
-            )
-        except (binascii.Error, ValueError):
+            raw = base64url.decode(token)
+        except ValueError:
             raw = b""
         mac, text = raw[:_MAC], raw[_MAC:]
         if not hmac.compare_digest(mac, self._mac(bound, text)):
