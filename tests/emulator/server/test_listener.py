@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import socket
 from contextlib import closing
 
 import pytest
@@ -68,3 +69,9 @@ def test_a_port_of_the_administrators_is_refused(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("socket.socket", Refusing)
     with pytest.raises(UsageError, match="only its administrator listen on port 80"):
         listen("127.0.0.1", 80)
+
+
+def test_small_answers_do_not_wait() -> None:
+    """The connections of a listener are TCP by name, so asyncio switches Nagle's algorithm off"""
+    with closing(listen("127.0.0.1", 0)) as listener:
+        assert listener.proto == socket.IPPROTO_TCP

@@ -28,7 +28,9 @@ def listen(host: str, port: int) -> socket.socket:
     """
     address = loopback(host)
     family = socket.AF_INET6 if address.version == 6 else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's algorithm off only on sockets whose protocol is named; with it every
+    # answer of two small packets waits 40 ms for the client's delayed acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         # A port of connections that are still closing may be taken again (a restart in a script).
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
