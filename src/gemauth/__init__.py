@@ -12,8 +12,6 @@ Names load when they are first used, so that importing gemauth costs next to not
 
 from __future__ import annotations
 
-from gemauth.version import __version__
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
         UsageError,
     )
     from gemauth.google.status import StatusError
+    from gemauth.version import __version__
 
 __all__ = [
     "AccessToken",
@@ -79,6 +78,7 @@ _HOMES = {
         "UsageError",
     ),
     "gemauth.google.status": ("StatusError",),
+    "gemauth.version": ("__version__",),
 }
 
 
