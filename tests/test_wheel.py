@@ -125,7 +125,7 @@ print(gemauth.__file__, gemauth.__version__)
     assert ran.returncode == 0, ran.stderr
     file, version = ran.stdout.split()
     assert Path(file).is_relative_to(ROOT / ".venv-client")
-    assert version in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert version in (ROOT / "src" / "gemauth" / "version.py").read_text(encoding="utf-8")
 
 
 def test_the_command_runs(client: Path) -> None:
