@@ -13,10 +13,22 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gemauth.errors import Fault, UnreachableError
 
-__all__ = ["FORM", "JSON", "Headers", "Request", "Response", "form", "parse_form", "without_query"]
+__all__ = [
+    "FORM",
+    "JSON",
+    "LOOPBACK",
+    "Headers",
+    "Request",
+    "Response",
+    "form",
+    "parse_form",
+    "without_query",
+]
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
+# This machine, as `urlsplit(…).hostname` has it (RFC 8252 section 7.3, RFC 6761 section 6.3).
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Headers(Mapping[str, str]):

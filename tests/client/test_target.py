@@ -6,7 +6,6 @@ import pytest
 
 from gemauth.client.target import (
     is_emulated,
-    loopback_base,
     of_client,
     of_key,
     of_user,
@@ -70,24 +69,6 @@ def test_a_credential_passes_to_its_own_side_only() -> None:
     with pytest.raises(CredentialError, match="not sent to an emulator") as caught:
         require_side(EMULATOR, emulated=False, what="It")
     assert "Unset" in (caught.value.next_step or "")
-
-
-@pytest.mark.parametrize(
-    ("url", "base"),
-    [
-        ("http://127.0.0.1:8085/token", "http://127.0.0.1:8085"),
-        ("http://localhost:1/x", "http://localhost:1"),
-        ("http://[::1]:8085/token", "http://[::1]:8085"),
-        ("https://127.0.0.1:8085/token", None),
-        ("http://127.0.0.1:8085@evil.example/token", None),
-        ("http://user@127.0.0.1/", None),
-        ("http://127.0.0.2/", None),
-        ("token", None),
-    ],
-)
-def test_an_emulators_base(url: str, base: str | None) -> None:
-    """Plain http on a loopback name, and nothing that only looks like it."""
-    assert loopback_base(url) == base
 
 
 class TestOfClient:

@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from gemauth.errors import UsageError
-from gemauth.google.endpoints import GOOGLE, emulator
+from gemauth.google.endpoints import GOOGLE, emulator, loopback_base
 
 
 def test_google_is_https_throughout() -> None:
@@ -62,3 +62,21 @@ def test_what_is_no_emulator(base: str) -> None:
     """Only plain http on this machine: tokens would travel in the clear."""
     with pytest.raises(UsageError, match="not an emulator"):
         emulator(base)
+
+
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("http://127.0.0.1:8085/token", "http://127.0.0.1:8085"),
+        ("http://localhost:1/x", "http://localhost:1"),
+        ("http://[::1]:8085/token", "http://[::1]:8085"),
+        ("https://127.0.0.1:8085/token", None),
+        ("http://127.0.0.1:8085@evil.example/token", None),
+        ("http://user@127.0.0.1/", None),
+        ("http://127.0.0.2/", None),
+        ("token", None),
+    ],
+)
+def test_an_emulators_base(url: str, base: str | None) -> None:
+    """Plain http on a loopback name, and nothing that only looks like it."""
+    assert loopback_base(url) == base

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
+from gemauth.google.client_secret import GCLOUD_PROJECT_NUMBER
 from gemauth.google.scopes import short
 from gemauth.google.status import Code, Status, StatusError
 
@@ -35,7 +36,7 @@ class ResourceNotFoundError(StatusError, NotFoundError):
 _CLASSES = {Code.UNAUTHENTICATED: NotAuthenticatedError, Code.NOT_FOUND: ResourceNotFoundError}
 _LOGIN = "gemauth login --client-id-file FILE"
 # The project of gcloud's shared client: no API is ever enabled there (google-oauth.md 5.7).
-_GCLOUD_PROJECT = "projects/764086051850"
+_GCLOUD_PROJECT = f"projects/{GCLOUD_PROJECT_NUMBER}"
 
 _YOU, _PROJECT, _SERVER = Fault.CALLER, Fault.PROJECT, Fault.SERVER
 # By ErrorInfo's reason; {scopes}, {service}, {consumer} and {project} come from the answer.

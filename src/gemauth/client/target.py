@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from gemauth.errors import CredentialError, UsageError
-from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
+from gemauth.google.endpoints import GOOGLE, Endpoints, emulator, loopback_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = [
     "EMULATOR_VARIABLE",
     "is_emulated",
-    "loopback_base",
     "of_client",
     "of_key",
     "of_user",
@@ -39,7 +38,6 @@ _EMULATED = re.compile(
     r"ya29\.(?:c\.)?emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
     re.ASCII | re.DOTALL,
 )
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 # The hosts that a client or key file may name (google-oauth.md 2.1, 6.2).
 _GOOGLE_HOSTS = frozenset({"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com"})
 
@@ -95,14 +93,6 @@ def require_side(endpoints: Endpoints, *, emulated: bool, what: str) -> None:
         next_step=f"Unset {EMULATOR_VARIABLE} (and drop --emulator), or sign in at the emulator: "
         "gemauth login --client-id-file FILE",
     )
-
-
-def loopback_base(url: str) -> str | None:
-    """Return `http://host:port` of an emulator's URL, or None where it is no plain loopback one."""
-    parts = _split(url)
-    if parts.scheme != "http" or parts.hostname not in _LOOPBACK or "@" in parts.netloc:
-        return None
-    return f"http://{parts.netloc}"
 
 
 def of_client(client: ClientSecret, endpoints: Endpoints | None = None) -> Endpoints:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
-from gemauth.http import Headers, Request, Response
+from gemauth.http import LOOPBACK, Headers, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,6 @@ __all__ = ["AsyncTransport", "Transport"]
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
 CONNECT_TIMEOUT = 20.0
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Transport:
@@ -96,7 +95,7 @@ class Transport:
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UsageError("The address to send to is no http or https URL with a host.")
         if parts.scheme == "http":
-            if parts.hostname not in _LOOPBACK and (
+            if parts.hostname not in LOOPBACK and (
                 request.body or "authorization" in request.headers
             ):
                 raise UsageError(
@@ -104,7 +103,7 @@ class Transport:
                     next_step="Use https, or http to 127.0.0.1 for an emulator.",
                 )
             return parts.netloc, None
-        if parts.hostname in _LOOPBACK:
+        if parts.hostname in LOOPBACK:
             return parts.netloc, None
         env = self.environ
         skipped = env.get("no_proxy") or env.get("NO_PROXY") or ""
@@ -174,7 +173,7 @@ def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float)
     """Return what a failed request means to people: the host, the cause, the next step."""
     from urllib3 import exceptions as failures
 
-    emulated = (urlsplit(f"//{host}").hostname or "") in _LOOPBACK
+    emulated = (urlsplit(f"//{host}").hostname or "") in LOOPBACK
     if isinstance(error, failures.ProxyError):
         where = urlsplit(proxy or "")
         return UnreachableError(

@@ -11,12 +11,25 @@ from typing import Any, Literal
 
 from gemauth.errors import DataError, UsageError
 
-__all__ = ["FIRST_PARTY", "ClientSecret", "refuse_first_party"]
+__all__ = [
+    "FIRST_PARTY",
+    "GCLOUD_CLIENT_ID",
+    "GCLOUD_PROJECT_NUMBER",
+    "ClientSecret",
+    "refuse_first_party",
+]
+
+# The client that `gcloud auth application-default login` signs in with, and its project.
+GCLOUD_PROJECT_NUMBER = "764086051850"
+GCLOUD_CLIENT_ID = (
+    f"{GCLOUD_PROJECT_NUMBER}-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"
+)
+_SUFFIX = ".apps.googleusercontent.com"
 
 # Google's own clients, whose ids gemauth must never use as anybody's own: gcloud's two
 # (google-oauth.md section 7) and the Gemini CLI's (field.md fact 3).
 FIRST_PARTY = {
-    "764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur": "gcloud auth application-default",
+    GCLOUD_CLIENT_ID.removesuffix(_SUFFIX): "gcloud auth application-default",
     "32555940559": "gcloud",
     "681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j": "Gemini CLI",
 }
@@ -88,7 +101,7 @@ def refuse_first_party(client_id: str) -> None:
         UsageError: the id is Google's. Using it breaks Google's terms, and Google has banned
             accounts for it in 2026 (field.md fact 3).
     """
-    owner = FIRST_PARTY.get(client_id.removesuffix(".apps.googleusercontent.com"))
+    owner = FIRST_PARTY.get(client_id.removesuffix(_SUFFIX))
     if owner is not None:
         raise UsageError(
             f"The OAuth client id belongs to Google's own {owner}, which only Google may use.",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gemauth.errors import UsageError
+from gemauth.http import LOOPBACK
 
-__all__ = ["GEMINI_SERVICE", "GOOGLE", "JWT_AUDIENCES", "Endpoints", "emulator"]
+__all__ = ["GEMINI_SERVICE", "GOOGLE", "JWT_AUDIENCES", "Endpoints", "emulator", "loopback_base"]
 
 GEMINI_SERVICE = "generativelanguage.googleapis.com"
 
@@ -59,6 +60,16 @@ GOOGLE = Endpoints(
 )
 
 
+def loopback_base(url: str) -> str | None:
+    """Return `http://host:port` of an emulator's URL, or None where it is no plain loopback one."""
+    try:
+        parts = urlsplit(url)
+        local = parts.scheme == "http" and parts.hostname in LOOPBACK and parts.port != 0
+    except ValueError:  # a port beyond 65535, an IPv6 address without its end
+        return None
+    return f"http://{parts.netloc}" if local and "@" not in parts.netloc else None
+
+
 def emulator(base: str) -> Endpoints:
     """Return the endpoints of the emulator at a base URL such as `http://127.0.0.1:8085`.
 
@@ -66,18 +77,12 @@ def emulator(base: str) -> Endpoints:
         UsageError: the URL is not http on a loopback address: an emulator's client would send
             it tokens in the clear.
     """
-    try:
-        parts = urlsplit(base)
-        local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-        local = local and parts.port != 0 and "@" not in parts.netloc
-    except ValueError:  # a port beyond 65535, an IPv6 address without its end
-        local = False
-    if not local:
+    root = loopback_base(base)
+    if root is None:
         raise UsageError(
             f"{base!r} is not an emulator's address.",
             next_step="Use http:// with 127.0.0.1, localhost or [::1], and the port it printed.",
         )
-    root = f"http://{parts.netloc}"
     return Endpoints(
         # Google's issuer: official verifiers accept no other in an id token (2.2).
         issuer=GOOGLE.issuer,

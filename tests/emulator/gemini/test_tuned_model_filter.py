@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from gemauth.emulator.gemini.tuned_model_filter import Filter, parse
-from gemauth.emulator.iam.sharing import Role
+from gemauth.google.gemini.method import Role
 from gemauth.google.status import Code, StatusError
 
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.emulator.iam.admission import Caller
-from gemauth.emulator.iam.sharing import Role, granted_role, role_on
+from gemauth.emulator.iam.sharing import granted_role, role_on
 from gemauth.emulator.storage.records import Permission, Project, TunedModel
 from gemauth.emulator.tokens.verify import Credential
+from gemauth.google.gemini.method import Role
 
 if TYPE_CHECKING:
     from tests.emulator.conftest import Place

@@ -40,7 +40,7 @@ def create(args: Namespace, console: Console) -> int:
     from gemauth.cli.emulator.client_file import refuse_existing
     from gemauth.client.cache import adc
     from gemauth.client.login import read_client
-    from gemauth.emulator.iam.first_party import GCLOUD_CLIENT_ID
+    from gemauth.google.client_secret import GCLOUD_CLIENT_ID
     from gemauth.google.credentials import AuthorizedUser
 
     path = Path(args.output)

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import files
 from gemauth.client.cache.places import adc_path
-from gemauth.client.target import loopback_base, of_user
+from gemauth.client.target import of_user
 from gemauth.errors import DataError, NotFoundError, UsageError
 from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey, from_json
+from gemauth.google.endpoints import loopback_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -21,7 +21,6 @@ from gemauth.client.sources.service_account import Exchanged
 from gemauth.client.sources.user import Refreshing
 from gemauth.client.target import (
     EMULATOR_VARIABLE,
-    loopback_base,
     of_key,
     of_user,
     require_side,
@@ -31,7 +30,7 @@ from gemauth.client.transport import Transport
 from gemauth.errors import CredentialError, NotFoundError, UsageError
 from gemauth.google import scopes as google_scopes
 from gemauth.google.credentials import AuthorizedUser, OtherCredentials, ServiceAccountKey
-from gemauth.google.endpoints import Endpoints
+from gemauth.google.endpoints import Endpoints, loopback_base
 from gemauth.google.endpoints import emulator as emulator_at
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from gemauth.clock import rfc3339
 from gemauth.emulator.accounts import people
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, not_found, precondition
-from gemauth.emulator.iam import first_party, policy, projects
+from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.emulator.storage.records import EnabledService, Group, Project, ServiceAccount
+from gemauth.google.client_secret import GCLOUD_PROJECT_NUMBER
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ def find(tx: Transaction, id_or_number: str, *, active: bool = True) -> Project:
             f"There is no project {id_or_number}. "
             f"Create it: gemauth emulator projects create {id_or_number}"
         )
-    if active and project.number == first_party.PROJECT_NUMBER:
+    if active and project.number == GCLOUD_PROJECT_NUMBER:
         raise precondition(f"The project {project.project_id} is Google's own and stays as it is.")
     if active and project.state != "ACTIVE":
         raise precondition(f"The project {project.project_id} is being deleted.")
@@ -145,7 +146,7 @@ def find(tx: Transaction, id_or_number: str, *, active: bool = True) -> Project:
 
 def everyones(tx: Transaction) -> list[Project]:
     """Return the projects that people have made: not the one of Google's own shared client."""
-    return [p for p in tx.find(Project) if p.number != first_party.PROJECT_NUMBER]
+    return [p for p in tx.find(Project) if p.number != GCLOUD_PROJECT_NUMBER]
 
 
 def delete(tx: Transaction, project: Project) -> Answer:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import ipaddress
 from urllib.parse import urlsplit
 
+from gemauth.http import LOOPBACK
+
 __all__ = ["problem_of"]
 
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # Names that no public registry gives out (RFC 2606, RFC 6762, RFC 8375, and the private .internal).
 _PRIVATE_SUFFIXES = frozenset(
     {"arpa", "example", "internal", "invalid", "local", "localhost", "test"}
@@ -27,14 +28,14 @@ def problem_of(uri: str) -> str | None:
     rules = (
         (uri.isascii() and uri.isprintable() and " " not in uri, "must be ASCII without spaces"),
         (parts.scheme in {"https", "http"} and bool(host), "must be an absolute https URL"),
-        (parts.scheme != "http" or host in _LOOPBACK, "must be https, except on localhost"),
+        (parts.scheme != "http" or host in LOOPBACK, "must be https, except on localhost"),
         ("#" not in uri, "must not have a fragment"),
         ("@" not in parts.netloc, "must not have a user name"),
         ("*" not in uri, "must not have a wildcard"),
         ("/.." not in parts.path and "\\" not in uri, "must not go up in its path"),
     )
     problem = next((text for kept, text in rules if not kept), None)
-    return problem or (None if host in _LOOPBACK else _problem_of_host(host or ""))
+    return problem or (None if host in LOOPBACK else _problem_of_host(host or ""))
 
 
 def _problem_of_host(host: str) -> str | None:

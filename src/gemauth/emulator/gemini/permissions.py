@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from gemauth.emulator.accounts.groups import groups_of
 from gemauth.emulator.gemini.grantee import read_grantee
-from gemauth.emulator.iam.sharing import Role, granted_role
+from gemauth.emulator.iam.sharing import granted_role
 from gemauth.emulator.storage.records import Permission
 from gemauth.google.gemini import refusals
+from gemauth.google.gemini.method import Role
 
 if TYPE_CHECKING:
     from gemauth.emulator.gemini.admitted import AdmittedCall

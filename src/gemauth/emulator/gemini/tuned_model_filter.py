@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from gemauth.emulator.iam.sharing import Role
 from gemauth.google.gemini import refusals
+from gemauth.google.gemini.method import Role
 
 __all__ = ["Filter", "parse"]
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.iam.policy import has_permission
+from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
     ApiKey,
@@ -161,8 +162,8 @@ def _consumer(
 ) -> Project | None:
     """Return the project that pays: the one named, or the credential's own (section 2, step 5)."""
     if quota_project is not None and credential.email is not None:
-        project = _project(tx, quota_project)
-        if project is None:
+        project = find_project(tx, quota_project)
+        if project is None or project.state != "ACTIVE":
             raise refusals.consumer_invalid(call.service, quota_project)
         resource = f"projects/{project.project_id}"
         if not has_permission(tx, credential.email, USE, resource):
@@ -184,8 +185,3 @@ def _is_first_party(tx: Transaction, credential: Credential) -> bool:
     """Whether the token was issued to Google's own shared client (gcloud's), which has no quota."""
     client = tx.get(OAuthClient, credential.client_id) if credential.client_id else None
     return client is not None and client.kind == "first_party"
-
-
-def _project(tx: Transaction, id_or_number: str) -> Project | None:
-    found = tx.get(Project, id_or_number) or next(iter(tx.find(Project, number=id_or_number)), None)
-    return found if found is not None and found.state == "ACTIVE" else None

@@ -10,14 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.storage.records import OAuthClient, Project
+from gemauth.google.client_secret import GCLOUD_CLIENT_ID, GCLOUD_PROJECT_NUMBER
 
 if TYPE_CHECKING:
     from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["GCLOUD_CLIENT_ID", "install"]
-
-PROJECT_NUMBER = "764086051850"
-GCLOUD_CLIENT_ID = f"{PROJECT_NUMBER}-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"
 
 
 def install(tx: Transaction, now: float) -> None:
@@ -27,7 +25,7 @@ def install(tx: Transaction, now: float) -> None:
     tx.add(
         Project(
             project_id="google-cloud-sdk",
-            number=PROJECT_NUMBER,
+            number=GCLOUD_PROJECT_NUMBER,
             name="Google Cloud SDK",
             state="ACTIVE",
             organization=None,

@@ -6,26 +6,17 @@ section 6). A caller's role is the highest that any of its names holds.
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.accounts.groups import groups_of
 from gemauth.emulator.storage.records import Permission, TunedModel
+from gemauth.google.gemini.method import Role
 
 if TYPE_CHECKING:
     from gemauth.emulator.iam.admission import Caller
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["Role", "granted_role", "role_on"]
-
-
-class Role(IntEnum):
-    """A role, in the order of what it allows; the names are the API's."""
-
-    NONE = 0
-    READER = 1
-    WRITER = 2
-    OWNER = 3
+__all__ = ["granted_role", "role_on"]
 
 
 def granted_role(tx: Transaction, parent: str, email: str | None, *, everyone: bool = True) -> Role:

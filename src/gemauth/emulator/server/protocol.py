@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 from httptools import HttpParserUpgrade
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gemauth.http import LOOPBACK
+
 if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 __all__ = ["Protocol"]
-
-LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class Protocol(HttpToolsProtocol):
@@ -39,7 +39,7 @@ class Protocol(HttpToolsProtocol):
             raise HttpParserUpgrade(0)  # the parser must not go on to a tunnel's bytes
         if not self.url.startswith(b"/") and self.url != b"*":
             target = urlsplit(self.url.decode("ascii", "replace"))
-            if target.scheme != "http" or target.hostname not in LOOPBACK_NAMES:
+            if target.scheme != "http" or target.hostname not in LOOPBACK:
                 self._refuse(target.netloc.rpartition("@")[2] or "that address")
                 raise HttpParserUpgrade(0)
         super().on_headers_complete()
