@@ -20,7 +20,7 @@ class Api:
 
     def __init__(self, place: Place) -> None:
         self.place = place
-        self._client = TestClient(
+        self.client = TestClient(
             Starlette(routes=cloud.routes(place.context)), base_url="http://127.0.0.1:8085"
         )
 
@@ -37,7 +37,7 @@ class Api:
         headers = {}
         if email is not None:
             headers["Authorization"] = f"Bearer {self.place.token(email, *scopes)}"
-        answer = self._client.request(method, path, json=body, headers=headers)
+        answer = self.client.request(method, path, json=body, headers=headers)
         return answer.status_code, answer.json()
 
     def ok(self, method: str, path: str, body: Any = None) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.emulator.control.seed_file import load
+from gemauth.emulator.storage.records import TunedModel
 from gemauth.errors import DataError, UsageError
 
 if TYPE_CHECKING:
@@ -25,12 +26,29 @@ def test_a_seed_may_be_json_or_toml(room: Room, tmp_path: Path) -> None:
     assert load(room.context, json, ADDRESS)["created"] == ["accounts/bob@example.com"]
 
 
+def test_a_date_of_toml_is_a_time_of_the_api(room: Room, tmp_path: Path) -> None:
+    """TOML has dates of its own; the API has text for them"""
+    toml = tmp_path / "seed.toml"
+    toml.write_text(
+        '[[accounts]]\nemail = "ada@example.com"\n[[projects]]\nprojectId = "my-project"\n'
+        '[[tunedModels]]\nid = "m"\nowner = "ada@example.com"\nproject = "my-project"\n'
+        "[tunedModels.resource.tuningTask]\nstartTime = 2026-01-02T03:04:05Z\n"
+    )
+    load(room.context, toml, ADDRESS)
+    with room.context.store.read() as tx:
+        (model,) = tx.find(TunedModel)
+    assert model.resource["tuningTask"] == {"startTime": "2026-01-02T03:04:05Z"}
+
+
 @pytest.mark.parametrize(
     ("name", "content", "text"),
     [
         ("seed.json", b"{", "is no JSON"),
         ("seed.toml", b"x", "is no TOML"),
         ("seed.json", b"\xff", "is no JSON"),
+        ("seed.json", b"[" * 100_000, "is no JSON"),
+        ("seed.toml", b"x = " + b"[" * 100_000, "is no TOML"),
+        ("seed.toml", b"x = nan", "is no TOML"),
         ("seed.json", b"[]", "The body must be a JSON object"),
         ("seed.json", b'{"accounts": [{"email": 1}]}', "accounts[0].email"),
         ("seed.json", b'{"projects": [{"projectId": "x"}]}', "projects[0]: project_id"),

@@ -79,11 +79,11 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     account = find_account(tx, arguments, "iam.serviceAccountKeys.create")
     kind = arguments.body.get("privateKeyType", "TYPE_GOOGLE_CREDENTIALS_FILE")
     algorithm = arguments.body.get("keyAlgorithm", "KEY_ALG_RSA_2048")
-    if kind not in {"TYPE_GOOGLE_CREDENTIALS_FILE", "TYPE_UNSPECIFIED"}:
+    if kind not in ("TYPE_GOOGLE_CREDENTIALS_FILE", "TYPE_UNSPECIFIED"):
         raise invalid_argument(
             f"privateKeyType {kind} is not supported here: only JSON key files are."
         )
-    if algorithm not in {"KEY_ALG_RSA_2048", "KEY_ALG_UNSPECIFIED"}:
+    if algorithm not in ("KEY_ALG_RSA_2048", "KEY_ALG_UNSPECIFIED"):
         raise invalid_argument(f"keyAlgorithm {algorithm} is not supported here: only RSA 2048 is.")
     pair: KeyPair = arguments.prepared
     key = _add(tx, arguments, account, pair.certificate_pem, origin="GOOGLE_PROVIDED")

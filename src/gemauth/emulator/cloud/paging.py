@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemauth.emulator.cloud.rpc import Arguments, invalid_argument
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["page"]
 
 T = TypeVar("T")
+_NUMBER = re.compile(r"\d{1,10}", re.ASCII)  # of an int32's length: int() takes no bait
 
 
 def page(
@@ -25,7 +27,7 @@ def page(
         StatusError: INVALID_ARGUMENT for a size or token out of form.
     """
     size_text = arguments.query.get("pageSize", ["0"])[0]
-    if not size_text.isdigit():
+    if _NUMBER.fullmatch(size_text) is None:
         raise invalid_argument("pageSize must be a whole number that is not negative.")
     size = min(int(size_text) or default, most)
     start = _start(arguments.query.get("pageToken", [""])[0])
@@ -42,6 +44,6 @@ def _start(token: str) -> int:
     except (binascii.Error, ValueError):
         text = ""
     prefix, _, number = text.partition(":")
-    if prefix != "after" or not number.isdigit():
+    if prefix != "after" or _NUMBER.fullmatch(number) is None:
         raise invalid_argument("The page token is not one that this list has given.")
     return int(number)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["RPCS"]
 
 SERVICE = "cloudresourcemanager.googleapis.com"
+LONGEST_NAME = 120  # ours; Google takes 4 to 30 characters (console) and does not say for the API
 Shape = Callable[[Project], dict[str, Any]]
 
 
@@ -60,8 +61,8 @@ def create(shape: Shape, name_member: str) -> Decision:
             arguments.now,
             arguments.entropy,
             project_id=str(body.get("projectId") or ""),
-            name=str(body.get(name_member) or ""),
-            labels=body.get("labels") or {},
+            name=_name(body, name_member, ""),
+            labels=_labels(body, {}),
             owner=projects.member(arguments.email),
         )
         name = f"operations/cp.{int.from_bytes(arguments.entropy(8), 'big')}"
@@ -108,11 +109,11 @@ def update(shape: Shape, name_member: str) -> Decision:
 
     def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         project = _project(tx, arguments, "resourcemanager.projects.update")
-        name = arguments.body.get(name_member, project.name)
-        labels = arguments.body.get("labels", project.labels)
-        if not isinstance(name, str) or not isinstance(labels, dict):
-            raise invalid_argument(f"{name_member} must be text and labels an object.")
-        changed = replace(project, name=name, labels=labels)
+        changed = replace(
+            project,
+            name=_name(arguments.body, name_member, project.name),
+            labels=_labels(arguments.body, project.labels),
+        )
         tx.replace(changed)
         return shape(changed)
 
@@ -183,6 +184,20 @@ def _project(
             Status(Code.FAILED_PRECONDITION, f"Project {project.project_id} is being deleted.")
         )
     return project
+
+
+def _name(body: Mapping[str, Any], member: str, default: str) -> str:
+    name = default if body.get(member) is None else body[member]
+    if not isinstance(name, str) or len(name) > LONGEST_NAME:
+        raise invalid_argument(f"{member} must be text of at most {LONGEST_NAME} characters.")
+    return name
+
+
+def _labels(body: Mapping[str, Any], default: Mapping[str, str]) -> Mapping[str, str]:
+    labels = default if body.get("labels") is None else body["labels"]
+    if not isinstance(labels, Mapping) or not all(isinstance(v, str) for v in labels.values()):
+        raise invalid_argument("labels must be an object whose values are text.")
+    return labels
 
 
 def _hidden(arguments: Arguments) -> StatusError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,8 @@ from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.reply import json_reply, status_reply
 from gemauth.emulator.storage.store import Transaction
 from gemauth.google import refusals
+from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.payload import parse_json
 from gemauth.google.scopes import CLOUD_PLATFORM
 from gemauth.google.status import Code, Status, StatusError
 
@@ -115,12 +116,10 @@ def not_found(message: str) -> StatusError:
 
 
 def _json(raw: bytes) -> Mapping[str, Any]:
-    if not raw.strip():
-        return {}
     try:
-        body = json.loads(raw)
-    except ValueError:
-        body = None
+        body = parse_json(raw)
+    except InvalidRequestError as error:
+        raise StatusError(error.status) from None
     if not isinstance(body, dict):
         raise invalid_argument("Invalid JSON payload received. The body is no JSON object.")
     return body

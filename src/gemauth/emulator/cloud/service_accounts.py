@@ -66,7 +66,7 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
                 f"The project has {MOST_ACCOUNTS} service accounts, its quota. Delete some first.",
             )
         )
-    described = arguments.body.get("serviceAccount") or {}
+    described = _described(arguments.body)
     account = ServiceAccount(
         unique_id=_unique_id(tx, arguments),
         project_id=project.project_id,
@@ -110,7 +110,7 @@ def update(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 def patch(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """PATCH {serviceAccount, updateMask}: only displayName and description are mutable."""
     account = find_account(tx, arguments, "iam.serviceAccounts.update")
-    wanted = arguments.body.get("serviceAccount") or {}
+    wanted = _described(arguments.body)
     columns = {"displayName": "display_name", "description": "description"}
     mask = [field for field in str(arguments.body.get("updateMask") or "").split(",") if field]
     names = {"display_name": "displayName"}
@@ -243,6 +243,13 @@ def _change(
     changed = replace(account, etag=_etag(arguments), **columns)  # type: ignore[arg-type]  # texts only
     tx.replace(changed)
     return shown(changed)
+
+
+def _described(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    described = body.get("serviceAccount") or {}
+    if not isinstance(described, dict):
+        raise invalid_argument("serviceAccount must be an object.")
+    return described
 
 
 def _text(body: Mapping[str, Any], name: str, most: int) -> str:

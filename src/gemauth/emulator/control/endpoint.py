@@ -8,7 +8,6 @@ Fetch standard's CORS-safelisted types).
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,8 @@ from starlette.routing import Route
 from gemauth.emulator.control.document import Members, invalid
 from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.tokens.signing import KeysDueError, provide
+from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.payload import parse_json
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -127,6 +128,6 @@ def _json(request: Request, raw: bytes) -> Any:  # noqa: ANN401  # any JSON valu
     if content_type != "application/json":
         raise invalid("", "The request needs Content-Type: application/json and a JSON object.")
     try:
-        return json.loads(raw or b"{}")
-    except ValueError as error:
-        raise invalid("", f"The body is no JSON: {error}.") from error
+        return parse_json(raw)
+    except InvalidRequestError as error:
+        raise invalid("", error.message) from error

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from gemauth.emulator.control.document import Members
 from gemauth.emulator.control.seed import Seed, apply
 from gemauth.errors import DataError, UsageError
+from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.payload import parse_json
 from gemauth.google.status import StatusError
 
 if TYPE_CHECKING:
@@ -52,13 +54,14 @@ def parse(raw: bytes, name: str) -> Any:  # noqa: ANN401  # any JSON value
         DataError: it is neither.
     """
     try:
-        text = raw.decode("utf-8")
         if name.endswith(".toml"):
             import tomllib
 
-            return tomllib.loads(text)
-        return json.loads(text)
-    except ValueError as error:
+            # By way of JSON: a date becomes the text that the API has for it, NaN is refused.
+            document = tomllib.loads(raw.decode("utf-8"))
+            return parse_json(json.dumps(document, default=lambda moment: moment.isoformat()))
+        return parse_json(raw)
+    except (ValueError, RecursionError, InvalidRequestError) as error:
         raise DataError(
             f"The seed file {name} is no {'TOML' if name.endswith('.toml') else 'JSON'}: {error}.",
             next_step="See docs/control-api.md for what a seed file holds.",

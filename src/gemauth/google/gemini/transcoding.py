@@ -47,9 +47,9 @@ def decode_request(found: Match, query: Iterable[tuple[str, str]], body: bytes =
     Raises:
         InvalidRequestError: 400; all unknown names and wrong values are named.
     """
-    from gemauth.google.gemini.mapping import parse_json
     from gemauth.google.gemini.reader import MessageReader
     from gemauth.google.gemini.schema import schema
+    from gemauth.google.payload import parse_json
 
     of_version = schema(found.version)
     request = of_version.message(found.method.request)()
