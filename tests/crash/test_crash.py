@@ -154,9 +154,9 @@ class Load:
                     if not self.killed.is_set():
                         self.errors.append(error)
                     return
-                except BaseException as error:
+                except BaseException as error:  # noqa: BLE001  # raised again by join
                     self.errors.append(error)
-                    raise
+                    return
                 self.done += 1
 
     def _sign_in(self, wire: Wire, chance: random.Random, name: str) -> None:

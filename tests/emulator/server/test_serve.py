@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,12 +16,16 @@ import pytest
 
 from gemauth.emulator.server import announcement, lock
 from gemauth.emulator.server.listener import listen
+from gemauth.emulator.server.serve import serve
+from gemauth.emulator.settings import Settings
 from gemauth.errors import GemauthError, UsageError
 from gemauth.testing.emulator import EmulatorProcess, EmulatorServer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
+
+    from gemauth.emulator.server.banner import Started
 
 SEED = {"accounts": [{"email": "ada@example.com"}]}
 
@@ -134,9 +139,6 @@ def test_only_its_owner_may_read_what_it_keeps(tmp_path: Path) -> None:
 
 def test_an_address_that_others_reach_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     """0.0.0.0 is refused, and the data folder was not even created"""
-    from gemauth.emulator.server.serve import serve
-    from gemauth.emulator.settings import Settings
-
     with pytest.raises(UsageError, match="only this machine may reach it"):
         serve(Settings(data=tmp_path / "data", host="0.0.0.0"), lambda _: None, sys.stderr)
     assert not (tmp_path / "data").exists()
@@ -183,6 +185,27 @@ def test_a_wrong_seed_stops_the_start(tmp_path: Path) -> None:
         EmulatorProcess(arguments=["--seed", str(seed)]),
     ):
         pass
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_in_process_it_ends_at_a_signal_and_leaves_the_handlers(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    """Serve returns at a signal; then the process has the signal handlers that it had before"""
+    seed = tmp_path / "seed.json"
+    seed.write_text(json.dumps(SEED))
+    before = [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)]
+    told = []
+
+    def announce(started: Started) -> None:
+        told.append(started)
+        signal.raise_signal(number)
+
+    serve(Settings(data=tmp_path / "data", seed=seed), announce, io.StringIO())
+    assert [signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGINT)] == before
+    assert [started.pid for started in told] == [os.getpid()]
+    assert not lock.held(tmp_path / "data")
+    assert announcement.read(tmp_path / "data") is None
 
 
 def test_ready_in_half_a_second(tmp_path: Path) -> None:
