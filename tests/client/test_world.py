@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from gemauth.client.world import AsyncNetwork, AsyncTerminal, Network, Terminal, ask, show
+from gemauth.client.world import (
+    AsyncNetwork,
+    AsyncTerminal,
+    Network,
+    Terminal,
+    ask_at_terminal,
+    show_on_stderr,
+)
 from gemauth.errors import UsageError
 from gemauth.flow import (
     Ask,
@@ -144,7 +151,7 @@ def test_waiting_does_not_block_the_loop() -> None:
 
 def test_show_writes_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     """Results alone go to stdout."""
-    show("hello")
+    show_on_stderr("hello")
     assert capsys.readouterr() == ("", "hello\n")
 
 
@@ -161,7 +168,7 @@ def test_ask_hides_a_secret(monkeypatch: pytest.MonkeyPatch) -> None:
     """A secret line is asked for with getpass."""
     monkeypatch.setattr(sys, "stdin", Tty())
     monkeypatch.setattr("getpass.getpass", lambda prompt: f" {prompt} ")
-    assert ask("Key", secret=True) == "Key"
+    assert ask_at_terminal("Key", secret=True) == "Key"
 
 
 @pytest.mark.parametrize("stdin", [None, io.StringIO("4/0A\n"), Tty("")])
@@ -169,4 +176,4 @@ def test_nobody_to_ask(stdin: io.StringIO | None, monkeypatch: pytest.MonkeyPatc
     """No terminal, or an input at its end: an error instead of a hang or an empty answer."""
     monkeypatch.setattr(sys, "stdin", stdin)
     with pytest.raises(UsageError):
-        ask("Code: ")
+        ask_at_terminal("Code: ")

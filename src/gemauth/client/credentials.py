@@ -6,12 +6,11 @@ who needs a token or an authorized request. Nothing here refreshes by itself: it
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from gemauth.client.target import require_token_side
-from gemauth.client.transport import AsyncTransport, Transport
+from gemauth.client.transport import AsyncTransport, lent
 from gemauth.client.world import AsyncNetwork, Network
 from gemauth.errors import UsageError
 from gemauth.flow import Flow, arun, run
@@ -87,7 +86,7 @@ class Credentials:
             CredentialError: the server no longer accepts the credentials.
             UnreachableError: the server could not be asked.
         """
-        with nullcontext(transport) if transport is not None else Transport() as sender:
+        with lent(transport) as sender:
             return run(self.source.token(fresh=fresh), Network(sender))
 
     async def token_async(
@@ -107,7 +106,7 @@ class Credentials:
         self, request: Request, *, fresh: bool = False, transport: Sender | None = None
     ) -> Request:
         """Return a request with Authorization and x-goog-user-project; errors as `authorized`."""
-        with nullcontext(transport) if transport is not None else Transport() as sender:
+        with lent(transport) as sender:
             return run(self.authorized(request, fresh=fresh), Network(sender))
 
 

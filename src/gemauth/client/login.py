@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +19,7 @@ from gemauth.client.flows.sign_in import SignIn
 from gemauth.client.sources import chain
 from gemauth.client.target import EMULATOR_VARIABLE, of_client, target
 from gemauth.client.token import AccessToken
-from gemauth.client.transport import Transport
+from gemauth.client.transport import lent
 from gemauth.client.world import Terminal
 from gemauth.clock import Clock, SystemClock
 from gemauth.errors import DataError, NotFoundError
@@ -119,7 +118,7 @@ def login(
     clock = clock or SystemClock()
     with_browser = has_browser(environ) if browser is None else browser
     flow = loopback(sign_in, port=port, timeout=timeout) if with_browser else paste(sign_in)
-    with nullcontext(transport) if transport is not None else Transport(environ) as sender:
+    with lent(transport, environ) as sender:
         world = Terminal(sender, clock=clock, show=show, ask=ask, browser=open_url)
         granted = run(flow, world)
     return _keep(sign_in, granted, path, quota_project, environ, clock.now())

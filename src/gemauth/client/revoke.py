@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING
 from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.flows.revocation import end_grant
 from gemauth.client.target import of_user, require_side, target
-from gemauth.client.transport import Transport
+from gemauth.client.transport import lent
 from gemauth.client.world import Network
 from gemauth.errors import GemauthError, UsageError
 from gemauth.flow import run
@@ -72,7 +71,7 @@ def revoke(
     require_side(endpoints, emulated=of_user(user), what=f"The sign-in in {file.path}")
     problem = None
     try:
-        with nullcontext(transport) if transport is not None else Transport(environ) as sender:
+        with lent(transport, environ) as sender:
             run(end_grant(user.refresh_token, endpoints), Network(sender))
     except GemauthError as error:
         problem = error

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
@@ -17,10 +18,13 @@ from gemauth.http import LOOPBACK, Headers, Request, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from contextlib import AbstractContextManager
 
     import urllib3
 
-__all__ = ["AsyncTransport", "Transport"]
+    from gemauth.client.world import Sender
+
+__all__ = ["AsyncTransport", "Transport", "lent"]
 
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
@@ -144,6 +148,13 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the pool's connections."""
         self._transport.close()
+
+
+def lent(
+    transport: Sender | None, environ: Mapping[str, str] = os.environ
+) -> AbstractContextManager[Sender]:
+    """Lend the caller's transport, which stays open, or one that lasts for the block."""
+    return Transport(environ) if transport is None else nullcontext(transport)
 
 
 def _bypassed(host: str, no_proxy: str) -> bool:

@@ -31,8 +31,8 @@ __all__ = [
     "Network",
     "Sender",
     "Terminal",
-    "ask",
-    "show",
+    "ask_at_terminal",
+    "show_on_stderr",
 ]
 
 
@@ -112,7 +112,7 @@ class Terminal(Network):
         browser: Callable[[str], bool] = open_browser,
     ) -> None:
         super().__init__(transport, clock=clock, sleep=sleep)
-        self._show = show or globals()["show"]
+        self._show = show or show_on_stderr
         self._ask = ask
         self._browser = browser
         self._listener: Listener | None = None
@@ -129,7 +129,7 @@ class Terminal(Network):
             case OpenBrowser(url):
                 return self._browser(url)
             case Ask(prompt, secret):
-                return self._ask(prompt) if self._ask else ask(prompt, secret=secret)
+                return self._ask(prompt) if self._ask else ask_at_terminal(prompt, secret=secret)
             case Bind() | Receive() | Reply():
                 return self._listen(step)
             case _:
@@ -204,13 +204,13 @@ async def _sleep(seconds: float) -> None:
     await asyncio.sleep(seconds)
 
 
-def show(text: str) -> None:
+def show_on_stderr(text: str) -> None:
     """Tell the person a line: stderr, so that stdout stays for results."""
     sys.stderr.write(f"{text}\n")
     sys.stderr.flush()
 
 
-def ask(prompt: str, *, secret: bool = False) -> str:
+def ask_at_terminal(prompt: str, *, secret: bool = False) -> str:
     """Ask the person at this process's terminal for one line, stripped.
 
     Raises:

@@ -7,15 +7,11 @@ from gemauth.google.gemini import methods
 from gemauth.google.gemini.method import Role
 
 
-def test_a_method_is_named_as_error_details_and_grpc_name_it() -> None:
-    """ErrorInfo has the dotted name with the version that was called; gRPC's path has a slash."""
+def test_a_method_is_named_as_error_details_name_it() -> None:
+    """ErrorInfo has the dotted name, with the version that was called."""
     assert (
         methods.LIST_MODELS.full_name("v1")
         == "google.ai.generativelanguage.v1.ModelService.ListModels"
-    )
-    assert (
-        methods.LIST_MODELS.grpc_path("v1beta")
-        == "/google.ai.generativelanguage.v1beta.ModelService/ListModels"
     )
 
 

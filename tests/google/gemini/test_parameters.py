@@ -26,10 +26,8 @@ def test_gapic_asks_for_numbers(query: str, ints: bool) -> None:  # noqa: FBT001
     assert split(query)[0].enums_as_ints is ints
 
 
-def test_events_and_indent() -> None:
-    """`alt=sse` asks for events; JSON is indented unless prettyPrint says no."""
-    assert split("alt=sse")[0].streams_events
-    assert not split("alt=json")[0].streams_events
+def test_indent() -> None:
+    """JSON is indented unless prettyPrint says no."""
     assert split("")[0].pretty
     assert split("prettyPrint=true")[0].pretty
     assert not split("prettyPrint=false")[0].pretty

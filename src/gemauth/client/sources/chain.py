@@ -7,7 +7,6 @@ new is that every place is reported, with what was there.
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,7 +25,7 @@ from gemauth.client.target import (
     require_side,
     target,
 )
-from gemauth.client.transport import Transport
+from gemauth.client.transport import lent
 from gemauth.errors import CredentialError, NotFoundError, UsageError
 from gemauth.google import scopes as google_scopes
 from gemauth.google.credentials import AuthorizedUser, OtherCredentials, ServiceAccountKey
@@ -275,7 +274,7 @@ def _from_metadata(tried: list[Attempt], wanted: _Wanted, transport: Sender | No
 
 
 def _answers(environ: Mapping[str, str], transport: Sender | None) -> bool:
-    with nullcontext(transport) if transport is not None else Transport(environ) as sender:
+    with lent(transport, environ) as sender:
         return metadata.is_there(environ, sender)
 
 

@@ -76,7 +76,3 @@ class Method:
     def full_name(self, version: str) -> str:
         """Return the dotted name, package and version included, as ErrorInfo has it."""
         return f"{PACKAGE}.{version}.{self.service}.{self.name}"
-
-    def grpc_path(self, version: str) -> str:
-        """Return gRPC's `:path`: `/{package}.{version}.{service}/{name}`."""
-        return f"/{PACKAGE}.{version}.{self.service}/{self.name}"

@@ -61,11 +61,6 @@ class SystemParameters:
         return "enum-encoding=int" in self.alt.split(";")
 
     @property
-    def streams_events(self) -> bool:
-        """Whether `alt=sse` asks for server-sent events."""
-        return self.alt.partition(";")[0] == "sse"
-
-    @property
     def pretty(self) -> bool:
         """Whether JSON is indented: yes, unless `prettyPrint=false`."""
         return self.pretty_print.lower() not in {"false", "0"}
