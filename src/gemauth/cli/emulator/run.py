@@ -26,7 +26,7 @@ __all__ = ["START", "STATUS", "STOP"]
 PORT = 8085
 """The port of an emulator unless told otherwise: a fixed one, because client files name it."""
 PATIENCE = 10.0
-"""Seconds that `stop` waits: twice what requests in flight get to finish."""
+"""Seconds that `stop` waits: three times what requests in flight get to finish."""
 
 
 def start_arguments(parser: ArgumentParser) -> None:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened", "opened", "serve"]
 
-GRACE = 5
+GRACE = 3
 """Seconds that requests in flight have to finish at a stop."""
 KEEP_ALIVE = 65
 """Seconds that an idle connection is kept: longer than the 60 that clients commonly reuse one."""
