@@ -8,7 +8,6 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator import app
-from gemauth.emulator.cloud.keys import KeyPair, make_key_pair
 from gemauth.emulator.iam import first_party
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
@@ -28,8 +27,10 @@ from gemauth.emulator.storage.records import (
     TestUser,
 )
 from gemauth.emulator.tokens import shape
+from gemauth.emulator.tokens.key_pair import KeyPair, make_key_pair
 from gemauth.google import scopes
 from gemauth.oauth import jwt, pkce
+from gemauth.testing.clock import FakeClock
 from tests.emulator.gemini.world import (
     ANN,
     CLIENT,
@@ -72,9 +73,13 @@ CLIENTS = {
 }
 
 
+def _new_key() -> KeyPair:
+    return make_key_pair("lab", FakeClock().now())
+
+
 @cache
 def _keys() -> KeyPair:
-    return make_key_pair()
+    return _new_key()
 
 
 class Lab(World):
@@ -224,7 +229,7 @@ class Lab(World):
         """Return a JWT of the service account; a change to None takes a claim away."""
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-        pair = make_key_pair() if forged else _keys()
+        pair = _new_key() if forged else _keys()
         key: Any = load_pem_private_key(pair.private_pem.encode(), None)
         now = int(self.clock.now())
         claims = {

@@ -10,8 +10,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from gemauth.emulator.cloud.keys import make_key_pair
 from gemauth.emulator.storage.records import ServiceAccountKey
+from gemauth.emulator.tokens.key_pair import make_key_pair
 from gemauth.google.credentials import ServiceAccountKey as KeyFile
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def test_both_halves_belong_together(api: Api) -> None:
 
 def test_an_account_has_ten_keys_at_most(api: Api) -> None:
     """The eleventh is 429 with the documented text; a deleted one makes room."""
-    upload = {"publicKeyData": base64.b64encode(make_key_pair().certificate_pem.encode()).decode()}
+    pair = make_key_pair("mine", api.place.clock.now())
+    upload = {"publicKeyData": base64.b64encode(pair.certificate_pem.encode()).decode()}
     names = [api.ok("POST", f"{KEYS}:upload", upload)["name"] for _ in range(10)]
     status, body = api.call("POST", f"{KEYS}:upload", upload)
     assert (status, body["error"]["message"]) == (429, "Maximum number of keys on account reached.")

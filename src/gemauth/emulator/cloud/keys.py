@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -19,12 +18,14 @@ from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argumen
 from gemauth.emulator.cloud.service_accounts import ADMIN, SERVICE, find_account, resource_of
 from gemauth.emulator.storage.records import ServiceAccount
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
+from gemauth.emulator.tokens.key_pair import KeyPair, make_key_pair
 from gemauth.google.credentials import ServiceAccountKey
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gemauth.emulator.context import Context
     from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["RPCS"]
@@ -33,45 +34,10 @@ MOST_KEYS = 10  # user-managed ones of an account (google-oauth.md section 3)
 FOREVER = "9999-12-31T23:59:59Z"
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
-    """A new key: its private half in PKCS#8 PEM and its self-signed certificate."""
-
-    private_pem: str = field(repr=False)
-    certificate_pem: str
-
-
-def make_key_pair() -> KeyPair:
-    """Make an RSA key of 2048 bits; takes some 100 ms, so never on the event loop."""
-    from cryptography import x509  # slow import, wanted by few
-    from cryptography.hazmat.primitives import hashes, serialization  # as above
-    from cryptography.hazmat.primitives.asymmetric import rsa  # as above
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "gemauth emulator")])
-    now = datetime.now(UTC)  # only shown; what holds is the record's validity
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC))
-        .sign(key, hashes.SHA256())
-    )
-    private = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-    public = certificate.public_bytes(serialization.Encoding.PEM)
-    return KeyPair(private.decode("ascii"), public.decode("ascii"))
-
-
-async def prepare_key_pair(_body: Mapping[str, Any]) -> KeyPair:
+async def prepare_key_pair(context: Context) -> KeyPair:
     """Make a key pair in a thread, before the transaction."""
-    return await anyio.to_thread.run_sync(make_key_pair)
+    now = context.clock.now()
+    return await anyio.to_thread.run_sync(make_key_pair, "gemauth emulator", now)
 
 
 def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:

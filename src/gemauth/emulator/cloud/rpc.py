@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from gemauth.emulator.iam.admission import Call, Caller, Carriers, admit
 from gemauth.emulator.iam.policy import has_permission
-from gemauth.emulator.reply import json_reply, status_reply
+from gemauth.emulator.iam.projects import find_project
+from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.storage.store import Transaction
 from gemauth.google import refusals
 from gemauth.google.gemini.invalid import InvalidRequestError
@@ -23,8 +24,17 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gemauth.emulator.context import Context, Entropy
+    from gemauth.emulator.storage.records import Project
 
-__all__ = ["Arguments", "Decision", "Rpc", "invalid_argument", "not_found", "require"]
+__all__ = [
+    "Arguments",
+    "Decision",
+    "Rpc",
+    "active_project",
+    "invalid_argument",
+    "not_found",
+    "require",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +71,7 @@ class Rpc:
     service: str
     name: str
     decide: Decision
-    prepare: Callable[[Mapping[str, Any]], Awaitable[Any]] | None = None
+    prepare: Callable[[Context], Awaitable[Any]] | None = None
 
     def route(self, context: Context) -> Route:
         """Return the Starlette route that serves it."""
@@ -75,7 +85,7 @@ class Rpc:
                 with context.store.read() as tx:
                     admit(tx, context.clock.now(), call, carriers)
                 body = _json(raw)
-                prepared = None if self.prepare is None else await self.prepare(body)
+                prepared = None if self.prepare is None else await self.prepare(context)
                 with context.store.write() as tx:
                     arguments = Arguments(
                         caller=admit(tx, context.clock.now(), call, carriers),
@@ -84,7 +94,7 @@ class Rpc:
                         body=body,
                         now=context.clock.now(),
                         entropy=context.entropy,
-                        base_url=f"{request.url.scheme}://{request.url.netloc}",
+                        base_url=base_url(request),
                         prepared=prepared,
                     )
                     reply = self.decide(tx, arguments)
@@ -103,6 +113,20 @@ def require(tx: Transaction, arguments: Arguments, permission: str, resource: st
     """
     if not has_permission(tx, arguments.email, permission, resource):
         raise refusals.missing_permission(permission, resource)
+
+
+def active_project(tx: Transaction, arguments: Arguments, permission: str) -> Project:
+    """Return the path's project; one that does not exist is refused like one without permission.
+
+    Raises:
+        StatusError: as `require`.
+    """
+    name = arguments.path["project"]
+    project = find_project(tx, name)
+    if project is None or project.state != "ACTIVE":
+        raise refusals.missing_permission(permission, f"projects/{name}")
+    require(tx, arguments, permission, f"projects/{project.project_id}")
+    return project
 
 
 def invalid_argument(message: str) -> StatusError:

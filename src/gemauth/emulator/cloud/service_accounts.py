@@ -10,18 +10,20 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from gemauth.emulator.accounts.people import new_id
 from gemauth.emulator.cloud import policies
 from gemauth.emulator.cloud.paging import page
 from gemauth.emulator.cloud.rpc import (
     Arguments,
     Decision,
     Rpc,
+    active_project,
     invalid_argument,
     not_found,
     require,
 )
 from gemauth.emulator.iam.projects import find_project
-from gemauth.emulator.storage.records import Project, ServiceAccount
+from gemauth.emulator.storage.records import ServiceAccount
 from gemauth.google import refusals
 from gemauth.google.status import Code, Status, StatusError
 
@@ -42,7 +44,7 @@ _ID = re.compile(r"[a-z](?=.{5,29}$)[-a-z0-9]*[a-z0-9]")
 
 def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """POST projects/{p}/serviceAccounts {accountId, serviceAccount}."""
-    project = _project(tx, arguments, "iam.serviceAccounts.create")
+    project = active_project(tx, arguments, "iam.serviceAccounts.create")
     account_id = arguments.body.get("accountId")
     if not isinstance(account_id, str) or _ID.fullmatch(account_id) is None:
         raise invalid_argument(
@@ -68,7 +70,7 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         )
     described = _described(arguments.body)
     account = ServiceAccount(
-        unique_id=_unique_id(tx, arguments),
+        unique_id=new_id(arguments.entropy),
         project_id=project.project_id,
         email=email,
         display_name=_text(described, "displayName", 100),
@@ -84,7 +86,7 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 def list_accounts(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """GET projects/{p}/serviceAccounts; an empty list is `{}`."""
-    project = _project(tx, arguments, "iam.serviceAccounts.list")
+    project = active_project(tx, arguments, "iam.serviceAccounts.list")
     living = tx.find(ServiceAccount, project_id=project.project_id, deleted_at=None)
     listed, more = page(arguments, living, default=20, most=100)
     return ({"accounts": [shown(account) for account in listed]} if listed else {}) | more
@@ -228,15 +230,6 @@ def _living(tx: Transaction, arguments: Arguments) -> ServiceAccount | None:
     return account
 
 
-def _project(tx: Transaction, arguments: Arguments, permission: str) -> Project:
-    name = arguments.path["project"]
-    project = find_project(tx, name)
-    if project is None or project.state != "ACTIVE":
-        raise refusals.missing_permission(permission, f"projects/{name}")
-    require(tx, arguments, permission, f"projects/{project.project_id}")
-    return project
-
-
 def _change(
     tx: Transaction, arguments: Arguments, account: ServiceAccount, **columns: str
 ) -> Mapping[str, Any]:
@@ -257,13 +250,6 @@ def _text(body: Mapping[str, Any], name: str, most: int) -> str:
     if not isinstance(value, str) or len(value.encode("utf-8")) > most:
         raise invalid_argument(f"{name} must be text of at most {most} bytes.")
     return value
-
-
-def _unique_id(tx: Transaction, arguments: Arguments) -> str:
-    while True:
-        number = 10**20 + int.from_bytes(arguments.entropy(16), "big") % 10**20
-        if tx.get(ServiceAccount, str(number)) is None:
-            return str(number)
 
 
 def _etag(arguments: Arguments) -> str:

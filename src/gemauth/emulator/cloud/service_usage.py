@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,11 @@ from gemauth.emulator.cloud.rpc import (
     Arguments,
     Decision,
     Rpc,
+    active_project,
     invalid_argument,
     not_found,
-    require,
 )
-from gemauth.emulator.iam.projects import find_project
+from gemauth.emulator.iam import projects
 from gemauth.emulator.storage.records import EnabledService, Operation, Project
 from gemauth.google import refusals
 
@@ -37,12 +36,11 @@ CATALOGUE = {
     "servicemanagement.googleapis.com": "Service Management API",
     "sts.googleapis.com": "Security Token Service API",
 }
-_NAME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\.googleapis\.com")
 
 
 def list_services(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """GET projects/{p}/services, filtered by `state:ENABLED` or `state:DISABLED`."""
-    project = _project(tx, arguments, "serviceusage.services.list")
+    project = active_project(tx, arguments, "serviceusage.services.list")
     on = {enabled.service for enabled in tx.find(EnabledService, project_id=project.project_id)}
     wanted = arguments.query.get("filter", [""])[0]
     if wanted not in {"", "state:ENABLED", "state:DISABLED"}:
@@ -56,34 +54,34 @@ def list_services(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 def get_service(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """GET projects/{p}/services/{api}."""
-    project = _project(tx, arguments, "serviceusage.services.get")
+    project = active_project(tx, arguments, "serviceusage.services.get")
     return _read(tx, project, _service_name(arguments.path["service"]))
 
 
 def batch_get(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """GET projects/{p}/services:batchGet?names=projects/p/services/a&names=… ."""
-    project = _project(tx, arguments, "serviceusage.services.get")
+    project = active_project(tx, arguments, "serviceusage.services.get")
     names = [name.rpartition("/")[2] for name in arguments.query.get("names", [])]
     return {"services": [_read(tx, project, _service_name(name)) for name in names]}
 
 
 def enable_service(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """POST projects/{p}/services/{api}:enable."""
-    project = _project(tx, arguments, "serviceusage.services.enable")
+    project = active_project(tx, arguments, "serviceusage.services.enable")
     service = _service_name(arguments.path["service"])
-    fresh = _enable(tx, project, service)
+    fresh = projects.enable_service(tx, project, service)
     reply = {"service": _read(tx, project, service)}
     return _operation(tx, arguments, project, "EnableServiceResponse", reply, changed=fresh)
 
 
 def batch_enable(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """POST projects/{p}/services:batchEnable {serviceIds}, 20 at most."""
-    project = _project(tx, arguments, "serviceusage.services.enable")
+    project = active_project(tx, arguments, "serviceusage.services.enable")
     wanted = arguments.body.get("serviceIds") or []
     if not isinstance(wanted, list) or not 1 <= len(wanted) <= 20:  # Google's limit
         raise invalid_argument("serviceIds must name 1 to 20 services.")
     services = [_service_name(str(name)) for name in wanted]
-    fresh = [_enable(tx, project, service) for service in services]
+    fresh = [projects.enable_service(tx, project, service) for service in services]
     reply = {"services": [_read(tx, project, service) for service in services]}
     return _operation(
         tx, arguments, project, "BatchEnableServicesResponse", reply, changed=any(fresh)
@@ -92,7 +90,7 @@ def batch_enable(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 def disable_service(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """POST projects/{p}/services/{api}:disable."""
-    project = _project(tx, arguments, "serviceusage.services.disable")
+    project = active_project(tx, arguments, "serviceusage.services.disable")
     service = _service_name(arguments.path["service"])
     changed = tx.remove(EnabledService, project.project_id, service)
     reply = {"service": _read(tx, project, service)}
@@ -108,27 +106,10 @@ def get_operation(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     return operation.body
 
 
-def _project(tx: Transaction, arguments: Arguments, permission: str) -> Project:
-    """Return the path's project; one that does not exist is refused like one without permission."""
-    name = arguments.path["project"]
-    project = find_project(tx, name)
-    if project is None or project.state != "ACTIVE":
-        raise refusals.missing_permission(permission, f"projects/{name}")
-    require(tx, arguments, permission, f"projects/{project.project_id}")
-    return project
-
-
 def _service_name(name: str) -> str:
-    if _NAME.fullmatch(name) is None:
+    if not projects.is_service_name(name):
         raise not_found(f"Not found or permission denied for service(s): {name}.")
     return name
-
-
-def _enable(tx: Transaction, project: Project, service: str) -> bool:
-    if tx.get(EnabledService, project.project_id, service) is not None:
-        return False
-    tx.add(EnabledService(project.project_id, service))
-    return True
 
 
 def _read(tx: Transaction, project: Project, service: str) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from gemauth.emulator.control import (
 )
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, Call, Endpoint
+from gemauth.emulator.iam.projects import enable_service
 from gemauth.emulator.storage.records import (
     Account,
     ApiKey,
@@ -111,7 +112,7 @@ def _list_services(tx: Transaction, call: Call) -> Answer:
 
 def _enable_service(tx: Transaction, call: Call) -> Answer:
     project = _project(tx, call)
-    projects.enable_service(tx, project, projects.service_name(call.path["service"]))
+    enable_service(tx, project, projects.service_name(call.path["service"]))
     return projects.services_json(tx, project)
 
 

@@ -29,7 +29,6 @@ __all__ = [
     "create",
     "delete",
     "disable_service",
-    "enable_service",
     "everyones",
     "find",
     "project_json",
@@ -39,7 +38,6 @@ __all__ = [
     "update",
 ]
 
-_SERVICE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\.googleapis\.com", re.ASCII)
 _MEMBER = re.compile(r"(user|group|serviceAccount|domain):(\S+)", re.ASCII)
 
 
@@ -175,19 +173,11 @@ def service_name(text: str) -> str:
         StatusError: INVALID_ARGUMENT.
     """
     name = text if "." in text else f"{text}.googleapis.com"
-    if _SERVICE.fullmatch(name) is None:
+    if not projects.is_service_name(name):
         raise invalid(
             "service", f"{text!r} is no service such as generativelanguage.googleapis.com"
         )
     return name
-
-
-def enable_service(tx: Transaction, project: Project, service: str) -> bool:
-    """Switch an API on; whether it was off."""
-    if tx.get(EnabledService, project.project_id, service) is not None:
-        return False
-    tx.add(EnabledService(project.project_id, service))
-    return True
 
 
 def disable_service(tx: Transaction, project: Project, service: str) -> Answer:
@@ -220,7 +210,7 @@ def bind(tx: Transaction, project: Project, binding: Binding) -> None:
         case "group":
             exists = tx.get(Group, name) is not None
         case "serviceAccount":
-            exists = any(a.deleted_at is None for a in tx.find(ServiceAccount, email=name))
+            exists = bool(tx.find(ServiceAccount, email=name, deleted_at=None))
         case _:  # a domain is not registered anywhere here
             exists = True
     if not exists:

@@ -34,6 +34,7 @@ from gemauth.emulator.control import (
     tuned_models,
 )
 from gemauth.emulator.control.accounts import NewAccount, NewGroup
+from gemauth.emulator.iam.projects import enable_service
 from gemauth.emulator.storage.records import (
     ApiKey,
     Group,
@@ -195,7 +196,7 @@ def _apply_project(
             project = projects.find(tx, seed.project.project_id)
             project = projects.update(tx, project, seed.project)
         for service in seed.services:
-            projects.enable_service(tx, project, service)
+            enable_service(tx, project, service)
     with _at(f"{seed.path}.consentScreen"):
         if seed.consent_screen is not None:
             consent_screens.configure(tx, project, seed.consent_screen)

@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from gemauth.emulator.context import Entropy
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["DEFAULT_SERVICES", "create_project", "delete_project", "find_project", "member"]
+__all__ = [
+    "DEFAULT_SERVICES",
+    "create_project",
+    "delete_project",
+    "enable_service",
+    "find_project",
+    "is_service_name",
+    "member",
+]
 
 # What a new project has switched on and the emulator serves or names
 # (cloud.google.com/service-usage/docs/enabled-service#default lists the full set).
@@ -29,6 +37,7 @@ DEFAULT_SERVICES = (
     "serviceusage.googleapis.com",
 )
 _ID = re.compile(r"[a-z][a-z0-9-]{4,28}[a-z0-9]")
+_SERVICE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)*\.googleapis\.com")
 
 
 def create_project(  # a project's own members
@@ -68,7 +77,7 @@ def create_project(  # a project's own members
     )
     tx.add(project)
     for service in DEFAULT_SERVICES:
-        tx.add(EnabledService(project_id, service))
+        enable_service(tx, project, service)
     if owner is not None:
         policy.grant_role(tx, f"projects/{project_id}", "roles/owner", owner)
     return project
@@ -85,6 +94,19 @@ def delete_project(tx: Transaction, project: Project) -> Project:
     ended = replace(project, state="DELETE_REQUESTED")
     tx.replace(ended)
     return ended
+
+
+def is_service_name(text: str) -> bool:
+    """Whether text names an API, such as `generativelanguage.googleapis.com`."""
+    return _SERVICE.fullmatch(text) is not None
+
+
+def enable_service(tx: Transaction, project: Project, service: str) -> bool:
+    """Switch an API on; whether it was off."""
+    if tx.get(EnabledService, project.project_id, service) is not None:
+        return False
+    tx.add(EnabledService(project.project_id, service))
+    return True
 
 
 def member(email: str) -> str:

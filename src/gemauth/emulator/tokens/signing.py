@@ -8,13 +8,13 @@ Read by `id_token` and `authserver/certificates.py`.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import anyio.to_thread
 
 from gemauth.emulator.storage.records import SigningKey
+from gemauth.emulator.tokens.key_pair import make_key_pair
 from gemauth.errors import GemauthError
 from gemauth.oauth.jwt import signer
 
@@ -93,31 +93,6 @@ def _signer(private_pem: str) -> Callable[[bytes], bytes]:
 
 
 def _make(now: float, entropy: Entropy) -> SigningKey:
-    from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
-    from cryptography.hazmat.primitives.hashes import SHA256
-    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-    from cryptography.x509.oid import NameOID
-
-    key = generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "gemauth emulator id tokens")])
-    today = datetime.fromtimestamp(now, UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=1))
-        # Readers that check it must find it valid as long as it is published.
-        .not_valid_after(today + timedelta(days=365))
-        .sign(key, SHA256())
-    )
-    return SigningKey(
-        key_id=entropy(20).hex(),
-        private_pem=key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(
-            "ascii"
-        ),
-        certificate_pem=certificate.public_bytes(Encoding.PEM).decode("ascii"),
-        created_at=now,
-    )
+    # Readers that check the certificate must find it valid as long as it is published.
+    pair = make_key_pair("gemauth emulator id tokens", now, days=365)
+    return SigningKey(entropy(20).hex(), pair.private_pem, pair.certificate_pem, created_at=now)
