@@ -71,6 +71,13 @@ def test_an_unknown_path_is_short_html(client: TestClient) -> None:
     assert "script" not in response.text
 
 
+@pytest.mark.parametrize("path", ["/token/", "/v1/projects/", "/_emulator/v1/accounts/"])
+def test_a_path_with_a_slash_more_is_another_path(client: TestClient, path: str) -> None:
+    """Nothing is redirected: a 307 would send a form with a secret in it once more"""
+    response = client.post(path, json={}, follow_redirects=False)
+    assert response.status_code == 404
+
+
 def test_a_defect_shows_nothing_from_inside() -> None:
     """An unforeseen exception is 500 INTERNAL in the API's shape, without its message"""
     store: Any = BrokenStore()

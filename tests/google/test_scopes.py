@@ -29,7 +29,20 @@ def test_every_scope_has_a_name_and_a_description(scope: str) -> None:
     assert scopes.DESCRIPTIONS[scope]
 
 
-@pytest.mark.parametrize("name", ["", "everything", "http://x", "Tuning", "tuning "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "everything",
+        "http://x",
+        "Tuning",
+        "tuning ",
+        "https://",
+        "https://a b",
+        "https://a\n",
+        "https://\ud800",
+    ],
+)
 def test_unknown_names(name: str) -> None:
     """Named, with those there are."""
     with pytest.raises(UsageError, match="no scope") as caught:

@@ -44,7 +44,7 @@ def open_context(
 
 def build(context: Context) -> ASGIApp:
     """Return the app. Paths are Google's own; there they live on several hosts."""
-    return Starlette(
+    app = Starlette(
         routes=[
             *authserver.routes(context),
             *cloud.routes(context),
@@ -53,6 +53,10 @@ def build(context: Context) -> ASGIApp:
         ],
         exception_handlers={HTTPException: _unknown, Exception: _defect},
     )
+    # A path with one slash more is another path, as at Google: no secret is sent to it a second
+    # time (Starlette's redirect is a 307, which repeats the body).
+    app.router.redirect_slashes = False
+    return app
 
 
 async def _unknown(_: Request, error: Exception) -> Response:

@@ -6,6 +6,7 @@ list and the OAuth quickstart).
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from gemauth.errors import UsageError
@@ -83,6 +84,9 @@ _SHORT = {
 }
 
 
+_URL = re.compile(r"https://[\x21\x23-\x5b\x5d-\x7e]+")  # of RFC 6749 section 3.3's characters
+
+
 def canonical(scopes: Iterable[str]) -> tuple[str, ...]:
     """Return scopes as Google answers them: `email` and `profile` as URLs, each once."""
     return tuple(dict.fromkeys(_CANONICAL.get(scope, scope) for scope in scopes))
@@ -97,7 +101,7 @@ def expand(names: Iterable[str]) -> tuple[str, ...]:
     expanded = []
     for name in names:
         scope = _SHORT.get(name, name)
-        if scope != OPENID and not scope.startswith("https://"):
+        if scope != OPENID and _URL.fullmatch(scope) is None:
             raise UsageError(
                 f"{name!r} is no scope that gemauth knows.",
                 next_step=f"Use a full scope URL or one of: {', '.join(sorted(_SHORT))}.",

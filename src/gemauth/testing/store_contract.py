@@ -186,6 +186,17 @@ class StoreContract:
             assert tx.remove(GroupMember, *_key(one)) is False
         assert _all(store, GroupMember) == [two]
 
+    def test_expire_deletes_what_has_ended(self, store: Store) -> None:
+        """Expire deletes up to and including the moment, and never what has no end."""
+        ends = (10.0, 20.0, 30.0, None)
+        records = [sample(RefreshToken, n, expires_at=end) for n, end in enumerate(ends)]
+        with store.write() as tx:
+            for record in records:
+                tx.add(record)
+            assert tx.expire(RefreshToken, 20.0) == 2
+            assert tx.expire(RefreshToken, 20.0) == 0
+        assert _all(store, RefreshToken) == records[2:]
+
     def test_a_block_that_raises_keeps_nothing(self, store: Store) -> None:
         """All writes of a block that raises are undone, taken records included."""
         kept = sample(Account, 1)

@@ -36,6 +36,7 @@ def test_a_model_is_there_with_its_owner(lab: Room) -> None:
     ("change", "status", "word"),
     [
         ({"id": "Upper"}, "INVALID_ARGUMENT", "id"),
+        ({"id": "tunedModels/"}, "INVALID_ARGUMENT", "id"),
         ({"id": "a" * 41}, "INVALID_ARGUMENT", "id"),
         ({"owner": "nobody@example.com"}, "INVALID_ARGUMENT", "owner"),
         ({"project": "nope"}, "NOT_FOUND", "nope"),

@@ -135,3 +135,35 @@ def test_a_transaction_that_was_answered_survives_a_kill(tmp_path: Path) -> None
     with store.read() as tx:
         assert tx.find(Account) == [sample(Account, 1)]
     store.close()
+
+
+def test_a_full_disk_ends_one_transaction(tmp_path: Path) -> None:
+    """SQLite gives a transaction up itself when there is no room; the store goes on working"""
+    store = SqliteStore(tmp_path)
+    (pages,) = store._connection.execute("PRAGMA page_count").fetchone()  # no other way to fill it
+    store._connection.execute(f"PRAGMA max_page_count={pages}")
+    with pytest.raises(sqlite3.OperationalError, match="full"), store.write() as tx:
+        for number in range(1000):
+            tx.add(sample(Account, number))
+    store._connection.execute("PRAGMA max_page_count=1000000")
+    with store.write() as tx:
+        assert tx.find(Account) == []
+        tx.add(sample(Account))
+    store.close()
+
+
+def test_a_commit_that_fails_is_undone(tmp_path: Path) -> None:
+    """Nothing was answered, so nothing is kept, and the next transaction can begin"""
+    store = SqliteStore(tmp_path)
+
+    def no_commit(action: int, what: str | None, *_: str | None) -> int:
+        denied = action == sqlite3.SQLITE_TRANSACTION and what == "COMMIT"
+        return sqlite3.SQLITE_DENY if denied else sqlite3.SQLITE_OK
+
+    store._connection.set_authorizer(no_commit)  # an input/output error, as far as the store sees
+    with pytest.raises(sqlite3.DatabaseError), store.write() as tx:
+        tx.add(sample(Account))
+    store._connection.set_authorizer(None)
+    with store.write() as tx:
+        assert tx.find(Account) == []
+    store.close()

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.storage.records import AccessToken, AuthorizationCode, SpentCode
-from gemauth.emulator.tokens.sweep import sweep
+from gemauth.emulator.tokens.sweep import EVERY, Sweeper, sweep
 
 if TYPE_CHECKING:
     from tests.emulator.desk import Desk
@@ -30,3 +31,34 @@ def test_what_goes_and_what_stays(desk: Desk) -> None:
     assert _counts(desk) == [0, 1, 0]
     desk.clock.advance(DAY)
     assert _counts(desk) == [0, 0, 0]
+
+
+def test_a_sweeper_sweeps_when_it_is_due(desk: Desk) -> None:
+    """A sweeper deletes at its first call, then no more often than it is worth."""
+    sweeper = Sweeper()
+
+    def left() -> int:
+        with desk.write() as tx:
+            sweeper(tx, desk.clock.now())
+            return len(tx.find(AuthorizationCode))
+
+    desk.consent()
+    desk.clock.advance(2 * DAY)
+    assert left() == 0
+    desk.consent()
+    with desk.write() as tx:
+        (code,) = tx.find(AuthorizationCode)
+        tx.replace(replace(code, expires_at=desk.clock.now() - 2 * DAY))
+    assert left() == 1
+    desk.clock.advance(EVERY)
+    assert left() == 0
+
+
+def test_the_token_endpoint_sweeps(desk: Desk) -> None:
+    """An emulator that runs on gives back the space of what has long ended."""
+    desk.signed_in()
+    desk.clock.advance(3 * DAY)
+    tokens = desk.signed_in()
+    assert tokens
+    with desk.write() as tx:
+        assert len(tx.find(SpentCode)) == len(tx.find(AccessToken)) == 1

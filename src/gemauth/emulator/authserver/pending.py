@@ -63,7 +63,4 @@ def end(tx: Transaction, handle: str) -> None:
 
 def sweep(tx: Transaction, now: float) -> None:
     """Delete the requests that nobody answered in time."""
-    for kept in tx.find(PendingAuthorization):  # ordered by their end
-        if kept.expires_at > now:
-            break
-        tx.remove(PendingAuthorization, kept.handle_hash)
+    tx.expire(PendingAuthorization, now)

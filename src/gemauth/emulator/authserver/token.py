@@ -21,6 +21,7 @@ from gemauth.emulator.storage.records import OAuthClient
 from gemauth.emulator.storage.store import Transaction
 from gemauth.emulator.tokens.issue import Entitlement, issue
 from gemauth.emulator.tokens.signing import KeysDueError, provide
+from gemauth.emulator.tokens.sweep import Sweeper
 from gemauth.oauth.token import (
     AuthorizationCodeGrant,
     JwtBearerGrant,
@@ -100,26 +101,29 @@ def decide(
 def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint: reads the request, decides in one transaction, writes the answer."""
 
+    sweep = Sweeper()
+
+    def decided(message: TokenRequest) -> TokenResponse | TokenRefused:
+        with context.store.write() as tx:
+            now = context.clock.now()
+            sweep(tx, now)
+            return decide(tx, now, context.entropy, message)
+
     async def token(request: Request) -> Response:
         authorization = request.headers.get("authorization")
         own = tuple(base_url(request) + path for path in PATHS)
         try:
             message = TokenRequest.parse(await read_form(request), authorization, own)
             try:
-                answer = _decide(context, message)
+                answer = decided(message)
             except KeysDueError:
                 await provide(context)
-                answer = _decide(context, message)
+                answer = decided(message)
         except TokenRefused as refused:
             answer = refused
         return _write(answer, used_basic=authorization is not None)
 
     return token
-
-
-def _decide(context: Context, message: TokenRequest) -> TokenResponse | TokenRefused:
-    with context.store.write() as tx:
-        return decide(tx, context.clock.now(), context.entropy, message)
 
 
 def _write(answer: TokenResponse | TokenRefused, *, used_basic: bool) -> Response:

@@ -48,8 +48,9 @@ class NewTunedModel:
     @classmethod
     def read(cls, body: Members) -> NewTunedModel:
         """Read `id`, `owner`, `project` and `resource` (a TunedModel of the API)."""
-        model_id = body.text("id").removeprefix("tunedModels/")
-        if model_id and _ID.fullmatch(model_id) is None:
+        given = body.text("id")
+        model_id = given.removeprefix("tunedModels/")
+        if given and _ID.fullmatch(model_id) is None:
             body.wrong("id", "must be up to 40 of a-z 0-9 -, start with a letter, not end with -")
         resource = body.mapping("resource")
         for name in sorted(_COLUMNS & resource.keys()):

@@ -92,10 +92,12 @@ class SqliteStore:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._transaction
+                self._connection.execute("COMMIT")
             except BaseException:
-                self._connection.execute("ROLLBACK")
+                # SQLite ends some transactions itself (a full disk); a COMMIT that failed is open.
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
                 raise
-            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         """Fold the log into the database and let go of the files."""
@@ -167,6 +169,11 @@ class _SqliteTransaction:
     def remove(self, kind: type[R], *key: Value) -> bool:
         """Delete the record with a key; whether there was one."""
         return self._connection.execute(_table(kind).delete, key).rowcount > 0
+
+    def expire(self, kind: type[R], before: float) -> int:
+        """Delete the records whose `expires_at` is not after a moment; how many there were."""
+        sql = f"DELETE FROM {_table(kind).name} WHERE expires_at <= ?"  # noqa: S608
+        return self._connection.execute(sql, (before,)).rowcount
 
 
 class _Table:

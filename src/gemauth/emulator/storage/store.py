@@ -57,6 +57,10 @@ class Transaction(Protocol):
         """Delete the record with a key; whether there was one."""
         ...
 
+    def expire(self, kind: type[R], before: float) -> int:
+        """Delete the records whose `expires_at` is not after a moment; how many there were."""
+        ...
+
 
 class Store(Protocol):
     """A database of records."""

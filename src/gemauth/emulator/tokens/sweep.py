@@ -1,6 +1,6 @@
 """What has ended long ago is deleted, so that an emulator that runs for weeks does not grow.
 
-Called by whoever opens a store, before it serves: it reads whole tables.
+Called when a store is opened, and by the token endpoint, which makes what there is to delete.
 """
 
 from __future__ import annotations
@@ -13,18 +13,26 @@ from gemauth.emulator.tokens import lifetimes
 if TYPE_CHECKING:
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["sweep"]
+__all__ = ["EVERY", "Sweeper", "sweep"]
+
+EVERY = 600.0
+"""Seconds between two sweeps: what has ended is refused anyway, this only gives space back."""
 
 
 def sweep(tx: Transaction, now: float) -> None:
     """Delete codes and access tokens a day after their end; until then they tell why they fail."""
-    before = now - lifetimes.DAY
-    for code in tx.find(AuthorizationCode):
-        if code.expires_at <= before:
-            tx.remove(AuthorizationCode, code.code_hash)
-    for spent in tx.find(SpentCode):
-        if spent.expires_at <= before:
-            tx.remove(SpentCode, spent.code_hash)
-    for token in tx.find(AccessToken):
-        if token.expires_at <= before:
-            tx.remove(AccessToken, token.token_hash)
+    for kind in (AuthorizationCode, SpentCode, AccessToken):
+        tx.expire(kind, now - lifetimes.DAY)
+
+
+class Sweeper:
+    """Sweeps when it is called, but not more often than it is worth."""
+
+    def __init__(self) -> None:
+        self._due = float("-inf")
+
+    def __call__(self, tx: Transaction, now: float) -> None:
+        """Sweep, if that is due."""
+        if now >= self._due:
+            sweep(tx, now)
+            self._due = now + EVERY
