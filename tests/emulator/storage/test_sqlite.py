@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from gemauth.emulator.storage.store import Store
+    from gemauth.emulator.storage.store import Store, Transaction
 
 
 class TestInMemory(StoreContract):
@@ -143,13 +143,17 @@ def test_a_full_disk_ends_one_transaction(tmp_path: Path) -> None:
     (pages,) = store._connection.execute("PRAGMA page_count").fetchone()  # no other way to fill it
     store._connection.execute(f"PRAGMA max_page_count={pages}")
     with pytest.raises(sqlite3.OperationalError, match="full"), store.write() as tx:
-        for number in range(1000):
-            tx.add(sample(Account, number))
+        _fill(tx)
     store._connection.execute("PRAGMA max_page_count=1000000")
     with store.write() as tx:
         assert tx.find(Account) == []
         tx.add(sample(Account))
     store.close()
+
+
+def _fill(tx: Transaction) -> None:
+    for number in range(1000):
+        tx.add(sample(Account, number))
 
 
 def test_a_commit_that_fails_is_undone(tmp_path: Path) -> None:
