@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.invalid import InvalidRequestError
 from gemauth.google.payload import parse_json
 
 SYNTAX = [

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.invalid import InvalidRequestError
 
 if TYPE_CHECKING:
     from gemauth.google.gemini.scalars import JsonValue

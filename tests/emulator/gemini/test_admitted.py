@@ -8,8 +8,8 @@ import pytest
 from gemauth.emulator.gemini.admitted import AdmittedCall
 from gemauth.emulator.iam.admission import Caller
 from gemauth.emulator.tokens.verify import Credential
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.gemini.paging import Pager
+from gemauth.google.invalid import InvalidRequestError
 
 if TYPE_CHECKING:
     from tests.emulator.gemini.world import World

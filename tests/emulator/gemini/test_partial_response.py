@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemauth.emulator.gemini.partial_response import parse_fields, select
-from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.invalid import InvalidRequestError
 from tests.emulator.gemini.world import World  # noqa: TC001  # a fixture's type, checked at run time
 
 ANSWER = {

@@ -7,9 +7,9 @@ from google.protobuf import json_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.gemini.mapping import from_json, to_dict, to_json
 from gemauth.google.gemini.schema import schema
+from gemauth.google.invalid import InvalidRequestError
 from tests.google.gemini.messages import json_values, messages, names
 
 many = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.gemini.methods import METHODS
 from gemauth.google.gemini.paging import SIZES, Page, Pager
+from gemauth.google.invalid import InvalidRequestError
 
 PAGER = Pager(b"k" * 32)
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from gemauth.google.gemini.invalid import InvalidRequestError, Violation
 from gemauth.google.gemini.mapping import from_json, to_dict
 from gemauth.google.gemini.reader import MessageReader, find_field
 from gemauth.google.gemini.schema import schema
+from gemauth.google.invalid import InvalidRequestError, Violation
 
 V = "type.googleapis.com/google.ai.generativelanguage.v1beta"
 UNKNOWN = "Invalid JSON payload received. Unknown name"

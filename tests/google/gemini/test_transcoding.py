@@ -9,11 +9,11 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from gemauth.errors import UsageError
 from gemauth.google.gemini import methods
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.gemini.mapping import to_dict
 from gemauth.google.gemini.routes import Match, fill, match, template
 from gemauth.google.gemini.schema import schema
 from gemauth.google.gemini.transcoding import decode_request, encode_request
+from gemauth.google.invalid import InvalidRequestError
 from tests.google.gemini.messages import messages
 
 

@@ -100,7 +100,6 @@ def decide(
 
 def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint: reads the request, decides in one transaction, writes the answer."""
-
     sweep = Sweeper()
 
     def decided(message: TokenRequest) -> TokenResponse | TokenRefused:

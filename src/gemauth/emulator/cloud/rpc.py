@@ -14,7 +14,6 @@ from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.storage.store import Transaction
 from gemauth.google import refusals
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.payload import parse_json
 from gemauth.google.scopes import CLOUD_PLATFORM
 from gemauth.google.status import Code, Status, StatusError
@@ -140,10 +139,7 @@ def not_found(message: str) -> StatusError:
 
 
 def _json(raw: bytes) -> Mapping[str, Any]:
-    try:
-        body = parse_json(raw)
-    except InvalidRequestError as error:
-        raise StatusError(error.status) from None
+    body = parse_json(raw)
     if not isinstance(body, dict):
         raise invalid_argument("Invalid JSON payload received. The body is no JSON object.")
     return body

@@ -16,7 +16,6 @@ from starlette.routing import Route
 from gemauth.emulator.control.document import Members, invalid
 from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.tokens.signing import KeysDueError, provide
-from gemauth.google.gemini.invalid import InvalidRequestError
 from gemauth.google.payload import parse_json
 from gemauth.google.status import Code, Status, StatusError
 
@@ -127,7 +126,4 @@ def _json(request: Request, raw: bytes) -> Any:  # noqa: ANN401  # any JSON valu
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type != "application/json":
         raise invalid("", "The request needs Content-Type: application/json and a JSON object.")
-    try:
-        return parse_json(raw)
-    except InvalidRequestError as error:
-        raise invalid("", error.message) from error
+    return parse_json(raw)

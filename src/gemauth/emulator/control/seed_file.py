@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gemauth.emulator.control.document import Members
 from gemauth.emulator.control.seed import Seed, apply
 from gemauth.errors import DataError, UsageError
-from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.invalid import InvalidRequestError
 from gemauth.google.payload import parse_json
 from gemauth.google.status import StatusError
 

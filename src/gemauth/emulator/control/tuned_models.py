@@ -18,7 +18,7 @@ from gemauth.emulator.control import projects
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, not_found
 from gemauth.emulator.storage.records import Permission, ServiceAccount, TunedModel
-from gemauth.google.gemini.invalid import InvalidRequestError
+from gemauth.google.invalid import InvalidRequestError
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:

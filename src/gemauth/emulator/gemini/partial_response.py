@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from gemauth.google.gemini.invalid import InvalidRequestError, Violation
+from gemauth.google.invalid import InvalidRequestError, Violation
 
 __all__ = ["Selection", "parse_fields", "select"]
 

@@ -15,8 +15,6 @@ from gemauth.emulator.gemini.handlers import HANDLERS
 from gemauth.emulator.iam.admission import Call, Carriers, admit
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.gemini import refusals
-from gemauth.google.gemini.invalid import InvalidRequestError
-from gemauth.google.status import StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,12 +72,9 @@ def serve(context: Context, pager: Pager, incoming: Incoming) -> ApiMessage:
         if handler is None:
             raise refusals.method_unimplemented(demands.method)
         call = AdmittedCall(tx, now, caller, incoming.version, context.entropy, pager)
-        try:
-            request = incoming.decode()
-            check_role(call, method, request)
-            return handler(call, request)
-        except InvalidRequestError as error:
-            raise StatusError(error.status) from error
+        request = incoming.decode()
+        check_role(call, method, request)
+        return handler(call, request)
 
 
 def _demands(context: Context, incoming: Incoming) -> Call:

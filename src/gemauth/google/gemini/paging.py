@@ -11,7 +11,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from gemauth.google.gemini.invalid import InvalidRequestError, Violation
+from gemauth.google.invalid import InvalidRequestError, Violation
 from gemauth.oauth import base64url
 
 if TYPE_CHECKING:

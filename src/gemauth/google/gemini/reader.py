@@ -14,8 +14,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from gemauth.google.gemini.invalid import InvalidRequestError, Violation
 from gemauth.google.gemini.scalars import JsonValue, enum_number, scalar
+from gemauth.google.invalid import InvalidRequestError, Violation
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import Descriptor, FieldDescriptor

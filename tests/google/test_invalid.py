@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from gemauth.errors import Fault
-from gemauth.google.gemini.invalid import InvalidRequestError, Violation
+from gemauth.google.invalid import InvalidRequestError, Violation
 
 
 def test_each_violation_is_a_line_and_a_detail() -> None:
