@@ -62,14 +62,17 @@ def create(
     account_id = None
     if wanted.service_account is not None:
         accounts = tx.find(
-            ServiceAccount, email=wanted.service_account, project_id=project.project_id
+            ServiceAccount,
+            email=wanted.service_account,
+            project_id=project.project_id,
+            deleted_at=None,
         )
-        account_id = next((a.unique_id for a in accounts if a.deleted_at is None), None)
-        if account_id is None:
+        if not accounts:
             raise invalid(
                 "serviceAccount",
                 f"{wanted.service_account} is no service account of {project.project_id}",
             )
+        account_id = accounts[0].unique_id
     made = shape.standard_api_key if account_id is None else shape.auth_api_key
     key = wanted.key or made(entropy)
     record = ApiKey(

@@ -6,9 +6,7 @@ A record keeps the API's own JSON without `name`, `createTime` and `updateTime`,
 
 from __future__ import annotations
 
-import base64
 import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +15,9 @@ from gemauth.emulator.accounts import people
 from gemauth.emulator.control import projects
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, not_found
+from gemauth.emulator.iam.sharing import remove_permissions
 from gemauth.emulator.storage.records import Permission, ServiceAccount, TunedModel
+from gemauth.google.gemini.resource_names import is_tuned_model_id, new_permission_id
 from gemauth.google.invalid import InvalidRequestError
 from gemauth.google.status import Code, Status, StatusError
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 __all__ = ["NewTunedModel", "create", "delete", "tuned_model_json", "update"]
 
-# gemini-api.md section 5.
-_ID = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 _COLUMNS = frozenset({"name", "createTime", "updateTime", "create_time", "update_time"})
 BASE_MODEL = "models/gemini-1.5-flash-001-tuning"
 
@@ -50,7 +48,7 @@ class NewTunedModel:
         """Read `id`, `owner`, `project` and `resource` (a TunedModel of the API)."""
         given = body.text("id")
         model_id = given.removeprefix("tunedModels/")
-        if given and _ID.fullmatch(model_id) is None:
+        if given and not is_tuned_model_id(model_id):
             body.wrong("id", "must be up to 40 of a-z 0-9 -, start with a letter, not end with -")
         resource = body.mapping("resource")
         for name in sorted(_COLUMNS & resource.keys()):
@@ -75,7 +73,7 @@ def create(tx: Transaction, now: float, entropy: Entropy, wanted: NewTunedModel)
     _refuse_unknown(tx, wanted.owner)
     model = TunedModel(name, project.number, _completed(wanted.resource, now), now, now)
     tx.add(model)
-    tx.add(Permission(name, _permission_id(entropy), "USER", wanted.owner, "OWNER", now))
+    tx.add(Permission(name, new_permission_id(entropy), "USER", wanted.owner, "OWNER", now))
     return model
 
 
@@ -107,8 +105,7 @@ def delete(tx: Transaction, model_id: str) -> Answer:
     name = f"tunedModels/{model_id}"
     if not tx.remove(TunedModel, name):
         raise not_found(f"There is no {name}.")
-    for permission in tx.find(Permission, parent=name):
-        tx.remove(Permission, permission.parent, permission.permission_id)
+    remove_permissions(tx, name)
     return {}
 
 
@@ -154,10 +151,6 @@ def _completed(resource: Mapping[str, Any], now: float) -> dict[str, Any]:
 
 
 def _refuse_unknown(tx: Transaction, email: str) -> None:
-    living = [a for a in tx.find(ServiceAccount, email=email) if a.deleted_at is None]
-    if people.by_email(tx, email) is None and not living:
+    robots = tx.find(ServiceAccount, email=email, deleted_at=None)
+    if people.by_email(tx, email) is None and not robots:
         raise invalid("owner", f"{email} is neither an account nor a service account")
-
-
-def _permission_id(entropy: Entropy) -> str:
-    return base64.b32encode(entropy(10)).decode("ascii").lower()

@@ -16,6 +16,7 @@ from gemauth.emulator.iam.sharing import granted_role
 from gemauth.emulator.storage.records import Permission
 from gemauth.google.gemini import refusals
 from gemauth.google.gemini.method import Role
+from gemauth.google.gemini.resource_names import new_permission_id
 
 if TYPE_CHECKING:
     from gemauth.emulator.gemini.admitted import AdmittedCall
@@ -26,11 +27,8 @@ __all__ = [
     "delete_permission",
     "get_permission",
     "list_permissions",
-    "new_permission_id",
     "update_permission",
 ]
-
-_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # 32 of them: each byte of entropy picks one evenly
 
 
 def create_permission(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
@@ -43,7 +41,7 @@ def create_permission(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     role = _read_role(request.permission, "CreatePermissionRequest", grantee.kind)
     permission = Permission(
         parent=request.parent,
-        permission_id=new_permission_id(call),
+        permission_id=new_permission_id(call.entropy),
         grantee_type=grantee.kind,
         email=grantee.email,
         role=role,
@@ -113,11 +111,6 @@ def delete_permission(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     permission = _changeable(call, request.name)
     call.tx.remove(Permission, permission.parent, permission.permission_id)
     return call.message("google.protobuf.Empty")
-
-
-def new_permission_id(call: AdmittedCall) -> str:
-    """Return an id of lower-case letters and digits: google-generativeai reads no other."""
-    return "".join(_LETTERS[byte % 32] for byte in call.entropy(16))
 
 
 def _changeable(call: AdmittedCall, name: str) -> Permission:

@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.gemini.grantee import read_email
-from gemauth.emulator.gemini.permissions import new_permission_id
 from gemauth.emulator.storage.records import Permission
+from gemauth.google.gemini.resource_names import new_permission_id
 
 if TYPE_CHECKING:
     from gemauth.emulator.gemini.admitted import AdmittedCall
@@ -38,7 +38,7 @@ def transfer_ownership(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
         call.tx.add(
             Permission(
                 parent=request.name,
-                permission_id=new_permission_id(call),
+                permission_id=new_permission_id(call.entropy),
                 grantee_type="USER",
                 email=email,
                 role="OWNER",

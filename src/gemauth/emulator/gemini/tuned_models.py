@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from gemauth.clock import rfc3339
 from gemauth.emulator.gemini import tuned_model_filter
 from gemauth.emulator.gemini.models import base_models
-from gemauth.emulator.iam.sharing import granted_role, role_on
-from gemauth.emulator.storage.records import Permission, TunedModel
+from gemauth.emulator.iam.sharing import granted_role, remove_permissions, role_on
+from gemauth.emulator.storage.records import TunedModel
 from gemauth.google.gemini.mapping import from_json
 
 if TYPE_CHECKING:
@@ -51,8 +51,7 @@ def list_tuned_models(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
 def delete_tuned_model(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     """Delete a tuned model, and with it every permission on it."""
     call.tx.remove(TunedModel, request.name)
-    for permission in call.tx.find(Permission, parent=request.name):
-        call.tx.remove(Permission, permission.parent, permission.permission_id)
+    remove_permissions(call.tx, request.name)
     return call.message("google.protobuf.Empty")
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gemauth.emulator.iam.admission import Caller
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["granted_role", "role_on"]
+__all__ = ["granted_role", "remove_permissions", "role_on"]
 
 
 def granted_role(tx: Transaction, parent: str, email: str | None, *, everyone: bool = True) -> Role:
@@ -54,3 +54,9 @@ def role_on(tx: Transaction, model: TunedModel, caller: Caller, *, everyone: boo
         if number in [str(n) for n in model.resource.get("readerProjectNumbers", ())]:
             role = max(role, Role.READER)
     return role
+
+
+def remove_permissions(tx: Transaction, parent: str) -> None:
+    """Delete every permission on a resource, which is about to go itself."""
+    for permission in tx.find(Permission, parent=parent):
+        tx.remove(Permission, permission.parent, permission.permission_id)
