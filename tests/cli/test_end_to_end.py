@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
-from urllib.request import Request, urlopen
 
 import pytest
 
 from gemauth.cli.console import Console
-from gemauth.clock import SystemClock
 from gemauth.testing.emulator import EmulatorServer
-from tests.cli import person
+from gemauth.testing.person import Person, SignInBlockedError
 from tests.cli.google import TUNING
 from tests.cli.terminal import Terminal
 
@@ -49,19 +47,12 @@ SEED = {
 class Machine:
     """A person's machine: a client file, and a credential file for each account."""
 
-    def __init__(self, address: str, home: Path) -> None:
-        self.address = address
+    def __init__(self, emulator: EmulatorServer, home: Path) -> None:
+        self.address = emulator.address
         self.home = home
-        seeded = self.post("/_emulator/v1/seed", SEED)
+        seeded = emulator.control.seed(SEED)
         self.client_file = home / "client_secret.json"
         self.client_file.write_text(json.dumps(seeded["clients"][0]["file"]))
-
-    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        """Call the control API."""
-        headers = {"content-type": "application/json"}
-        with urlopen(Request(self.address + path, json.dumps(body).encode(), headers)) as answer:
-            value: dict[str, Any] = json.loads(answer.read())
-            return value
 
     def credentials(self, account: str) -> str:
         """Where an account's credentials are."""
@@ -82,11 +73,11 @@ class Machine:
                 line.strip() for line in there.err.splitlines() if line.startswith("    http")
             )
             try:
-                return person.answer(self.address, url, account, untick=untick)
-            except person.StoppedError as stop:
+                return Person(account).consent(url, untick=untick)
+            except SignInBlockedError as stop:
                 if stopped is None:
                     raise
-                stopped.append(str(stop))
+                stopped.append(stop.reason)
                 return Console.ask(there.console, prompt)  # where nobody types anything
 
         there.console.ask = ask  # type: ignore[method-assign]
@@ -104,8 +95,8 @@ class Machine:
 @pytest.fixture
 def machine(home: Path) -> Iterator[Machine]:
     """A machine with an emulator that runs in the test's process."""
-    with EmulatorServer(clock=SystemClock()) as emulator:
-        yield Machine(emulator.address, home)
+    with EmulatorServer() as emulator:
+        yield Machine(emulator, home)
 
 
 def test_sign_in_and_list(machine: Machine) -> None:
@@ -163,7 +154,7 @@ def test_not_a_tester(machine: Machine) -> None:
     """Who is no test user meets a page that never redirects."""
     stopped: list[str] = []
     there = machine.login(EVE, stopped=stopped)
-    assert (there.code, stopped) == (2, ["blocked: not_a_tester"])
+    assert (there.code, stopped) == (2, ["not_a_tester"])
     assert "the input has ended" in there.err
 
 
@@ -200,5 +191,5 @@ def test_redirect_carries_the_answer(machine: Machine) -> None:
     """What the pages end at is on loopback, with a code, the state and the issuer."""
     there = machine.login(ADA, "--scopes", "tuning")
     url = next(line.strip() for line in there.err.splitlines() if line.startswith("    http"))
-    query = parse_qs(urlsplit(person.answer(machine.address, url, ADA)).query)
+    query = parse_qs(urlsplit(Person(ADA).consent(url)).query)
     assert {"code", "state", "iss"} <= set(query)
