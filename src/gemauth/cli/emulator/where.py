@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemauth.client.target import EMULATOR_VARIABLE
 from gemauth.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from gemauth.client.control import Control
 
 __all__ = ["add_data", "address", "control", "data_folder", "default_data_folder"]
-
-VARIABLE = "GEMAUTH_EMULATOR"
 
 
 def default_data_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
@@ -58,7 +57,7 @@ def address(args: Namespace, console: Console) -> str:
         NotFoundError: none is named, and none runs on the data folder.
     """
     named = args.emulator or (
-        None if getattr(args, "data", None) else console.environ.get(VARIABLE)
+        None if getattr(args, "data", None) else console.environ.get(EMULATOR_VARIABLE)
     )
     if named:
         return str(named)
@@ -70,7 +69,7 @@ def address(args: Namespace, console: Console) -> str:
         raise NotFoundError(
             f"No emulator runs on {folder}.",
             next_step="Start one with gemauth emulator start, or name one with --emulator URL "
-            f"or {VARIABLE}.",
+            f"or {EMULATOR_VARIABLE}.",
         )
     return found.address
 

@@ -7,12 +7,14 @@ answer as same-origin; its Host header still names it, so only loopback names ar
 
 from __future__ import annotations
 
-import json
 import re
 import traceback
 from typing import TYPE_CHECKING, TextIO
 
 from starlette.responses import PlainTextResponse, Response
+
+from gemauth.emulator.reply import status_reply
+from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -131,16 +133,8 @@ def _refused_host(scope: Scope) -> Response | None:
 
 def _internal() -> Response:
     """Return the answer for a defect: the API's envelope, without anything from inside."""
-    error = {
-        "code": 500,
-        "message": "Internal error encountered. The emulator's log has more.",
-        "status": "INTERNAL",
-    }
-    return Response(
-        json.dumps({"error": error}, indent=2) + "\n",
-        500,
-        media_type="application/json; charset=UTF-8",
-    )
+    text = "Internal error encountered. The emulator's log has more."
+    return status_reply(StatusError(Status(Code.INTERNAL, text)))
 
 
 def _defect(scope: Scope, error: Exception) -> str:
