@@ -22,7 +22,6 @@ from gemauth.errors import GemauthError, UsageError
 from gemauth.testing.emulator import EmulatorProcess, EmulatorServer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     from gemauth.emulator.server.banner import Started
@@ -206,29 +205,6 @@ def test_in_process_it_ends_at_a_signal_and_leaves_the_handlers(
     assert [started.pid for started in told] == [os.getpid()]
     assert not lock.held(tmp_path / "data")
     assert announcement.read(tmp_path / "data") is None
-
-
-def test_ready_in_half_a_second(tmp_path: Path) -> None:
-    """From the start of the process to its announcement it takes half a second, the best of three;
-    more only on a machine whose bare Python start takes over a thirtieth of that.
-    """
-    environ = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}  # compiled, as installed
-    environ.pop("PYTHONDONTWRITEBYTECODE", None)
-    _, *times = (_seconds_to_announcement(environ) for _ in range(4))
-    bare = min(_seconds_of_bare_python() for _ in range(5))
-    assert min(times) < max(0.5, 30 * bare)
-
-
-def _seconds_to_announcement(environ: Mapping[str, str]) -> float:
-    begin = time.perf_counter()
-    with EmulatorProcess(environ=environ):
-        return time.perf_counter() - begin
-
-
-def _seconds_of_bare_python() -> float:
-    begin = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
-    return time.perf_counter() - begin
 
 
 def test_the_start_imports_nothing_heavy() -> None:
