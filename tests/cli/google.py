@@ -79,7 +79,7 @@ class Google:
         class Handler(BaseHTTPRequestHandler):
             def answer(self) -> None:
                 length = int(self.headers.get("content-length") or 0)
-                body = self.rfile.read(length).decode()
+                body = self.rfile.read(length).decode("utf-8", "surrogateescape")
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 google.asked.append((f"{self.command} {self.path}", headers, body))
                 line = f"{self.command} {self.path.partition('?')[0]}"

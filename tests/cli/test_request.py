@@ -65,3 +65,10 @@ def test_foreign_address(google: Google) -> None:
     there = call(google, "request", "GET", "https://example.com/v1beta/models")
     assert there.code == 2
     assert there.out == ""
+
+
+def test_bytes_that_are_no_text(google: Google) -> None:
+    """What was typed goes out byte for byte, whatever its encoding."""
+    google.answers[f"POST {PATH}"] = (200, {})
+    assert call(google, "request", "POST", PATH, "--data", "caf\udce9").code == 0
+    assert google.asked[-1][2] == "caf\udce9"

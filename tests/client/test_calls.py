@@ -19,6 +19,7 @@ from tests.client.transcript import answer, play, sent
 
 if TYPE_CHECKING:
     from gemauth.client.token import AccessToken
+    from gemauth.google.gemini.method import Method
 
 MODELS = Request("GET", f"{GOOGLE.gemini}/v1beta/models")
 EXPIRED = Response(401, body=json.dumps(Status(Code.UNAUTHENTICATED, "no").to_json()).encode())
@@ -110,3 +111,16 @@ def test_a_name_that_is_none() -> None:
     """Nothing is sent for a name that fits no path."""
     with pytest.raises(UsageError):
         play(call(credentials(Fixed()), methods.GET_MODEL, {"name": "../x"}, "v1beta"))
+
+
+@pytest.mark.parametrize(
+    ("method", "fields"),
+    [
+        (methods.GET_MODEL, {"name": "models/\udcff"}),
+        (methods.LIST_TUNED_MODELS, {"filter": "\udcff"}),
+    ],
+)
+def test_what_is_no_text_is_not_sent(method: Method, fields: dict[str, str]) -> None:
+    """Bytes of an argument that the terminal's encoding does not know are the caller's mistake."""
+    with pytest.raises(UsageError, match="no Unicode text"):
+        play(call(credentials(Fixed()), method, fields, "v1beta"))

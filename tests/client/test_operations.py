@@ -166,6 +166,15 @@ class TestRequest:
 
         play(DO.request("POST", "v1/x", b"x", "text/plain"), (Send, check))
 
+    def test_a_url_in_the_query(self) -> None:
+        """Only what begins with a scheme is a URL of its own."""
+
+        def check(step: Send) -> Response:
+            assert sent(step).url == f"{GOOGLE.gemini}/v1/tunedModels?filter=a://b"
+            return answer()
+
+        play(DO.request("GET", "/v1/tunedModels?filter=a://b"), (Send, check))
+
     def test_a_foreign_url(self) -> None:
         """The token does not go there."""
         with pytest.raises(UsageError):

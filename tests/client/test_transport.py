@@ -287,3 +287,20 @@ def test_on_an_event_loop(server: Server) -> None:
         return [answer.status for answer in answers]
 
     assert asyncio.run(both()) == [418] * 4
+
+
+@pytest.mark.parametrize("method", ["", "GET / HTTP/1.1\r\nX: y", "GET ", "GÉT"])
+def test_a_method_is_one_word(method: str, server: Server, transport: Transport) -> None:
+    """What is no token (RFC 9110 section 9.1) is refused before it could end the request line."""
+    with pytest.raises(UsageError, match="no HTTP method"):
+        transport.send(Request(method, f"{server.url}/"))
+    assert not server.seen
+
+
+@pytest.mark.parametrize("value", ["p\r\nX: y", "p\nX: y", "p\0", "プロジェクト", "ya29.secret\n"])
+def test_a_header_is_one_line(value: str, server: Server, transport: Transport) -> None:
+    """A value cannot smuggle in a header of its own; the refusal names the header alone."""
+    with pytest.raises(UsageError, match="x-goog-user-project") as caught:
+        transport.send(Request("GET", server.url, Headers({"x-goog-user-project": value})))
+    assert value not in str(caught.value)
+    assert not server.seen

@@ -47,7 +47,7 @@ def body(data: str | None, console: Console) -> bytes | None:
     if data == "-":
         return console.read()
     if not data.startswith("@"):
-        return data.encode()
+        return data.encode("utf-8", "surrogateescape")  # the bytes that were typed
     try:
         return Path(data[1:]).read_bytes()
     except OSError as error:

@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.refusal import refusal
+from gemauth.errors import UsageError
 from gemauth.flow import Send
 from gemauth.google.gemini.transcoding import encode_request
 from gemauth.http import JSON, Headers, Request, Response
@@ -52,18 +53,24 @@ def call(
         version: `v1`, `v1beta` or `v1alpha`.
 
     Raises:
-        UsageError: the resource's name is not one.
+        UsageError: the resource's name is not one, or a value cannot be sent.
         StatusError: the API refused.
         CredentialError: no token can be had, or the API did not accept it.
         UnreachableError: no answer, or none of the API's.
     """
-    encoded = encode_request(method, fields, version)
+    try:
+        encoded = encode_request(method, fields, version)
+        url = f"{credentials.endpoints.gemini}{encoded.target}"
+    except UnicodeEncodeError:
+        raise UsageError(
+            "A name or a value in the request is no Unicode text.",
+            next_step="Write it in the encoding of the terminal (see the command: locale).",
+        ) from None
     headers = {"Accept": JSON}
     body = b""
     if encoded.body is not None:
         headers["Content-Type"] = JSON
         body = json.dumps(encoded.body).encode()
-    url = f"{credentials.endpoints.gemini}{encoded.target}"
     answer = yield from send(credentials, Request(encoded.verb, url, Headers(headers), body))
     if not answer.ok:
         raise refusal(answer)

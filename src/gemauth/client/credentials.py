@@ -62,11 +62,9 @@ class Credentials:
         """Return the flow that adds Authorization and x-goog-user-project to a request.
 
         Raises:
-            UsageError: the request would carry the token in the clear, off this machine.
+            UsageError: the request does not go to the Google that the credentials are for.
             CredentialError: no token can be had, or it belongs to the other side (real, emulator).
         """
-        token = yield from self.source.token(fresh=fresh)
-        require_token_side(self.endpoints, token.value)
         if not request.url.startswith(_roots(self.endpoints)):
             raise UsageError(
                 f"{without_query(request.url)} is not an address of the Google that these "
@@ -74,6 +72,8 @@ class Credentials:
                 next_step="Use a path such as /v1beta/models, or a URL below "
                 f"{self.endpoints.gemini}/.",
             )
+        token = yield from self.source.token(fresh=fresh)
+        require_token_side(self.endpoints, token.value)
         headers = {"Authorization": f"Bearer {token.value}"}
         if self.quota_project is not None:
             headers["x-goog-user-project"] = self.quota_project

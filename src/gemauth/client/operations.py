@@ -6,6 +6,7 @@ on an event loop; neither knows more than the names.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Operations", "Page", "grantee"]
 
 R = TypeVar("R", bound=Resource)
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")  # RFC 3986 sections 3.1 and 4.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,7 @@ class Operations:
     ) -> Flow[Response]:
         """Send any request to the API, authorized; the answer is returned as it came."""
         root = self.credentials.endpoints.gemini
-        url = path if "://" in path else f"{root}/{path.removeprefix('/')}"
+        url = path if _ABSOLUTE.match(path) else f"{root}/{path.removeprefix('/')}"
         headers = Headers({} if body is None else {"Content-Type": content_type})
         return send(self.credentials, Request(method.upper(), url, headers, body or b""))
 

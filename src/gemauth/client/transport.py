@@ -8,6 +8,7 @@ a host nobody chose. Used by the worlds (`client/world.py`).
 from __future__ import annotations
 
 import os
+import re
 import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
@@ -29,6 +30,9 @@ __all__ = ["AsyncTransport", "Transport", "lent"]
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
 CONNECT_TIMEOUT = 20.0
+# RFC 9110 sections 5.5, 5.6.2 and 9.1: what else is in a method or a header would end its line.
+_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 
 
 class Transport:
@@ -54,12 +58,14 @@ class Transport:
         """Return the answer, whatever its status; TLS certificates are verified.
 
         Raises:
-            UsageError: the URL is none, or a secret would leave this machine in the clear.
+            UsageError: the URL, the method or a header is none, or a secret would leave this
+                machine in the clear.
             UnreachableError: no answer came; it names the host, the cause and what to do.
         """
         import urllib3
         from urllib3.exceptions import HTTPError
 
+        _require_sendable(request)
         host, proxy = self._route(request)
         seconds = self.timeout if timeout is None else timeout
         try:
@@ -155,6 +161,26 @@ def lent(
 ) -> AbstractContextManager[Sender]:
     """Lend the caller's transport, which stays open, or one that lasts for the block."""
     return Transport(environ) if transport is None else nullcontext(transport)
+
+
+def _require_sendable(request: Request) -> None:
+    """See that the method and the headers are what HTTP allows; header values are not repeated.
+
+    Raises:
+        UsageError: one is not: a line break in it could smuggle in headers of its own.
+    """
+    if not _METHOD.fullmatch(request.method):
+        raise UsageError(
+            f"{request.method!r} is no HTTP method.",
+            next_step="Use GET, POST, PATCH, PUT or DELETE.",
+        )
+    for name, value in request.headers.items():
+        if not _HEADER.fullmatch(value):
+            raise UsageError(
+                f"The value for the header {name} holds a line break or a character that headers "
+                "cannot carry.",
+                next_step="Correct the argument or environment variable that it comes from.",
+            )
 
 
 def _bypassed(host: str, no_proxy: str) -> bool:

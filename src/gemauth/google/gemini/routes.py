@@ -141,7 +141,11 @@ def fill(method: Method, name: str) -> tuple[Route, str]:
         "/".join(parsed.segments[: parsed.bound])
         for parsed in (template(route.path) for route in method.routes)
     )
-    raise UsageError(f"{name!r} is no resource name of the form {patterns}.")
+    raise UsageError(
+        f"{name!r} is no resource name of the form {patterns}.",
+        next_step="Use a name as a list shows it: gemauth models list, gemauth tuned-models list, "
+        "gemauth permissions list MODEL",
+    )
 
 
 def _fits(segments: list[str], pattern: Iterable[str]) -> bool:
