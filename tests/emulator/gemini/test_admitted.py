@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.emulator.gemini.admitted import AdmittedCall
+from gemauth.emulator.gemini.admitted import SIZES, AdmittedCall
 from gemauth.emulator.iam.admission import Caller
+from gemauth.emulator.paging import Pager, Sizes
 from gemauth.emulator.tokens.verify import Credential
-from gemauth.google.gemini.paging import Pager
+from gemauth.google.gemini.methods import METHODS
 from gemauth.google.invalid import InvalidRequestError
 
 if TYPE_CHECKING:
@@ -53,3 +54,10 @@ def test_a_token_is_its_callers_and_versions(call: AdmittedCall) -> None:
     for other in (stranger, replace(call, version="v1")):
         with pytest.raises(InvalidRequestError):
             other.page("ListPermissions", request, "ab", str)
+
+
+def test_every_list_has_its_sizes() -> None:
+    """The table names exactly the contract's lists, with the documented sizes."""
+    assert SIZES.keys() == {method.name for method in METHODS if method.name.startswith("List")}
+    assert SIZES["ListModels"] == Sizes(50, 1000)
+    assert SIZES["ListChunks"] == Sizes(10, 100)

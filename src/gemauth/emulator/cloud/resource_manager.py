@@ -12,6 +12,7 @@ from gemauth.emulator.cloud.paging import page
 from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argument
 from gemauth.emulator.iam import projects
 from gemauth.emulator.iam.policy import has_permission
+from gemauth.emulator.paging import Sizes, by_age
 from gemauth.emulator.storage.records import Operation, Project
 from gemauth.google import refusals
 from gemauth.google.status import Code, Status, StatusError
@@ -98,7 +99,9 @@ def list_projects(shape: Shape) -> Decision:
             )
             and _matches(project, wanted)
         ]
-        listed, more = page(arguments, seen, default=100, most=500)
+        listed, more = page(
+            arguments, seen, lambda p: by_age(p.created_at, p.project_id), Sizes(100, 500)
+        )
         return ({"projects": [shape(project) for project in listed]} if listed else {}) | more
 
     return decide

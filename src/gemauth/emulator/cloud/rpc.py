@@ -11,6 +11,7 @@ from starlette.routing import Route
 from gemauth.emulator.iam.admission import Call, Caller, Carriers, admit
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
+from gemauth.emulator.paging import Pager
 from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.storage.store import Transaction
 from gemauth.google import refusals
@@ -50,6 +51,7 @@ class Arguments:
     now: float
     entropy: Entropy
     base_url: str
+    pager: Pager = field(repr=False)
     prepared: Any = field(default=None, repr=False)
 
     @property
@@ -75,6 +77,7 @@ class Rpc:
     def route(self, context: Context) -> Route:
         """Return the Starlette route that serves it."""
         call = Call(self.service, self.name, (CLOUD_PLATFORM,))
+        pager = Pager(context.entropy(32))  # a token is good until the emulator restarts
 
         async def endpoint(request: Request) -> Response:
             try:
@@ -94,6 +97,7 @@ class Rpc:
                         now=context.clock.now(),
                         entropy=context.entropy,
                         base_url=base_url(request),
+                        pager=pager,
                         prepared=prepared,
                     )
                     reply = self.decide(tx, arguments)

@@ -23,6 +23,7 @@ from gemauth.emulator.cloud.rpc import (
     require,
 )
 from gemauth.emulator.iam.projects import find_project
+from gemauth.emulator.paging import Sizes, by_age
 from gemauth.emulator.storage.records import ServiceAccount
 from gemauth.google import refusals
 from gemauth.google.status import Code, Status, StatusError
@@ -88,7 +89,9 @@ def list_accounts(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """GET projects/{p}/serviceAccounts; an empty list is `{}`."""
     project = active_project(tx, arguments, "iam.serviceAccounts.list")
     living = tx.find(ServiceAccount, project_id=project.project_id, deleted_at=None)
-    listed, more = page(arguments, living, default=20, most=100)
+    listed, more = page(
+        arguments, living, lambda a: by_age(a.created_at, a.unique_id), Sizes(20, 100)
+    )
     return ({"accounts": [shown(account) for account in listed]} if listed else {}) | more
 
 

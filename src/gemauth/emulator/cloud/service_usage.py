@@ -15,6 +15,7 @@ from gemauth.emulator.cloud.rpc import (
     not_found,
 )
 from gemauth.emulator.iam import projects
+from gemauth.emulator.paging import Sizes
 from gemauth.emulator.storage.records import EnabledService, Operation, Project
 from gemauth.google import refusals
 
@@ -47,7 +48,7 @@ def list_services(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         raise invalid_argument("The filter must be state:ENABLED or state:DISABLED.")
     names = sorted(on | set(CATALOGUE))
     chosen = [n for n in names if not wanted or (n in on) == (wanted == "state:ENABLED")]
-    services, more = page(arguments, chosen, default=50, most=200)
+    services, more = page(arguments, chosen, str, Sizes(50, 200))
     listed = [_service(project, name, enabled=name in on) for name in services]
     return ({"services": listed} if listed else {}) | more
 

@@ -8,19 +8,30 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from gemauth.emulator.paging import Sizes
 from gemauth.google.gemini.schema import ApiMessage, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from gemauth.emulator.context import Entropy
     from gemauth.emulator.iam.admission import Caller
+    from gemauth.emulator.paging import Pager
     from gemauth.emulator.storage.store import Transaction
-    from gemauth.google.gemini.paging import Pager
 
-__all__ = ["AdmittedCall"]
+__all__ = ["SIZES", "AdmittedCall"]
 
 T = TypeVar("T")
+
+# Page sizes by RPC name (gemini-api.md section 1).
+SIZES: Mapping[str, Sizes] = {
+    "ListModels": Sizes(50, 1000),
+    "ListTunedModels": Sizes(10, 1000),
+    "ListPermissions": Sizes(10, 1000),
+    "ListCorpora": Sizes(10, 20),
+    "ListDocuments": Sizes(10, 20),
+    "ListChunks": Sizes(10, 100),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +63,22 @@ class AdmittedCall:
         """Return the items of the page that a List request asks for, and the next page's token.
 
         Args:
-            rpc: the method's name, one of `paging.SIZES`.
+            rpc: the method's name, one of SIZES.
             request: has `page_size` and `page_token`.
             items: the whole list.
-            position: an item's place as text; the list is in its order, so that an item which
-                is deleted between two pages moves no other.
+            position: an item's place, as for `Pager.cut`.
             parameters: all that the list depends on beside the caller, who is always part of it.
 
         Raises:
             InvalidRequestError: a negative size, or a token of another list.
         """
         page = self.pager.read(
-            rpc,
+            SIZES[rpc],
             request.page_size,
             request.page_token,
+            rpc,
             self.version,
             self.caller.credential.subject,
             *parameters,
         )
-        left = sorted((item for item in items if position(item) > page.cursor), key=position)
-        shown = left[: page.size]
-        more = len(left) > len(shown)
-        return shown, self.pager.write(page, position(shown[-1])) if more else ""
+        return self.pager.cut(page, items, position)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gemauth.emulator.accounts.groups import groups_of
 from gemauth.emulator.gemini.grantee import read_grantee
 from gemauth.emulator.iam.sharing import granted_role
+from gemauth.emulator.paging import by_age
 from gemauth.emulator.storage.records import Permission
 from gemauth.google.gemini import refusals
 from gemauth.google.gemini.method import Role
@@ -159,7 +160,7 @@ def _is_writer(call: AdmittedCall, parent: str) -> bool:
 
 
 def _position(permission: Permission) -> str:
-    return f"{permission.created_at:020.6f} {permission.permission_id}"
+    return by_age(permission.created_at, permission.permission_id)
 
 
 def _split(name: str) -> tuple[str, str]:

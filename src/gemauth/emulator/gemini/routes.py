@@ -17,10 +17,10 @@ from starlette.routing import BaseRoute, Route
 from gemauth.emulator.gemini.partial_response import parse_fields, select
 from gemauth.emulator.gemini.serve import Incoming, serve
 from gemauth.emulator.iam.admission import Carriers
+from gemauth.emulator.paging import Pager
 from gemauth.emulator.reply import json_reply, status_reply
 from gemauth.google.gemini.mapping import to_dict
 from gemauth.google.gemini.method import VERSIONS
-from gemauth.google.gemini.paging import Pager
 from gemauth.google.gemini.parameters import SystemParameters, split
 from gemauth.google.gemini.transcoding import Match, Miss, decode_request, match
 from gemauth.google.invalid import InvalidRequestError, Violation

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gemauth.emulator.context import Context
+    from gemauth.emulator.paging import Pager
     from gemauth.google.gemini.method import Method
-    from gemauth.google.gemini.paging import Pager
     from gemauth.google.gemini.schema import ApiMessage
 
 __all__ = ["Incoming", "serve"]

@@ -13,6 +13,7 @@ from gemauth.clock import rfc3339
 from gemauth.emulator.gemini import tuned_model_filter
 from gemauth.emulator.gemini.models import base_models
 from gemauth.emulator.iam.sharing import granted_role, remove_permissions, role_on
+from gemauth.emulator.paging import by_age
 from gemauth.emulator.storage.records import TunedModel
 from gemauth.google.gemini.mapping import from_json
 
@@ -94,8 +95,7 @@ def _base_model(call: AdmittedCall, resource: dict[str, Any]) -> str:
 
 
 def _position(model: TunedModel) -> str:
-    """Return a model's place in the list: oldest first."""
-    return f"{model.created_at:020.6f} {model.name}"
+    return by_age(model.created_at, model.name)
 
 
 def _fits(call: AdmittedCall, model: TunedModel, wanted: tuned_model_filter.Filter) -> bool:

@@ -1,24 +1,25 @@
-"""Pages of lists: sizes, and page tokens that fit only the list that issued them (AIP-158).
+"""Pages of lists: their sizes, and page tokens that fit only the list that issued them (AIP-158).
 
-Source: gemini-api.md section 1 (sizes; they are clamped, not refused; the other parameters must be
-those of the call that issued the token). That a negative size and a foreign token are 400 is our
-inference. The emulator's lists use it; the client passes tokens through.
+Source: gemini-api.md section 1 (sizes are clamped, not refused; the other parameters must be those
+of the call that issued the token). That a negative size and a foreign token are 400 is our
+inference. Every room that lists reads and writes its tokens here; clients pass them through.
 """
 
 from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gemauth.google.invalid import InvalidRequestError, Violation
 from gemauth.oauth import base64url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable
 
-__all__ = ["SIZES", "Page", "Pager", "Sizes"]
+__all__ = ["Page", "Pager", "Sizes", "by_age"]
 
+T = TypeVar("T")
 _MAC = 16  # bytes of HMAC-SHA256 kept: 128 bits
 
 
@@ -28,17 +29,6 @@ class Sizes:
 
     default: int
     maximum: int
-
-
-# By RPC name.
-SIZES: Mapping[str, Sizes] = {
-    "ListModels": Sizes(50, 1000),
-    "ListTunedModels": Sizes(10, 1000),
-    "ListPermissions": Sizes(10, 1000),
-    "ListCorpora": Sizes(10, 20),
-    "ListDocuments": Sizes(10, 20),
-    "ListChunks": Sizes(10, 100),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,24 +46,39 @@ class Pager:
     def __init__(self, key: bytes) -> None:
         self._key = key
 
-    def read(self, rpc: str, page_size: int, page_token: str, *parameters: str) -> Page:
+    def read(self, sizes: Sizes, page_size: int, page_token: str, *parameters: str) -> Page:
         """Return the page that a call asks for.
 
         Args:
-            rpc: the method's name, one of SIZES.
+            sizes: the list's.
             page_size: as sent; 0 for the default.
             page_token: as sent; empty for the first page.
-            parameters: all else that the list depends on: parent, filter, who is asking.
+            parameters: all that the list depends on: the method, parent, filter, who is asking.
 
         Raises:
             InvalidRequestError: a negative size, or a token that another list issued or nobody.
         """
-        sizes = SIZES[rpc]
         if page_size < 0:
             raise _invalid("page_size", "page_size must not be negative.")
         size = min(page_size or sizes.default, sizes.maximum)
-        bound = b"".join(_framed(part) for part in (rpc, *parameters))
+        bound = b"".join(_framed(part) for part in parameters)
         return Page(size, self._cursor(page_token, bound) if page_token else "", bound)
+
+    def cut(
+        self, page: Page, items: Iterable[T], position: Callable[[T], str]
+    ) -> tuple[list[T], str]:
+        """Return a page's items, and the token of the next page, empty on the last.
+
+        Args:
+            page: as `read` returned it.
+            items: the whole list.
+            position: an item's place as text; the list is in its order, so that an item which
+                is deleted between two pages moves no other.
+        """
+        left = sorted((item for item in items if position(item) > page.cursor), key=position)
+        shown = left[: page.size]
+        more = len(left) > len(shown)
+        return shown, self.write(page, position(shown[-1])) if more else ""
 
     def write(self, page: Page, cursor: str) -> str:
         """Return the token of the page after `page`; `cursor` says where that starts."""
@@ -92,6 +97,11 @@ class Pager:
 
     def _mac(self, bound: bytes, text: bytes) -> bytes:
         return hmac.digest(self._key, bound + _framed(text), "sha256")[:_MAC]
+
+
+def by_age(created_at: float, name: str) -> str:
+    """Return the position of something in a list that has the oldest first."""
+    return f"{created_at:020.6f} {name}"
 
 
 def _framed(part: str | bytes) -> bytes:
