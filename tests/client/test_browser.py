@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
 import webbrowser
 from typing import TYPE_CHECKING, NoReturn
 
@@ -9,6 +13,7 @@ from gemauth.client.browser import has_browser, open_browser
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 class Named:
@@ -55,12 +60,49 @@ def test_a_text_browser_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not has_browser({"DISPLAY": ":0"}, "linux")
 
 
-@pytest.mark.parametrize("error", [webbrowser.Error(), FileNotFoundError()])
+@pytest.fixture
+def browser(home: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make a script the machine's only browser."""
+
+    def make(script: str) -> None:
+        path = home / "browser"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o700)
+        monkeypatch.setenv("BROWSER", str(path))
+        monkeypatch.setenv("PATH", str(home / "empty"))
+
+    return make
+
+
+def test_a_browser_is_opened(
+    browser: Callable[[str], None], home: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """It gets the URL; what it prints does not get into our output, nor our input to it."""
+    browser(f'read line && exit 1; echo noise; echo noise >&2; echo "$1" > {home}/url')
+    assert open_browser("http://127.0.0.1/?a=b&c=d") is True
+    assert (home / "url").read_text() == "http://127.0.0.1/?a=b&c=d\n"
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_browser_that_stays_is_not_waited_for(browser: Callable[[str], None], home: Path) -> None:
+    """One in the foreground counts as opened, and goes on beside us."""
+    browser(f"echo $$ > {home}/pid; exec /bin/sleep 30")
+    started = time.monotonic()
+    assert open_browser("http://127.0.0.1/", patience=0.5) is True
+    assert time.monotonic() - started < 10
+    while not (home / "pid").is_file() or not (pid := (home / "pid").read_text()):
+        time.sleep(0.01)
+        assert time.monotonic() - started < 10
+    os.kill(int(pid), signal.SIGTERM)  # raises where it is gone
+
+
 def test_a_browser_that_fails_is_no_error(
-    error: Exception, monkeypatch: pytest.MonkeyPatch
+    browser: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever goes wrong, the flow is told that no browser started."""
-    monkeypatch.setattr(webbrowser, "open", raising(error))
+    browser("exit 3")
     assert open_browser("http://127.0.0.1/") is False
-    monkeypatch.setattr(webbrowser, "open", lambda url, **_: True)
-    assert open_browser("http://127.0.0.1/") is True
+    monkeypatch.setenv("BROWSER", "/no/such/browser")
+    assert open_browser("http://127.0.0.1/") is False
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    assert open_browser("http://127.0.0.1/") is False

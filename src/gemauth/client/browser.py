@@ -6,7 +6,9 @@ show a page on, and `webbrowser` would start a text browser in the terminal (goo
 
 from __future__ import annotations
 
+import subprocess
 import sys
+import threading
 import webbrowser
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,8 @@ __all__ = ["has_browser", "open_browser"]
 _DISPLAYS = ("DISPLAY", "WAYLAND_DISPLAY", "MIR_SOCKET")
 # Text browsers that `webbrowser` knows; a consent page does not work in them.
 _TEXT = frozenset({"www-browser", "links", "elinks", "lynx", "w3m"})
+_OPEN = "import sys, webbrowser; sys.exit(not webbrowser.open(sys.argv[1], new=1))"
+PATIENCE = 2.0  # seconds; a browser that runs already takes a tab in less
 
 
 def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> bool:
@@ -37,9 +41,27 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     return getattr(browser, "name", "") not in _TEXT
 
 
-def open_browser(url: str) -> bool:
-    """Open a URL in the person's browser; False where none starts, whatever the reason."""
+def open_browser(url: str, *, patience: float = PATIENCE) -> bool:
+    """Open a URL in the person's browser; False where none starts, whatever the reason.
+
+    A process of its own does it. So a browser that stays in the foreground (`BROWSER="firefox %s"`)
+    does not hold up the listener that waits for its answer, Ctrl-C at us does not end it, and what
+    it prints does not get into our output. One that has neither failed nor ended after `patience`
+    seconds counts as opened.
+    """
+    nowhere = subprocess.DEVNULL
     try:
-        return webbrowser.open(url, new=1, autoraise=True)
-    except (webbrowser.Error, OSError):
+        opener = subprocess.Popen(  # noqa: S603  # this Python, and an address that we made
+            [sys.executable, "-I", "-c", _OPEN, url],
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+            start_new_session=True,
+        )
+    except OSError:
         return False
+    try:
+        return opener.wait(patience) == 0
+    except subprocess.TimeoutExpired:
+        threading.Thread(target=opener.wait, daemon=True).start()  # it leaves no zombie
+        return True
