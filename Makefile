@@ -62,12 +62,12 @@ endef
 demo: .venv .venv-interop  ## run the quickstart from end to end; INTERACTIVE=1 opens your browser
 	@INTERACTIVE=$(INTERACTIVE) $(PY) demo/quickstart.py
 
-test: lint types layers fast interop browser crash docs wheel  ## every check and every test
+test: lint types layers fast fuzz interop browser crash docs wheel  ## every check and every test
 	@echo "== all checks and tests passed"
 
 # ---------------------------------------------------------------- its parts
 
-.PHONY: lint types layers fast interop browser crash docs wheel
+.PHONY: lint types layers fast fuzz interop browser crash docs wheel
 lint: .venv  ## ruff: every rule but the ones argued away in pyproject.toml, and the format
 	@echo "== lint"
 	@$(CHECKED)/ruff check --quiet .
@@ -84,8 +84,12 @@ layers: .venv  ## import-linter: imports go down only, and every room is placed
 
 fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 	@echo "== fast tests"
-	@$(PYTEST) -m "not browser and not interop and not crash and not wheel and not docs" \
+	@$(PYTEST) -m "not browser and not fuzz and not interop and not crash and not wheel and not docs" \
 		--cov --cov-report=term:skip-covered
+
+fuzz: .venv  ## requests out of form, against a running emulator: no 500, no hang, no defect
+	@echo "== fuzz"
+	@$(PYTEST) -m fuzz
 
 interop: .venv .venv-interop  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import contextlib
 import socket
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
+from gemauth.emulator.server.protocol import LONGEST_HEAD
 from gemauth.testing.emulator import EmulatorServer
 
 if TYPE_CHECKING:
@@ -90,3 +92,32 @@ def test_a_websocket_is_not_spoken(emulator: EmulatorServer) -> None:
         b"Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: eA==\r\n\r\n"
     )
     assert send(emulator, request).startswith(b"HTTP/1.1 200 ")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /?" + b"a" * 2 * LONGEST_HEAD,
+        b"GET / HTTP/1.1\r\nX: " + b"a" * 2 * LONGEST_HEAD,
+        b"GET / HTTP/1.1\r\n" + b"X: a\r\n" * (LONGEST_HEAD // 3),
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /?" + b"a" * 2 * LONGEST_HEAD,
+    ],
+)
+def test_a_head_without_end_is_cut_off(emulator: EmulatorServer, head: bytes) -> None:
+    """What comes before a body has a limit, too: no request fills the memory"""
+    parts = urlsplit(emulator.address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+        answer = b""
+        with contextlib.suppress(ConnectionError):  # cut off while we are still sending
+            connection.sendall(head)
+            while chunk := connection.recv(65536):
+                answer += chunk
+    assert not answer or b"HTTP/1.1 431 " in answer or answer.count(b"HTTP/1.1 200 ") == 1
+
+
+def test_a_long_body_is_not_a_long_head(emulator: EmulatorServer) -> None:
+    """The limit is the head's: a body of more bytes is read"""
+    body = b"a=" + b"x" * 2 * LONGEST_HEAD
+    request = b"POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
+    answer = send(emulator, request % len(body) + body)
+    assert answer.startswith(b"HTTP/1.1 401 ")
