@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gemauth.emulator.storage.records import Permission
+from gemauth.emulator.storage.sqlite import SqliteStore
 from tests.emulator.gemini.world import (
     ANN,
     GUS,
@@ -16,6 +17,7 @@ from tests.emulator.gemini.world import (
     RESOURCE,
     RIA,
     ROBOT,
+    TEAM,
     WILL,
     World,
 )
@@ -116,6 +118,27 @@ def test_list(world: World, email: str, text: str, names: list[str]) -> None:
     assert answer.status_code == 200
     listed = [m["name"].removeprefix("tunedModels/") for m in answer.json().get("tunedModels", [])]
     assert sorted(listed) == names
+
+
+def test_a_long_list_asks_the_store_no_more_often(world: World) -> None:
+    """The number of queries grows neither with the models nor with who may do what with them."""
+
+    def queries() -> int:
+        store = world.context.store
+        assert isinstance(store, SqliteStore)
+        seen: list[str] = []
+        store._connection.set_trace_callback(seen.append)
+        assert world.call("GET", "/v1beta/tunedModels", GUS).status_code == 200
+        store._connection.set_trace_callback(None)
+        return len(seen)
+
+    few = queries()
+    for i in range(30):
+        name = f"tunedModels/m{i}"
+        world.add_model(name, RESOURCE, {ANN: "OWNER", GUS: "WRITER"})
+        world.share(name, TEAM, "READER", kind="GROUP")
+        world.share(name, "", "READER", kind="EVERYONE")
+    assert queries() == few
 
 
 def test_pages_are_stable(world: World) -> None:

@@ -12,10 +12,16 @@ from typing import TYPE_CHECKING, Any
 from gemauth.clock import rfc3339
 from gemauth.emulator.gemini import tuned_model_filter
 from gemauth.emulator.gemini.models import base_models
-from gemauth.emulator.iam.sharing import granted_role, remove_permissions, role_on
+from gemauth.emulator.iam.sharing import (
+    project_role,
+    remove_permissions,
+    shared_with,
+    shared_with_everyone,
+)
 from gemauth.emulator.paging import by_age
 from gemauth.emulator.storage.records import TunedModel
 from gemauth.google.gemini.mapping import from_json
+from gemauth.google.gemini.method import Role
 
 if TYPE_CHECKING:
     from gemauth.emulator.gemini.admitted import AdmittedCall
@@ -41,7 +47,17 @@ def list_tuned_models(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
         StatusError: INVALID_ARGUMENT, a filter that cannot be read.
     """
     wanted = tuned_model_filter.parse(request.filter)
-    visible = (model for model in call.tx.find(TunedModel) if _fits(call, model, wanted))
+    own = shared_with(call.tx, call.caller.email)
+    everyones = shared_with_everyone(call.tx)
+    visible = (
+        model
+        for model in call.tx.find(TunedModel)
+        if wanted.accepts(
+            _text(model),
+            max(own.get(model.name, Role.NONE), project_role(model, call.caller)),
+            everyone=model.name in everyones,
+        )
+    )
     models, token = call.page("ListTunedModels", request, visible, _position, request.filter)
     response = call.message("ListTunedModelsResponse")
     response.tuned_models.extend(to_message(call, model) for model in models)
@@ -98,10 +114,6 @@ def _position(model: TunedModel) -> str:
     return by_age(model.created_at, model.name)
 
 
-def _fits(call: AdmittedCall, model: TunedModel, wanted: tuned_model_filter.Filter) -> bool:
-    text = f"{model.resource.get('displayName', '')}\n{model.resource.get('description', '')}"
-    return wanted.accepts(
-        text,
-        role_on(call.tx, model, call.caller, everyone=False),
-        everyone=bool(granted_role(call.tx, model.name, None)),
-    )
+def _text(model: TunedModel) -> str:
+    """Return what a filter's free text is looked for in."""
+    return f"{model.resource.get('displayName', '')}\n{model.resource.get('description', '')}"
