@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.emulator.context import Context
 from gemauth.emulator.iam import first_party, policy
 from gemauth.emulator.iam.projects import create_project
-from gemauth.emulator.settings import Settings
-from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
-    AccessToken,
     Account,
     EnabledService,
     Grant,
@@ -23,35 +17,32 @@ from gemauth.emulator.storage.records import (
     OAuthClient,
     ServiceAccount,
 )
-from gemauth.emulator.storage.sqlite import SqliteStore
-from gemauth.emulator.tokens import shape
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import CLOUD_PLATFORM, RETRIEVER, TUNING
-from gemauth.testing.clock import FakeClock
 from tests.emulator.desk import Desk
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gemauth.emulator.storage.store import Transaction
-
 CLIENT = "100000000001-emu0.apps.googleusercontent.com"
 ROBOT = "robot1@demo-project.iam.gserviceaccount.com"
+ROBOT_ID = f"1{9:020}"
+SCOPES = (CLOUD_PLATFORM, TUNING, RETRIEVER)
 
 
-class Place:
+class Place(State):
     """One emulator's state and the verbs that tests set it up with."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.context = Context(Settings(), SqliteStore(None), self.clock, secrets.token_bytes)
+        super().__init__()
         now = self.clock.now()
         with self.write() as tx:
             first_party.install(tx, now)
             create_project(
                 tx,
                 now,
-                secrets.token_bytes,
+                self.entropy,
                 project_id="demo-project",
                 owner="user:owner@example.com",
             )
@@ -71,7 +62,7 @@ class Place:
             tx.add(GroupMember("team@example.com", "inner@example.com"))
             tx.add(
                 ServiceAccount(
-                    f"1{9:020}",
+                    ROBOT_ID,
                     "demo-project",
                     ROBOT,
                     "",
@@ -83,42 +74,14 @@ class Place:
                 )
             )
 
-    @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """Open a writing transaction."""
-        with self.context.store.write() as tx:
-            yield tx
-
-    def token(
-        self,
-        email: str,
-        *scopes: str,
-        client_id: str = CLIENT,
-    ) -> str:
+    def token(self, email: str, *scopes: str, client_id: str = CLIENT) -> str:
         """Give a person, or the service account, an access token."""
-        now = self.clock.now()
-        with self.write() as tx:
-            accounts = tx.find(Account, email=email)
-            if not accounts:
-                text = shape.service_account_access_token(secrets.token_bytes)
-                subject, grant_id, client = f"1{9:020}", None, None
-            else:
-                text = shape.access_token(secrets.token_bytes)
-                subject, grant_id, client = accounts[0].sub, secrets.token_hex(8), client_id
-                tx.add(Grant(grant_id, subject, client_id, scopes, now, None))
-            tx.add(
-                AccessToken(
-                    digest(text),
-                    subject,
-                    grant_id,
-                    client,
-                    scopes or (CLOUD_PLATFORM, TUNING, RETRIEVER),
-                    offline=True,
-                    issued_at=now,
-                    expires_at=now + 3599,
-                )
-            )
-        return text
+        accounts = [account for account in self.all(Account) if account.email == email]
+        if not accounts:
+            return self.access_token(ROBOT_ID, scopes or SCOPES)
+        grant_id, sub = self.entropy(8).hex(), accounts[0].sub
+        self.add(Grant(grant_id, sub, client_id, scopes, self.clock.now(), None))
+        return self.access_token(sub, scopes or SCOPES, grant=(grant_id, client_id))
 
     def grant(self, role: str, member: str, resource: str = "projects/demo-project") -> None:
         """Give a member a role."""
@@ -131,7 +94,7 @@ def place() -> Iterator[Place]:
     """One emulator's state."""
     place = Place()
     yield place
-    place.context.store.close()
+    place.close()
 
 
 @pytest.fixture
@@ -139,4 +102,4 @@ def desk() -> Iterator[Desk]:
     """The token half of an authorization server."""
     desk = Desk()
     yield desk
-    desk.context.store.close()
+    desk.close()

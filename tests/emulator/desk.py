@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gemauth.emulator.authserver import api_routes
-from gemauth.emulator.context import Context
-from gemauth.emulator.settings import Settings
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
     Account,
@@ -35,14 +32,14 @@ from gemauth.emulator.storage.records import (
     SigningKey,
     TestUser,
 )
-from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.emulator.tokens import shape, signing
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, TUNING
 from gemauth.oauth import jwt
 from gemauth.testing.clock import FakeClock
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from httpx2 import Response
 
@@ -111,12 +108,11 @@ class Answer:
         return self.status, self.body.get("error"), self.body.get("error_description")
 
 
-class Desk:
+class Desk(State):
     """The endpoints over a test client, and the verbs that tests arrange things with."""
 
     def __init__(self, *, with_keys: bool = True) -> None:
-        self.clock = FakeClock()
-        self.context = Context(Settings(), SqliteStore(None), self.clock, secrets.token_bytes)
+        super().__init__()
         routes = api_routes.routes(self.context)
         self.http = TestClient(Starlette(routes=routes), base_url=BASE)
         with self.write() as tx:
@@ -147,25 +143,6 @@ class Desk:
             )
         )  # fmt: skip
 
-    @contextmanager
-    def write(self) -> Iterator[Transaction]:
-        """Open a writing transaction."""
-        with self.context.store.write() as tx:
-            yield tx
-
-    @contextmanager
-    def read(self) -> Iterator[Transaction]:
-        """Open a reading transaction."""
-        with self.context.store.read() as tx:
-            yield tx
-
-    def change(self, kind: type[Any], /, *key: str, **values: Any) -> None:
-        """Change columns of one record."""
-        with self.write() as tx:
-            record = tx.get(kind, *key)
-            assert record is not None
-            tx.replace(replace(record, **values))
-
     def consent(
         self,
         *,
@@ -179,7 +156,7 @@ class Desk:
         nonce: str | None = None,
     ) -> str:
         """Let a person consent as the authorization endpoint does; return the code."""
-        code = shape.authorization_code(secrets.token_bytes)
+        code = shape.authorization_code(self.entropy)
         now = self.clock.now()
         with self.write() as tx:
             live = [
@@ -188,7 +165,7 @@ class Desk:
                 if grant.revoked_at is None
             ]
             if not live:
-                live = [Grant(secrets.token_hex(16), sub, client_id, scopes, now, None)]
+                live = [Grant(self.entropy(16).hex(), sub, client_id, scopes, now, None)]
                 tx.add(live[0])
             tx.add(
                 AuthorizationCode(

@@ -11,7 +11,6 @@ from gemauth.emulator import app
 from gemauth.emulator.iam import first_party
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
-    AccessToken,
     Account,
     AuthorizationCode,
     BrowserSession,
@@ -43,6 +42,7 @@ from tests.emulator.gemini.world import (
     PROJECT,
     RIA,
     ROBOT,
+    ROBOT_ID,
     SCOPES,
     WILL,
     World,
@@ -57,7 +57,6 @@ SECRET = "GOCSPX-emu-secret-of-the-lab"
 VERIFIER = "v" * 43
 REDIRECT = "http://127.0.0.1:8765/"
 KEY_ID = "a" * 40
-ROBOT_ID = "1" * 21
 TOKEN_URL = "https://oauth2.googleapis.com/token"
 GEMINI_URL = "https://generativelanguage.googleapis.com/"
 NAME = re.compile(r"\$\{(\w+)\}")
@@ -91,7 +90,7 @@ class Lab(World):
 
     def _fill_more(self) -> None:
         now = self.clock.now()
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             first_party.install(tx, now)
             for project, number in (("corp-lab", "1" * 12), ("bare-lab", "2" * 12)):
                 domain = "corp.example.com" if project == "corp-lab" else None
@@ -154,8 +153,8 @@ class Lab(World):
 
     def code(self, email: str = ANN, *, pkce_used: bool = True, life: float = 600) -> str:
         """Write an authorization code of the desktop client and return it."""
-        text = shape.authorization_code(self.context.entropy)
-        with self.context.store.write() as tx:
+        text = shape.authorization_code(self.entropy)
+        with self.write() as tx:
             sub = tx.find(Account, email=email)[0].sub
             tx.add(
                 AuthorizationCode(
@@ -190,9 +189,9 @@ class Lab(World):
 
     def refresh_token(self, email: str = ANN, life: float | None = None) -> str:
         """Write a refresh token of the desktop client and return it."""
-        text = shape.refresh_token(self.context.entropy)
+        text = shape.refresh_token(self.entropy)
         now = self.clock.now()
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             sub = tx.find(Account, email=email)[0].sub
             ends = None if life is None else now + life
             tx.add(RefreshToken(digest(text), f"grant-{sub}", sub, CLIENT, SCOPES, now, now, ends))
@@ -200,24 +199,11 @@ class Lab(World):
 
     def gcloud_token(self) -> str:
         """Write a token that Google's own shared client got for ANN."""
-        text = shape.access_token(self.context.entropy)
-        now = self.clock.now()
-        with self.context.store.write() as tx:
+        client, now = first_party.GCLOUD_CLIENT_ID, self.clock.now()
+        with self.read() as tx:
             sub = tx.find(Account, email=ANN)[0].sub
-            tx.add(Grant("grant-gcloud", sub, first_party.GCLOUD_CLIENT_ID, SCOPES, now, None))
-            tx.add(
-                AccessToken(
-                    token_hash=digest(text),
-                    subject=sub,
-                    grant_id="grant-gcloud",
-                    client_id=first_party.GCLOUD_CLIENT_ID,
-                    scopes=SCOPES,
-                    offline=False,
-                    issued_at=now,
-                    expires_at=now + 3600,
-                )
-            )
-        return text
+        self.add(Grant("grant-gcloud", sub, client, SCOPES, now, None))
+        return self.access_token(sub, SCOPES, grant=("grant-gcloud", client))
 
     def assertion(
         self,
@@ -245,8 +231,8 @@ class Lab(World):
 
     def cookie(self, *emails: str) -> str:
         """Write a browser session in which people are signed in; return its Cookie header."""
-        text = shape.browser_cookie(self.context.entropy)
-        with self.context.store.write() as tx:
+        text = shape.browser_cookie(self.entropy)
+        with self.write() as tx:
             subs = tuple(tx.find(Account, email=email)[0].sub for email in emails)
             tx.add(BrowserSession(digest(text), subs, self.clock.now() + 3600))
         return f"gemauth_emulator_80={text}"
@@ -255,20 +241,16 @@ class Lab(World):
 
     def delete_account(self, email: str) -> None:
         """Delete a person."""
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             tx.remove(Account, tx.find(Account, email=email)[0].sub)
 
     def change_robot(self, **changes: Any) -> None:
         """Change the service account's record."""
-        with self.context.store.write() as tx:
-            account = tx.get(ServiceAccount, ROBOT_ID)
-            assert account is not None
-            tx.replace(replace(account, **changes))
+        self.change(ServiceAccount, ROBOT_ID, **changes)
 
     def remove_key(self) -> None:
         """Delete the service account's key."""
-        with self.context.store.write() as tx:
-            tx.remove(ServiceAccountKey, KEY_ID)
+        self.remove(ServiceAccountKey, KEY_ID)
 
     def use_without_api(self, email: str, project: str) -> None:
         """Let a person use a project, and switch the Gemini API off in it."""
@@ -277,12 +259,11 @@ class Lab(World):
 
     def disable_service(self, service: str, project: str = PROJECT) -> None:
         """Switch an API off in a project."""
-        with self.context.store.write() as tx:
-            tx.remove(EnabledService, project, service)
+        self.remove(EnabledService, project, service)
 
     def fill_keys(self) -> None:
         """Give the service account as many keys as it may have."""
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             first = tx.get(ServiceAccountKey, KEY_ID)
             assert first is not None
             for i in range(9):
@@ -311,12 +292,12 @@ VALUES: dict[str, Callable[[Lab], str]] = {
     "code_plain": lambda lab: lab.code(pkce_used=False),
     "code_expired": lambda lab: lab.code(life=0),
     "code_spent": lambda lab: lab.spent_code(),
-    "code_never": lambda lab: shape.authorization_code(lab.context.entropy),
+    "code_never": lambda lab: shape.authorization_code(lab.entropy),
     "code_otto": lambda lab: lab.code(OTTO),
     "refresh": lambda lab: lab.refresh_token(),
     "refresh_week_over": lambda lab: lab.refresh_token(life=0),
     "refresh_otto": lambda lab: lab.refresh_token(OTTO),
-    "refresh_never": lambda lab: shape.refresh_token(lab.context.entropy),
+    "refresh_never": lambda lab: shape.refresh_token(lab.entropy),
     "jwt": lambda lab: lab.assertion(),
     "jwt_forged": lambda lab: lab.assertion(forged=True),
     "jwt_unknown_key": lambda lab: lab.assertion(key_id="b" * 40),

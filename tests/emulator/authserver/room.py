@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -13,13 +12,10 @@ from starlette.testclient import TestClient
 
 from gemauth.emulator.accounts import people
 from gemauth.emulator.authserver import browser_routes
-from gemauth.emulator.context import Context
-from gemauth.emulator.settings import Settings
 from gemauth.emulator.storage.records import Account, ConsentScreen, OAuthClient, Project, TestUser
-from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
 from gemauth.oauth.authorization import AuthorizationResponse
-from gemauth.testing.clock import FakeClock
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -33,18 +29,6 @@ ENDPOINT = "/o/oauth2/v2/auth"
 CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 QUICKSTART = (CLOUD_PLATFORM, TUNING, RETRIEVER)
 ALL = (*QUICKSTART, OPENID, EMAIL)
-
-
-class Entropy:
-    """Random bytes that are the same in every run and never twice."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def __call__(self, size: int) -> bytes:
-        """Return the next ones."""
-        self._count += 1
-        return self._count.to_bytes(size, "big")
 
 
 class Page(HTMLParser):
@@ -96,13 +80,11 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.words).split())
 
 
-class Room:
+class Room(State):
     """The sign-in pages over one External app in Testing, with one tester and one stranger."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.entropy = Entropy()
-        self.context = Context(Settings(), SqliteStore(None), self.clock, self.entropy)
+        super().__init__()
         self.app = Starlette(routes=browser_routes.routes(self.context))
         now = self.clock.now()
         with self.context.store.write() as tx:
@@ -124,34 +106,6 @@ class Room:
     def new_browser(self) -> TestClient:
         """A browser without a cookie, which follows nothing by itself."""
         return TestClient(self.app, base_url=BASE, follow_redirects=False)
-
-    def close(self) -> None:
-        """Let go of the store."""
-        self.context.store.close()
-
-    # --- state
-
-    def all(self, kind: Any) -> list[Any]:
-        """Every record of a kind."""
-        with self.context.store.read() as tx:
-            return tx.find(kind)
-
-    def change(self, kind: Any, *key: str, **values: Any) -> None:
-        """Change columns of a record."""
-        with self.context.store.write() as tx:
-            record = tx.get(kind, *key)
-            assert record is not None
-            tx.replace(replace(record, **values))
-
-    def add(self, record: Any) -> None:
-        """Keep a record."""
-        with self.context.store.write() as tx:
-            tx.add(record)
-
-    def remove(self, kind: Any, *key: str) -> None:
-        """Delete a record."""
-        with self.context.store.write() as tx:
-            assert tx.remove(kind, *key)
 
     # --- a browser's steps
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,11 +9,8 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gemauth.emulator import control
-from gemauth.emulator.context import Context
 from gemauth.emulator.iam import first_party
-from gemauth.emulator.settings import Settings
-from gemauth.emulator.storage.sqlite import SqliteStore
-from gemauth.testing.clock import FakeClock
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,13 +20,12 @@ if TYPE_CHECKING:
 ADDRESS = "http://127.0.0.1:8085"
 
 
-class Room:
+class Room(State):
     """The control API of one emulator."""
 
     def __init__(self) -> None:
-        self.clock = FakeClock()
-        self.context = Context(Settings(), SqliteStore(None), self.clock, secrets.token_bytes)
-        with self.context.store.write() as tx:
+        super().__init__()
+        with self.write() as tx:
             first_party.install(tx, self.clock.now())
         self.http = TestClient(
             Starlette(routes=control.routes(self.context)),
@@ -68,7 +63,7 @@ def room() -> Iterator[Room]:
     room = Room()
     yield room
     room.http.close()
-    room.context.store.close()
+    room.close()
 
 
 @pytest.fixture

@@ -15,4 +15,4 @@ def world() -> Iterator[World]:
     """Give a world of its own to each test."""
     world = World()
     yield world
-    world.context.store.close()
+    world.close()

@@ -5,20 +5,16 @@ Records are written straight into an in-memory store, so that these tests need n
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gemauth.emulator import gemini
-from gemauth.emulator.context import Context
 from gemauth.emulator.iam import policy
 from gemauth.emulator.settings import Settings
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
-    AccessToken,
     Account,
     ApiKey,
     EnabledService,
@@ -30,17 +26,19 @@ from gemauth.emulator.storage.records import (
     ServiceAccount,
     TunedModel,
 )
-from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.emulator.tokens import shape
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import CLOUD_PLATFORM, RETRIEVER, TUNING
-from gemauth.testing.clock import FakeClock
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from httpx2 import Response
     from starlette.types import ASGIApp
+
+    from gemauth.emulator.context import Context
+    from gemauth.emulator.settings import Settings
 
 ANN = "ann@example.com"  # owns the model
 WILL = "will@example.com"  # may write
@@ -49,6 +47,7 @@ GUS = "gus@example.com"  # is in a group that may read
 OTTO = "otto@example.com"  # has nothing
 TEAM = "team@googlegroups.com"
 ROBOT = "robot@tuning-lab.iam.gserviceaccount.com"
+ROBOT_ID = "1" * 21
 PEOPLE = (ANN, WILL, RIA, GUS, OTTO)
 
 PROJECT, NUMBER = "tuning-lab", "123456789012"
@@ -72,7 +71,7 @@ RESOURCE: dict[str, Any] = {
 }
 
 
-class World:
+class World(State):
     """An emulator's store with something in it, and a client that speaks to an app over it."""
 
     def __init__(
@@ -80,22 +79,14 @@ class World:
         settings: Settings | None = None,
         build: Callable[[Context], ASGIApp] | None = None,
     ) -> None:
-        self.clock = FakeClock()
-        self._drawn = 0
-        store = SqliteStore(None)
-        self.context = Context(settings or Settings(), store, self.clock, self._entropy)
+        super().__init__(settings)
         app = build(self.context) if build else Starlette(routes=gemini.routes(self.context))
         self.client = TestClient(app, base_url="http://127.0.0.1", raise_server_exceptions=True)
         self._fill()
 
-    def _entropy(self, size: int) -> bytes:
-        """Return bytes that look random and repeat from run to run."""
-        self._drawn += 1
-        return hashlib.shake_256(str(self._drawn).encode()).digest(size)
-
     def _fill(self) -> None:
         now = self.clock.now()
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             for project, number in ((PROJECT, NUMBER), (OTHER_PROJECT, OTHER_NUMBER)):
                 tx.add(Project(project, number, project, "ACTIVE", None, {}, now))
                 tx.add(EnabledService(project, GEMINI_SERVICE))
@@ -107,7 +98,7 @@ class World:
             tx.add(GroupMember(TEAM, GUS))
             tx.add(
                 ServiceAccount(
-                    "1" * 21,
+                    ROBOT_ID,
                     PROJECT,
                     ROBOT,
                     "Robot",
@@ -128,78 +119,59 @@ class World:
         """Write a tuned model, one second after the last, and its people's roles."""
         self.clock.advance(1)
         now = self.clock.now()
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             tx.add(TunedModel(name, number, resource, now, now))
         for email, role in roles.items():
             self.share(name, email, role)
 
     def share(self, name: str, email: str, role: str, kind: str = "USER") -> str:
         """Write a permission and return its name."""
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             number = len(tx.find(Permission, parent=name)) + 1
             tx.add(Permission(name, f"p{number}", kind, email, role, self.clock.now()))
         return f"{name}/permissions/p{number}"
 
     def token(self, email: str = ANN, scopes: tuple[str, ...] = SCOPES, life: int = 3600) -> str:
         """Write an access token of a person or of the service account, and return it."""
-        now = self.clock.now()
-        with self.context.store.write() as tx:
-            if email == ROBOT:
-                text = shape.service_account_access_token(self.context.entropy)
-                subject, grant, client = "1" * 21, None, None
-            else:
-                text = shape.access_token(self.context.entropy)
-                subject = tx.find(Account, email=email)[0].sub
-                grant, client = f"grant-{subject}", CLIENT
-            tx.add(
-                AccessToken(
-                    digest(text),
-                    subject,
-                    grant,
-                    client,
-                    scopes,
-                    False,  # noqa: FBT003  # a record's column
-                    now,
-                    now + life,
-                )
-            )
-        return text
+        if email == ROBOT:
+            return self.access_token(ROBOT_ID, scopes, life=life)
+        with self.read() as tx:
+            sub = tx.find(Account, email=email)[0].sub
+        return self.access_token(sub, scopes, grant=(f"grant-{sub}", CLIENT), life=life)
 
     def key(self, project: str = PROJECT, account: str | None = None) -> str:
         """Write an API key of a project, bound to a service account's id or not; return it."""
         make = shape.standard_api_key if account is None else shape.auth_api_key
         text = make(self.context.entropy)
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             tx.add(ApiKey(digest(text), f"uid-{text[-6:]}", project, "", account, self.clock.now()))
         return text
 
     def disable_api(self, project: str = PROJECT) -> None:
         """Switch the Gemini API off in a project."""
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             tx.remove(EnabledService, project, GEMINI_SERVICE)
 
     def enable_api(self, project: str = PROJECT) -> None:
         """Switch the Gemini API on in a project."""
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             tx.add(EnabledService(project, GEMINI_SERVICE))
 
     def allow(self, email: str, project: str) -> None:
         """Let a person use a project as quota project."""
         role = "roles/serviceusage.serviceUsageConsumer"
-        with self.context.store.write() as tx:
+        with self.write() as tx:
             policy.grant_role(tx, f"projects/{project}", role, f"user:{email}")
 
     def end_grant(self, email: str) -> None:
         """Revoke what a person granted to the client."""
-        with self.context.store.write() as tx:
+        with self.read() as tx:
             sub = tx.find(Account, email=email)[0].sub
-            grant = tx.get(Grant, f"grant-{sub}")
-            assert grant is not None
-            tx.replace(replace(grant, revoked_at=self.clock.now()))
+        self.change(Grant, f"grant-{sub}", revoked_at=self.clock.now())
 
     def roles(self, name: str = MODEL) -> dict[str, str]:
         """Return who has which role on a model: address (empty for everyone) → role."""
-        with self.context.store.read() as tx:
+        with self.read() as tx:
             return {p.email: p.role for p in tx.find(Permission, parent=name)}
 
     def call(
