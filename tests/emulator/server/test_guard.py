@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import contextlib
 import io
+import socket
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import pytest
 from starlette.testclient import TestClient
 
-from gemauth.emulator.server.guard import Guard
+from gemauth.emulator.server.guard import LIMIT, Guard
+from gemauth.testing.emulator import EmulatorServer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -188,3 +192,50 @@ def test_only_http_is_spoken() -> None:
         raise AssertionError
 
     anyio.run(Guard(never, io.StringIO()), {"type": "websocket"}, never, never)
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[tuple[EmulatorServer, io.StringIO]]:
+    """The guard before the app itself, and its log."""
+    log = io.StringIO()
+    with EmulatorServer(log=log) as emulator:
+        yield emulator, log
+
+
+BODY_PATHS = ["/token", "/v1/projects", "/_emulator/v1/accounts", "/v1beta/tunedModels/x:generate"]
+
+
+@pytest.mark.parametrize("path", BODY_PATHS)
+def test_a_client_that_leaves_is_no_defect(
+    running: tuple[EmulatorServer, io.StringIO], path: str
+) -> None:
+    """A connection that ends within a body is not told in the log: it is the client's affair"""
+    emulator, log = running
+    parts = urlsplit(emulator.address)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+        head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 5\r\n\r\n"
+        connection.sendall(head.encode() + b"ab")
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(1) in {b"", b"H"}  # a path that reads no body may be answered
+    assert not log.getvalue()
+
+
+@pytest.mark.parametrize("path", ["/v1/projects", "/_emulator/v1/accounts", "/v1beta/models/x:y"])
+def test_a_body_without_a_length_is_too_long_for_the_app_too(
+    running: tuple[EmulatorServer, io.StringIO], path: str
+) -> None:
+    """The app does not take the end of a long body for a defect of its own"""
+    emulator, log = running
+    parts = urlsplit(emulator.address)
+    chunk = b"%x\r\n" % 2**20 + b"x" * 2**20 + b"\r\n"
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+        answer = b""
+        with contextlib.suppress(ConnectionError):  # cut off while we are still sending
+            connection.sendall(head.encode() + chunk * (LIMIT // 2**20 + 1))
+            answer = connection.recv(65536)
+    assert not answer or answer.startswith((b"HTTP/1.1 413 ", b"HTTP/1.1 404 "))
+    assert not log.getvalue()

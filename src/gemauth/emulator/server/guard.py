@@ -11,6 +11,8 @@ import re
 import traceback
 from typing import TYPE_CHECKING, TextIO
 
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
 from gemauth.emulator.reply import status_reply
@@ -61,6 +63,8 @@ class Guard:
             # The rest of the body is not read, so the connection cannot be used again.
             if exchange.status is None:
                 await self._refuse_length()(scope, receive, exchange.send)
+        except ClientDisconnect:
+            pass  # gone before its body had come: nobody is left to answer, and nothing was done
         except Exception as error:  # noqa: BLE001  # the edge: a defect ends one request, not the server
             self._write(_defect(scope, error))
             if exchange.status is None:
@@ -91,8 +95,11 @@ class Guard:
             pass  # nobody reads the log any more; requests are still answered
 
 
-class _TooLongError(Exception):
-    """A body without a length, or a lying one, has grown past the limit."""
+class _TooLongError(HTTPException):
+    """A body without a length has grown past the limit; the app may word it, as any 413."""
+
+    def __init__(self) -> None:
+        super().__init__(413, headers={"Connection": "close"})
 
 
 class _Exchange:
