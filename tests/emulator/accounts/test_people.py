@@ -1,26 +1,12 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.emulator.accounts import people, sessions
 from gemauth.emulator.storage.records import Account, BrowserSession, GroupMember
-from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.emulator.storage.store import Conflict, Transaction
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def tx() -> Iterator[Transaction]:
-    """A write transaction on an empty store."""
-    store = SqliteStore(None)
-    with store.write() as tx:
-        yield tx
-    store.close()
 
 
 def _create(tx: Transaction, email: str, *, name: str = "", workspace: bool = False) -> Account:

@@ -2,25 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gemauth.emulator.accounts import sessions
 from gemauth.emulator.storage.records import BrowserSession
-from gemauth.emulator.storage.sqlite import SqliteStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from gemauth.emulator.storage.store import Transaction
-
-
-@pytest.fixture
-def tx() -> Iterator[Transaction]:
-    """A write transaction on an empty store."""
-    store = SqliteStore(None)
-    with store.write() as tx:
-        yield tx
-    store.close()
 
 
 def test_known_by_the_cookie_until_its_end(tx: Transaction) -> None:

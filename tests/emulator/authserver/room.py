@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from gemauth.emulator.accounts import people
 from gemauth.emulator.authserver import browser_routes
+from gemauth.emulator.authserver.authorize import Authorization, authorize
 from gemauth.emulator.storage.records import Account, ConsentScreen, OAuthClient, Project, TestUser
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
 from gemauth.oauth.authorization import AuthorizationResponse
@@ -126,6 +127,13 @@ class Room(State):
     def url(self, **changes: str | None) -> str:
         """The authorization URL of a good request with changes."""
         return f"{ENDPOINT}?{urlencode(self.parameters(**changes))}"
+
+    def asked(self, **changes: str | None) -> Authorization:
+        """A good request with changes, validated."""
+        with self.read() as tx:
+            result = authorize(tx, [*self.parameters(**changes).items()])
+        assert isinstance(result, Authorization)
+        return result
 
     def open(self, url: str | None = None, **changes: str | None) -> Any:
         """Open the authorization URL, or another; the reply as it is, or the page it leads to."""

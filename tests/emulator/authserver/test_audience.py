@@ -2,22 +2,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gemauth.emulator.authserver.audience import Exclusion, exclusion, is_tester
 from gemauth.emulator.storage.records import Account, ConsentScreen, Project, TestUser
-from tests.emulator.authserver.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
+    from tests.emulator.authserver.room import Room
 
 
 def _excluded(room: Room, account: Account) -> Exclusion | None:

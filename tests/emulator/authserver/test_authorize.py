@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,14 +14,6 @@ from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, GEMINI, OPENID, PROFILE
 from tests.emulator.authserver.room import ALL, CALLBACK, DESKTOP, LOOPBACK, WEB, Room
 
 Ask = Callable[..., Authorization | Blocked]
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
 
 
 @pytest.fixture

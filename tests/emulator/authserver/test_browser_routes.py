@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 import pytest
@@ -31,17 +30,6 @@ from tests.emulator.authserver.room import (
     policy,
     query,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
 
 
 class TestWholeWay:

@@ -1,45 +1,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.emulator.authserver import consent
-from gemauth.emulator.authserver.authorize import Authorization, authorize
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import AuthorizationCode, ConsentScreen, Grant
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
 from gemauth.oauth.authorization import AuthorizationResponse
 from tests.emulator.authserver.room import ALL, CALLBACK, CHALLENGE, DESKTOP, LOOPBACK, WEB, Room
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
-
-
-def _request(room: Room, **changes: str | None) -> Authorization:
-    with room.context.store.read() as tx:
-        result = authorize(tx, [*room.parameters(**changes).items()])
-    assert isinstance(result, Authorization)
-    return result
-
 
 def _standing(room: Room, **changes: str | None) -> consent.Consent:
-    wanted = _request(room, **changes)
+    wanted = room.asked(**changes)
     with room.context.store.read() as tx:
         return consent.consent(tx, wanted, room.ada)
 
 
 def _allow(room: Room, *ticked: str, **changes: str | None) -> AuthorizationResponse:
-    wanted = _request(room, **changes)
+    wanted = room.asked(**changes)
     with room.context.store.write() as tx:
         return consent.allow(tx, room.clock.now(), room.entropy, wanted, room.ada, ticked)
 
@@ -96,17 +76,17 @@ class TestOffered:
 class TestWarning:
     def test_external_and_sensitive(self, room: Room) -> None:
         """An unverified app that asks for sensitive scopes is warned about (section 1.4)."""
-        assert consent.needs_warning(_request(room), _standing(room))
+        assert consent.needs_warning(room.asked(), _standing(room))
 
     def test_not_for_sign_in(self, room: Room) -> None:
         """Sign-in scopes are not sensitive."""
         wanted = {"scope": "openid email"}
-        assert not consent.needs_warning(_request(room, **wanted), _standing(room, **wanted))
+        assert not consent.needs_warning(room.asked(**wanted), _standing(room, **wanted))
 
     def test_not_for_internal(self, room: Room) -> None:
         """An organization's own app needs no verification."""
         room.change(ConsentScreen, "demo", user_type="internal")
-        assert not consent.needs_warning(_request(room), _standing(room))
+        assert not consent.needs_warning(room.asked(), _standing(room))
 
 
 class TestAllow:
@@ -144,7 +124,7 @@ class TestAllow:
 
     def test_hd_for_workspace_accounts(self, room: Room) -> None:
         """A Workspace account's domain is in the answer (section 1.1)."""
-        wanted = _request(room)
+        wanted = room.asked()
         with room.context.store.write() as tx:
             response = consent.allow(tx, 0, room.entropy, wanted, room.bob, ALL)
         assert response.more["hd"] == "example.org"
@@ -240,7 +220,7 @@ class TestPassBy:
     def test_no_page_no_consent(self, room: Room) -> None:
         """A repeat grant is answered with prompt=none, and its code earns no refresh token."""
         _allow(room, *ALL)
-        wanted = _request(room)
+        wanted = room.asked()
         with room.context.store.write() as tx:
             response = consent.pass_by(tx, 0, room.entropy, wanted, room.ada)
         assert response.more["prompt"] == "none"
@@ -251,7 +231,7 @@ class TestPassBy:
 
 def test_refusal_has_state_and_issuer(room: Room) -> None:
     """Error answers carry state and iss (RFC 6749 4.1.2.1, RFC 9207)."""
-    wanted = _request(room)
+    wanted = room.asked()
     assert consent.refusal(wanted, "login_required") == AuthorizationResponse(
         state="st&te=1", error="login_required", iss="https://accounts.google.com"
     )

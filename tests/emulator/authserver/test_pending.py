@@ -2,23 +2,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from gemauth.emulator.accounts import sessions
 from gemauth.emulator.authserver import pending
 from gemauth.emulator.storage.records import PendingAuthorization
-from tests.emulator.authserver.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
+    from tests.emulator.authserver.room import Room
 
 
 def test_found_by_its_own_browser_until_it_ends(room: Room) -> None:

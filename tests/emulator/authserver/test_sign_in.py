@@ -1,11 +1,8 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 
 from gemauth.emulator.authserver import consent, sign_in
-from gemauth.emulator.authserver.authorize import Authorization, authorize
 from gemauth.emulator.authserver.blocked import Blocked, Reason
 from gemauth.emulator.authserver.sign_in import Page
 from gemauth.emulator.storage.records import Account, ConsentScreen, Grant, TestUser
@@ -13,28 +10,10 @@ from gemauth.google.scopes import TUNING
 from gemauth.oauth.authorization import AuthorizationResponse
 from tests.emulator.authserver.room import DESKTOP, Room
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-@pytest.fixture
-def room() -> Iterator[Room]:
-    """The sign-in pages over one app."""
-    room = Room()
-    yield room
-    room.close()
-
-
-def _request(room: Room, **changes: str | None) -> Authorization:
-    with room.context.store.read() as tx:
-        result = authorize(tx, [*room.parameters(**changes).items()])
-    assert isinstance(result, Authorization)
-    return result
-
 
 def _first(room: Room, *signed_in: Account, **changes: str | None) -> object:
     """Who needs no choosing: an account, None, or the error's name."""
-    wanted, subs = _request(room, **changes), [account.sub for account in signed_in]
+    wanted, subs = room.asked(**changes), [account.sub for account in signed_in]
     with room.context.store.read() as tx:
         found = sign_in.first_account(tx, wanted, subs)
     return found.error if isinstance(found, AuthorizationResponse) else found
@@ -97,7 +76,7 @@ class TestFirstAccount:
 
 class TestCandidates:
     def _emails(self, room: Room, *signed_in: Account, **changes: str | None) -> list[str]:
-        wanted, subs = _request(room, **changes), [account.sub for account in signed_in]
+        wanted, subs = room.asked(**changes), [account.sub for account in signed_in]
         with room.context.store.read() as tx:
             found = sign_in.candidates(tx, wanted, subs)
         return [one.account.email for one in found]
@@ -132,7 +111,7 @@ class TestNextStep:
     def _step(
         self, room: Room, account: Account, *, warned: bool = False, **changes: str | None
     ) -> Page | Blocked | AuthorizationResponse:
-        wanted = _request(room, **changes)
+        wanted = room.asked(**changes)
         with room.context.store.write() as tx:
             now = room.clock.now()
             return sign_in.next_step(tx, now, room.entropy, wanted, account, warned=warned)
@@ -168,7 +147,7 @@ class TestNextStep:
     def test_prompt_none_needs_consent(self, room: Room) -> None:
         """prompt=none with something to ask answers consent_required, without a page."""
         step = self._step(room, room.ada, prompt="none")
-        assert step == consent.refusal(_request(room), "consent_required")
+        assert step == consent.refusal(room.asked(), "consent_required")
 
     def test_nothing_to_ask(self, room: Room) -> None:
         """A repeat grant is answered with a code at once."""
