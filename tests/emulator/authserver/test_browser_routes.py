@@ -310,17 +310,23 @@ class TestForms:
         ("kind", "body"),
         [
             ("text/plain", b"request=x"),
-            ("application/x-www-form-urlencoded", b"a=" + b"x" * 70_000),
-            ("application/x-www-form-urlencoded", b"a=1&" * 300),
             ("application/x-www-form-urlencoded", b"\xff=%ff"),
         ],
     )
     def test_what_no_page_sends(self, room: Room, kind: str, body: bytes) -> None:
-        """Other content types, long bodies and bytes that are no text are no form."""
+        """Other content types and bytes that are no text are no form."""
         reply = room.browser.post(
             "/o/oauth2/signin/consent", content=body, headers={"content-type": kind}
         )
         assert Page(reply).marks["reason"] == "stale"
+
+
+    @pytest.mark.parametrize("body", [b"a=" + b"x" * 70_000, b"a=1&" * 300])
+    def test_more_than_a_page_sends(self, room: Room, body: bytes) -> None:
+        """A long body, or very many fields, is 413."""
+        headers = {"content-type": "application/x-www-form-urlencoded"}
+        reply = room.browser.post("/o/oauth2/signin/consent", content=body, headers=headers)
+        assert reply.status_code == 413
 
 
 class TestHeaders:

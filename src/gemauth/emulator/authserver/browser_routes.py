@@ -22,6 +22,7 @@ from gemauth.emulator.accounts import sessions
 from gemauth.emulator.authserver import consent, pending, redirect, sign_in, views
 from gemauth.emulator.authserver.authorize import Authorization, authorize
 from gemauth.emulator.authserver.blocked import Blocked, Reason
+from gemauth.emulator.authserver.form import read_pairs
 from gemauth.emulator.authserver.sign_in import Page
 from gemauth.emulator.reply import base_url
 from gemauth.emulator.storage.records import (
@@ -52,8 +53,6 @@ _ADDRESSES = (
     ("home.cloud", "/v1/projects/…  /v3/projects/…"),
     ("home.control", "/_emulator/v1"),
 )
-_LONGEST_FORM = 64 * 1024
-_MOST_FIELDS = 200
 _SWEEP_EVERY = 60.0
 
 _Pairs = list[tuple[str, str]]
@@ -101,7 +100,7 @@ class _Browser:
         """GET, or a form's POST, of an authorization request."""
         pairs = parse_qsl(request.url.query, keep_blank_values=True)
         if request.method == "POST":
-            pairs += await _form(request)
+            pairs += await read_pairs(request)
         cookie = request.cookies.get(_cookie_name(request))
         now, entropy = self._context.clock.now(), self._context.entropy
         with self._context.store.write() as tx:
@@ -142,7 +141,7 @@ class _Browser:
         """Return the endpoint of one page."""
 
         async def endpoint(request: Request) -> Response:
-            fields = await _form(request) if request.method == "POST" else None
+            fields = await read_pairs(request) if request.method == "POST" else None
             values = request.query_params if fields is None else dict(fields)
             cookie = request.cookies.get(_cookie_name(request), "")
             handle = values.get("request", "")
@@ -409,20 +408,3 @@ def _purpose(visit: _Visit, page: Page, offered: tuple[str, ...] = ()) -> str:
 
 def _token(visit: _Visit, page: Page, offered: tuple[str, ...] = ()) -> str:
     return sessions.form_token(visit.cookie, _purpose(visit, page, offered))
-
-
-async def _form(request: Request) -> _Pairs:
-    """Return a form's pairs; none for another content type or for more than a page sends."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "application/x-www-form-urlencoded":
-        return []
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _LONGEST_FORM:
-            return []
-    try:
-        text = body.decode("utf-8", "replace")
-        return parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
-    except ValueError:
-        return []

@@ -1,6 +1,6 @@
-"""The form in a request to an OAuth endpoint, read within limits (RFC 6749 appendix B).
+"""The form in a request, read within limits (RFC 6749 appendix B).
 
-Used by `token.py`, `revocation.py` and `tokeninfo.py`.
+Used by the sign-in pages, and by `token.py`, `revocation.py` and `tokeninfo.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["LARGEST", "Form", "read_form"]
+__all__ = ["LARGEST", "Form", "read_form", "read_pairs"]
 
 # Bytes: an assertion is a few kilobytes, everything else is smaller.
 LARGEST = 64 * 1024
@@ -34,8 +34,8 @@ class Form:
     repeated: str | None  # a name that came more than once
 
 
-async def read_form(request: Request) -> Form:
-    """Return the form of a request's body; another media type holds none.
+async def read_pairs(request: Request) -> list[tuple[str, str]]:
+    """Return the pairs of a form in their order; another media type holds none.
 
     Raises:
         HTTPException: 413 for a body or a number of fields beyond the limits.
@@ -47,11 +47,21 @@ async def read_form(request: Request) -> Form:
         if len(body) > LARGEST:
             raise HTTPException(413)
     if media_type != FORM:
-        return Form({}, None)
+        return []
+    text = body.decode("utf-8", "replace")
     try:
-        pairs = parse_qsl(body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS)
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise HTTPException(413) from None
+
+
+async def read_form(request: Request) -> Form:
+    """Return the form of a request to an OAuth endpoint.
+
+    Raises:
+        HTTPException: as `read_pairs`.
+    """
+    pairs = [(name, value) for name, value in await read_pairs(request) if value]
     counts = Counter(name for name, _ in pairs)
     repeated = next((name for name, count in counts.items() if count > 1), None)
     return Form(dict(pairs), repeated)
