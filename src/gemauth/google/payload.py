@@ -2,7 +2,7 @@
 
 The texts are those of gemini-api.md section 10, row 20. Stricter than Python's own parser: no NaN,
 no half surrogate pairs (which no UTF-8 can carry on), no depth that exhausts the stack. Read by
-`gemini/mapping.py`, `gemini/transcoding.py` and the emulator's rooms.
+`gemini/transcoding.py` and the emulator's rooms.
 """
 
 from __future__ import annotations

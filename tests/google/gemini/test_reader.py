@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from gemauth.google.gemini.mapping import from_json, to_dict
+from gemauth.google.gemini.mapping import from_dict, to_dict
 from gemauth.google.gemini.reader import MessageReader, find_field
 from gemauth.google.gemini.schema import schema
 from gemauth.google.invalid import InvalidRequestError, Violation
@@ -22,7 +21,7 @@ def message(name: str) -> Any:
 def refused(name: str, value: Any) -> list[tuple[str | None, str]]:
     """What is wrong with a JSON value as a message."""
     with pytest.raises(InvalidRequestError) as error:
-        from_json(json.dumps(value), message(name))
+        from_dict(value, message(name))
     assert error.value.message == "\n".join(v.description for v in error.value.violations)
     return [(v.field, v.description) for v in error.value.violations]
 
@@ -203,21 +202,21 @@ def test_what_may_be_written_in_several_ways(
 ) -> None:
     """Names in both cases, numbers as text, one value for a list, both alphabets of base64."""
     read = message(name)
-    from_json(json.dumps(value), read)
+    from_dict(value, read)
     assert to_dict(read).items() >= written.items()
 
 
 def test_null_is_no_value() -> None:
     """`null` leaves a field unset, and a oneof free."""
     read = message("Part")
-    from_json('{"text": null, "inlineData": {}}', read)
+    from_dict({"text": None, "inlineData": {}}, read)
     assert read.WhichOneof("data") == "inline_data"
 
 
 def test_a_message_field_that_is_named_is_present() -> None:
     """`{}` for a message sets it: a request with an empty resource differs from one without."""
     read = message("CreatePermissionRequest")
-    from_json('{"permission": {}}', read)
+    from_dict({"permission": {}}, read)
     assert read.HasField("permission")
 
 

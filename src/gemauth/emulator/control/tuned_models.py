@@ -6,7 +6,6 @@ A record keeps the API's own JSON without `name`, `createTime` and `updateTime`,
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -132,11 +131,11 @@ def _normal(resource: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InvalidRequestError: it is no TunedModel.
     """
-    from gemauth.google.gemini.mapping import from_json, to_dict  # protobuf loads when needed
+    from gemauth.google.gemini.mapping import from_dict, to_dict  # protobuf loads when needed
     from gemauth.google.gemini.schema import schema
 
     message = schema("v1beta").message("TunedModel")()
-    from_json(json.dumps(resource), message)
+    from_dict(resource, message)
     return dict(to_dict(message))
 
 

@@ -12,7 +12,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from gemauth.google.gemini import refusals
-from gemauth.google.gemini.mapping import from_json
+from gemauth.google.gemini.mapping import from_dict
+from gemauth.google.gemini.schema import schema
 
 if TYPE_CHECKING:
     from gemauth.emulator.gemini.admitted import AdmittedCall
@@ -34,24 +35,32 @@ def get_model(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     Raises:
         StatusError: NOT_FOUND.
     """
-    model = base_models().get(request.name)
+    model = _messages(call.version).get(request.name)
     if model is None:
         raise refusals.model_not_found(request.name, call.version, "getModel")
-    return _message(call, model)
+    return model
 
 
 def list_models(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     """Return a page of the base models: 50 unless asked otherwise, at most 1000."""
     models, token = call.page(
-        "ListModels", request, enumerate(base_models().values()), lambda item: f"{item[0]:04}"
+        "ListModels", request, enumerate(_messages(call.version).values()), _position
     )
     response = call.message("ListModelsResponse")
-    response.models.extend(_message(call, model) for _, model in models)
+    response.models.extend(model for _, model in models)
     response.next_page_token = token
     return response
 
 
-def _message(call: AdmittedCall, model: dict[str, Any]) -> ApiMessage:
-    message = call.message("Model")
-    from_json(json.dumps(model), message)
-    return message
+def _position(numbered: tuple[int, ApiMessage]) -> str:
+    return f"{numbered[0]:04}"
+
+
+@cache
+def _messages(version: str) -> dict[str, ApiMessage]:
+    """Return every base model by its name; nobody changes these messages."""
+    messages = {}
+    for name, model in base_models().items():
+        messages[name] = schema(version).message("Model")()
+        from_dict(model, messages[name])
+    return messages

@@ -6,7 +6,6 @@ A record keeps what its owner set as the API's own JSON, without `name`, `create
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from gemauth.clock import rfc3339
@@ -20,7 +19,7 @@ from gemauth.emulator.iam.sharing import (
 )
 from gemauth.emulator.paging import by_age
 from gemauth.emulator.storage.records import TunedModel
-from gemauth.google.gemini.mapping import from_json
+from gemauth.google.gemini.mapping import from_dict
 from gemauth.google.gemini.method import Role
 
 if TYPE_CHECKING:
@@ -84,7 +83,7 @@ def to_message(call: AdmittedCall, model: TunedModel) -> ApiMessage:
         if name in base:
             resource.setdefault(name, base[name])
     message = call.message("TunedModel")
-    from_json(json.dumps(resource), message)
+    from_dict(resource, message)
     message.name = model.name
     message.create_time.FromJsonString(rfc3339(model.created_at))
     message.update_time.FromJsonString(rfc3339(model.updated_at))

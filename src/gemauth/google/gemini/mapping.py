@@ -7,36 +7,18 @@ or snake_case. The emulator uses both directions; the client has resources.py.
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING
 
 from gemauth.google.gemini.reader import MessageReader
 from gemauth.google.gemini.schema import ApiMessage, schema
-from gemauth.google.payload import parse_json
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pool import DescriptorPool
 
     from gemauth.google.gemini.scalars import JsonValue
 
-__all__ = ["from_json", "to_dict", "to_json"]
-
-
-def to_json(message: ApiMessage, *, enums_as_ints: bool = False, pretty: bool = True) -> bytes:
-    """Return a message as the body of an answer, ending in a newline.
-
-    Args:
-        message: any message of the schema.
-        enums_as_ints: what `$alt=json;enum-encoding=int` asks for.
-        pretty: `prettyPrint`, two spaces of indent.
-    """
-    value = to_dict(message, enums_as_ints=enums_as_ints)
-    separators = None if pretty else (",", ":")
-    text = json.dumps(
-        value, ensure_ascii=False, indent=2 if pretty else None, separators=separators
-    )
-    return f"{text}\n".encode()
+__all__ = ["from_dict", "to_dict"]
 
 
 def to_dict(message: ApiMessage, *, enums_as_ints: bool = False) -> dict[str, JsonValue]:
@@ -62,15 +44,15 @@ def _whole_numbers(value: JsonValue) -> JsonValue:
     return value
 
 
-def from_json(body: bytes | str, message: ApiMessage) -> None:
-    """Read a JSON object into a message.
+def from_dict(value: JsonValue, message: ApiMessage) -> None:
+    """Read a JSON object into a message; `payload.parse_json` makes one of a body.
 
     Raises:
-        InvalidRequestError: the body is no JSON, has unknown fields or values of a wrong type;
-            all of them are named.
+        InvalidRequestError: it is no object, has unknown fields or values of a wrong type; all of
+            them are named.
     """
     reader = MessageReader(_pool())
-    reader.read(parse_json(body), message)
+    reader.read(value, message)
     reader.finish()
 
 
