@@ -35,6 +35,11 @@ class TestCreate:
         with pytest.raises(people.InvalidEmailError, match=r"gmail\.com"):
             _create(tx, "a@gmail.com", workspace=True)
 
+    def test_a_service_account_s_address_is_nobody_s(self, tx: Transaction) -> None:
+        """A person with a robot's address would hold the robot's roles."""
+        with pytest.raises(people.InvalidEmailError, match="service accounts"):
+            _create(tx, "robot@my-project.iam.gserviceaccount.com")
+
     def test_an_address_is_somebody_s_once(self, tx: Transaction) -> None:
         """Two people cannot share an address, in whatever case."""
         _create(tx, "ada@example.com")

@@ -48,10 +48,12 @@ def test_a_list_shows_what_the_caller_may_see(api: Api) -> None:
 
 
 def test_a_project_is_renamed(api: Api) -> None:
-    """PUT in v1, PATCH in v3."""
+    """PUT in v1 answers the project, PATCH in v3 an operation with it."""
     assert api.ok("PUT", ONE, {"name": "New"})["name"] == "New"
     changed = api.ok("PATCH", "/v3/projects/demo-project", {"displayName": "Newer"})
-    assert changed["displayName"] == "Newer"
+    assert changed["done"]
+    assert changed["response"]["displayName"] == "Newer"
+    assert api.ok("GET", f"/v1/{changed['name']}") == changed
     assert api.call("PUT", ONE, {"name": 5})[0] == 400
 
 
@@ -65,6 +67,7 @@ def test_a_deleted_project_stops_and_comes_back(api: Api) -> None:
     assert api.call("POST", "/v1/projects/short-lived:undelete", {})[0] == 400
     deleted = api.ok("DELETE", "/v3/projects/short-lived")
     assert deleted["response"]["state"] == "DELETE_REQUESTED"
+    assert api.ok("GET", f"/v1/{deleted['name']}") == deleted
 
 
 def test_a_policy_is_read_changed_and_kept_whole(api: Api) -> None:

@@ -232,6 +232,7 @@ def test_an_auth_key_speaks_for_its_service_account(place: Place) -> None:
         ({"authorization": "Basic eA=="}, {}, Carriers(malformed=True)),
         ({"authorization": "Bearer "}, {}, Carriers(malformed=True)),
         ({"x-goog-api-key": ""}, {}, Carriers()),
+        ({}, {"key": "", "$userProject": "", "access_token": ""}, Carriers()),
     ],
 )
 def test_credentials_are_read_from_every_documented_place(

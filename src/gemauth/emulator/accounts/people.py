@@ -31,6 +31,7 @@ __all__ = [
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+", re.ASCII)
 # Consumer addresses: an account there belongs to no Workspace domain, so it has no `hd`.
 _CONSUMER_DOMAINS = frozenset({"gmail.com", "googlemail.com"})
+_ROBOTS = ".gserviceaccount.com"
 
 
 class InvalidEmailError(UsageError):
@@ -76,11 +77,18 @@ def create(
         workspace: whether the address' domain is a Workspace domain (the `hd` of tokens).
 
     Raises:
-        InvalidEmailError: the address is none, or is a consumer one and `workspace` is set.
+        InvalidEmailError: the address is none or a service account's, or is a consumer one and
+            `workspace` is set.
         Conflict: somebody has this address.
     """
     address = normal(email)
     local, _, domain = address.partition("@")
+    if domain.endswith(_ROBOTS):
+        # It would hold every role that the service account of this address has.
+        raise InvalidEmailError(
+            f"{domain} is for service accounts, not for people.",
+            next_step="Use an address of another domain.",
+        )
     if workspace and domain in _CONSUMER_DOMAINS:
         raise InvalidEmailError(
             f"{domain} is no Workspace domain.",

@@ -66,12 +66,7 @@ def create(shape: Shape, name_member: str) -> Decision:
             labels=_labels(body, {}),
             owner=projects.member(arguments.email),
         )
-        name = f"operations/cp.{int.from_bytes(arguments.entropy(8), 'big')}"
-        kind = "v1.Project" if shape is v1 else "v3.Project"
-        response = {"@type": f"type.googleapis.com/google.cloud.resourcemanager.{kind}"}
-        operation = {"name": name, "done": True, "response": response | shape(project)}
-        tx.add(Operation(name, operation, arguments.now))
-        return operation
+        return _operation(tx, arguments, project, shape)
 
     return decide
 
@@ -108,7 +103,7 @@ def list_projects(shape: Shape) -> Decision:
 
 
 def update(shape: Shape, name_member: str) -> Decision:
-    """PUT (v1) or PATCH (v3) projects/{p}: the name and the labels."""
+    """PUT (v1, answers the project) or PATCH (v3, an operation): the name and the labels."""
 
     def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         project = _project(tx, arguments, "resourcemanager.projects.update")
@@ -118,22 +113,22 @@ def update(shape: Shape, name_member: str) -> Decision:
             labels=_labels(arguments.body, project.labels),
         )
         tx.replace(changed)
-        return shape(changed)
+        return v1(changed) if shape is v1 else _operation(tx, arguments, changed, shape)
 
     return decide
 
 
-def delete(shape: Shape | None) -> Decision:
+def delete(shape: Shape) -> Decision:
     """DELETE projects/{p}: v1 answers `{}`, v3 a finished operation."""
 
     def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         project = _project(tx, arguments, "resourcemanager.projects.delete")
-        return _moved(projects.delete_project(tx, project), shape)
+        return _moved(tx, arguments, projects.delete_project(tx, project), shape)
 
     return decide
 
 
-def undelete(shape: Shape | None) -> Decision:
+def undelete(shape: Shape) -> Decision:
     """POST projects/{p}:undelete, while it waits for its deletion."""
 
     def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
@@ -143,7 +138,7 @@ def undelete(shape: Shape | None) -> Decision:
             raise StatusError(Status(Code.FAILED_PRECONDITION, "Precondition check failed."))
         restored = replace(project, state="ACTIVE")
         tx.replace(restored)
-        return _moved(restored, shape)
+        return _moved(tx, arguments, restored, shape)
 
     return decide
 
@@ -210,11 +205,22 @@ def _hidden(arguments: Arguments) -> StatusError:
     )
 
 
-def _moved(project: Project, shape: Shape | None) -> Mapping[str, Any]:
-    if shape is None:
-        return {}
-    name = "type.googleapis.com/google.cloud.resourcemanager.v3.Project"
-    return {"done": True, "response": {"@type": name} | shape(project)}
+def _moved(
+    tx: Transaction, arguments: Arguments, project: Project, shape: Shape
+) -> Mapping[str, Any]:
+    return {} if shape is v1 else _operation(tx, arguments, project, shape)
+
+
+def _operation(
+    tx: Transaction, arguments: Arguments, project: Project, shape: Shape
+) -> Mapping[str, Any]:
+    """Return a finished operation with the project, and keep it for `operations/{id}`."""
+    name = f"operations/cp.{int.from_bytes(arguments.entropy(8), 'big')}"
+    package = "google.cloudresourcemanager.v1" if shape is v1 else "google.cloud.resourcemanager.v3"
+    response = {"@type": f"type.googleapis.com/{package}.Project"} | shape(project)
+    operation = {"name": name, "done": True, "response": response}
+    tx.add(Operation(name, operation, arguments.now))
+    return operation
 
 
 def _matches(project: Project, wanted: str) -> bool:
@@ -247,16 +253,15 @@ def _fits(text: str, pattern: str) -> bool:
 def _rpcs(version: str, service: str, shape: Shape) -> tuple[Rpc, ...]:
     member = "name" if shape is v1 else "displayName"
     one = f"/{version}/projects/{{project}}"
-    operation = None if shape is v1 else v3
     table: tuple[tuple[str, str, str, Decision], ...] = (
         ("POST", f"{one}:getIamPolicy", "GetIamPolicy", get_iam_policy),
         ("POST", f"{one}:setIamPolicy", "SetIamPolicy", set_iam_policy),
         ("POST", f"{one}:testIamPermissions", "TestIamPermissions", test_iam_permissions),
-        ("POST", f"{one}:undelete", "UndeleteProject", undelete(operation)),
+        ("POST", f"{one}:undelete", "UndeleteProject", undelete(shape)),
         ("POST", f"/{version}/projects", "CreateProject", create(shape, member)),
         ("GET", f"/{version}/projects", "ListProjects", list_projects(shape)),
         ("GET", one, "GetProject", get(shape)),
-        ("DELETE", one, "DeleteProject", delete(operation)),
+        ("DELETE", one, "DeleteProject", delete(shape)),
         ("PUT" if shape is v1 else "PATCH", one, "UpdateProject", update(shape, member)),
     )
     return tuple(

@@ -6,6 +6,7 @@ Desktop clients register none: any loopback address is theirs.
 from __future__ import annotations
 
 import ipaddress
+import re
 from urllib.parse import urlsplit
 
 from gemauth.http import LOOPBACK
@@ -16,6 +17,9 @@ __all__ = ["problem_of"]
 _PRIVATE_SUFFIXES = frozenset(
     {"arpa", "example", "internal", "invalid", "local", "localhost", "test"}
 )
+# A last label of digits is an IPv4 address to browsers (WHATWG URL, "ends in a number"), and what is
+# no name at all, such as `a;b.com`, would stand in a page's Content-Security-Policy.
+_NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?", re.ASCII)
 
 
 def problem_of(uri: str) -> str | None:
@@ -42,8 +46,7 @@ def _problem_of_host(host: str) -> str | None:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        suffix = host.rpartition(".")[2]
-        if suffix == host or suffix in _PRIVATE_SUFFIXES:
+        if _NAME.fullmatch(host) is None or host.rpartition(".")[2] in _PRIVATE_SUFFIXES:
             return "must be on a public domain, or localhost"
         return None
     return "must not be on an IP address, except 127.0.0.1 and [::1]"

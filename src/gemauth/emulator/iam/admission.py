@@ -72,8 +72,8 @@ class Carriers:
             bearer=token.strip()
             if is_bearer
             else query.get("access_token") or query.get("oauth_token"),
-            api_key=headers.get("x-goog-api-key") or query.get("key"),
-            quota_project=headers.get("x-goog-user-project") or query.get("$userProject"),
+            api_key=headers.get("x-goog-api-key") or query.get("key") or None,
+            quota_project=headers.get("x-goog-user-project") or query.get("$userProject") or None,
             malformed=authorization is not None and not is_bearer,
         )
 
