@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gemauth.emulator.accounts import people
-from gemauth.emulator.authserver import browser_routes
+from gemauth.emulator.authserver import browser_routes, home
 from gemauth.emulator.authserver.authorize import Authorization, authorize
 from gemauth.emulator.storage.records import Account, ConsentScreen, OAuthClient, Project, TestUser
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
@@ -86,7 +86,9 @@ class Room(State):
 
     def __init__(self) -> None:
         super().__init__()
-        self.app = Starlette(routes=browser_routes.routes(self.context))
+        self.app = Starlette(
+            routes=[*browser_routes.routes(self.context), *home.routes(self.context)]
+        )
         now = self.clock.now()
         with self.context.store.write() as tx:
             tx.add(Project("demo", "123456789012", "Demo", "ACTIVE", "example.org", {}, now))

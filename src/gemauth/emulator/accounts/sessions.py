@@ -2,7 +2,8 @@
 
 The cookie's value is never stored, only its digest. A form's token is an HMAC keyed with the
 cookie (RFC 9700 section 4.7 asks for a value bound to the user agent), so another site can neither
-read nor make one. Used by `authserver/browser_routes.py`.
+read nor make one. Used by the sign-in pages
+(`authserver/browser_routes.py`, `browser_reply.py`).
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.authserver import api_routes, browser_routes
+from gemauth.emulator.authserver import api_routes, browser_routes, home
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -21,4 +21,4 @@ __all__ = ["routes"]
 
 def routes(context: Context) -> list[BaseRoute]:
     """Return the room's routes: what people see, then what programs call."""
-    return [*browser_routes.routes(context), *api_routes.routes(context)]
+    return [*browser_routes.routes(context), *home.routes(context), *api_routes.routes(context)]
