@@ -17,8 +17,8 @@ __all__ = ["problem_of"]
 _PRIVATE_SUFFIXES = frozenset(
     {"arpa", "example", "internal", "invalid", "local", "localhost", "test"}
 )
-# A last label of digits is an IPv4 address to browsers (WHATWG URL, "ends in a number"), and what is
-# no name at all, such as `a;b.com`, would stand in a page's Content-Security-Policy.
+# A last label of digits is an IPv4 address to browsers (WHATWG URL, "ends in a number"), and what
+# is no name, such as `a;b.com`, would stand in a page's Content-Security-Policy.
 _NAME = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]([a-z0-9-]*[a-z0-9])?", re.ASCII)
 
 
