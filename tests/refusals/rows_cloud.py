@@ -12,6 +12,8 @@ __all__ = ["ROWS"]
 
 IAM = "iam.googleapis.com"
 ACCOUNTS = f"/v1/projects/{PROJECT}/serviceAccounts"
+ROBOT_ONE = f"projects/{PROJECT}/serviceAccounts/robot-one@{PROJECT}.iam.gserviceaccount.com"
+RESOURCE_INFO = "type.googleapis.com/google.rpc.ResourceInfo"
 LIST = f"GET {ACCOUNTS}"
 LIST_METHOD = "google.iam.admin.v1.IAM.ListServiceAccounts"
 CLOUD_PLATFORM = "https://www.googleapis.com/auth/cloud-platform"
@@ -45,11 +47,18 @@ def denied(name: str, request: str, permission: str, resource: str, **sent: Any)
 
 
 def refused(  # a row's columns
-    name: str, source: str, request: str, status: int, code: str, text: str, **more: Any
+    name: str,
+    source: str,
+    request: str,
+    status: int,
+    code: str,
+    text: str,
+    details: tuple[dict[str, Any], ...] = (),
+    **more: Any,
 ) -> Row:
     """Return the row of a request of a project's owner that is refused."""
     sent = {**bearer("${ann}"), **more.pop("sent", {})}
-    return Row(name, source, request, status, error(code, text), sent=sent, **more)
+    return Row(name, source, request, status, error(code, text, *details), sent=sent, **more)
 
 
 ADMISSION = (
@@ -195,6 +204,7 @@ RESOURCES = (
         409,
         "ALREADY_EXISTS",
         f"Service account robot-one already exists within project projects/{PROJECT}.",
+        details=({"@type": RESOURCE_INFO, "resourceName": ROBOT_ONE},),
         sent={"json": {"accountId": "robot-one"}},
         given=lambda lab: lab.change_robot(email=f"robot-one@{PROJECT}.iam.gserviceaccount.com"),
     ),

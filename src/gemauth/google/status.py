@@ -15,7 +15,16 @@ from gemauth.errors import Fault, RefusedError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Code", "Status", "StatusError", "bad_request", "error_info", "help_link", "localized"]
+__all__ = [
+    "Code",
+    "Status",
+    "StatusError",
+    "bad_request",
+    "error_info",
+    "help_link",
+    "localized",
+    "resource_info",
+]
 
 
 class Code(Enum):
@@ -130,6 +139,11 @@ def localized(message: str) -> dict[str, Any]:
 def help_link(description: str, url: str) -> dict[str, Any]:
     """Return a google.rpc.Help with one link."""
     return {"@type": _type("Help"), "links": [{"description": description, "url": url}]}
+
+
+def resource_info(name: str) -> dict[str, Any]:
+    """Return a google.rpc.ResourceInfo that names a resource."""
+    return {"@type": _type("ResourceInfo"), "resourceName": name}
 
 
 def bad_request(violations: Sequence[tuple[str | None, str]]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Sizes, by_age
 from gemauth.emulator.storage.records import ServiceAccount
 from gemauth.google import refusals
-from gemauth.google.status import Code, Status, StatusError
+from gemauth.google.status import Code, Status, StatusError, resource_info
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,6 +60,7 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
                 Code.ALREADY_EXISTS,
                 f"Service account {account_id} already exists within project "
                 f"projects/{project.project_id}.",
+                (resource_info(f"projects/{project.project_id}/serviceAccounts/{email}"),),
             )
         )
     if len(living) >= MOST_ACCOUNTS:
