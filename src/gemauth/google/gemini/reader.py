@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from gemauth.google.gemini.field_names import snake_case
 from gemauth.google.gemini.scalars import JsonValue, enum_number, scalar
 from gemauth.google.invalid import InvalidRequestError, Violation
 
@@ -230,13 +231,9 @@ def _read_text(text: str, target: ApiMessage) -> None:
     """
     if target.DESCRIPTOR.name == "FieldMask":
         # not FromJsonString: masks come in snake_case too (gemini-api.md section 12)
-        target.paths.extend(_snake_case(path.strip()) for path in text.split(",") if path.strip())
+        target.paths.extend(snake_case(path.strip()) for path in text.split(",") if path.strip())
     else:
         target.FromJsonString(text)
-
-
-def _snake_case(path: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isascii() and c.isupper() else c for c in path)
 
 
 def _join(path: str, name: str) -> str:

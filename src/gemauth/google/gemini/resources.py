@@ -14,6 +14,7 @@ from types import UnionType
 from typing import TYPE_CHECKING, Any, Self, get_args, get_origin, get_type_hints
 
 from gemauth.errors import Fault, UnreachableError
+from gemauth.google.gemini.field_names import camel_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -202,14 +203,9 @@ def _fields(cls: type[Resource]) -> dict[str, tuple[str, Any]]:
     found = _FIELDS.get(cls)
     if found is None:
         hints = get_type_hints(cls)
-        found = {field.name: (_camel_case(field.name), hints[field.name]) for field in fields(cls)}
+        found = {field.name: (camel_case(field.name), hints[field.name]) for field in fields(cls)}
         _FIELDS[cls] = found
     return found
-
-
-def _camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
 
 
 def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a JSON value

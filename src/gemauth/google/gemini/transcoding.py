@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
+from gemauth.google.gemini.field_names import camel_case
 from gemauth.google.gemini.routes import Match, Miss, fill, match, template
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1
     Raises:
         UsageError: the resource name fits none of the method's routes.
     """
-    field_path = [_camel_case(part) for part in template(method.path).field.split(".")]
+    field_path = [camel_case(part) for part in template(method.path).field.split(".")]
     name: Any = fields
     for part in field_path:
         name = (name or {}).get(part)
@@ -105,7 +106,7 @@ def _split_body(route: Route, fields: dict[str, Any]) -> tuple[Any, dict[str, An
         return None, fields
     if route.body == "*":
         return fields, {}
-    return fields.pop(_camel_case(route.body), {}), fields
+    return fields.pop(camel_case(route.body), {}), fields
 
 
 def _pairs(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -117,8 +118,3 @@ def _pairs(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, s
                 yield from _pairs(item, f"{prefix}{name}.")
             elif item is not None:
                 yield prefix + name, str(item)
-
-
-def _camel_case(name: str) -> str:
-    first, *rest = name.split("_")
-    return first + "".join(part.capitalize() for part in rest)
