@@ -378,12 +378,31 @@ SCOPES = (
         ANY,
     ),
     scope_row(
-        "cloud-platform alone streams",
+        "cloud-platform alone streams events",
         "gemini-api.md 10 row 7",
-        "POST /v1beta/models/gemini-2.5-flash:streamGenerateContent",
+        "POST /v1beta/models/gemini-2.5-flash:streamGenerateContent?alt=sse",
         "${cloud_platform}",
         f"{PACKAGE}.GenerativeService.StreamGenerateContent",
         ANY,
+    ),
+    Row(
+        "cloud-platform alone streams",
+        "gemini-api.md 4 (an array of one without alt=sse), 10 row 7",
+        "POST /v1beta/models/gemini-2.5-flash:streamGenerateContent",
+        403,
+        [
+            error(
+                "PERMISSION_DENIED",
+                "Request had insufficient authentication scopes.",
+                info(
+                    "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+                    service=SERVICE,
+                    method=f"{PACKAGE}.GenerativeService.StreamGenerateContent",
+                ),
+            )
+        ],
+        {"WWW-Authenticate": f'{REALM}, error="insufficient_scope", scope="{ANY}"'},
+        sent=bearer("${cloud_platform}"),
     ),
     scope_row(
         "self-signed JWT with the scope cloud-platform",

@@ -43,10 +43,15 @@ def json_reply(
     )
 
 
-def status_reply(error: StatusError, *, pretty: bool = True) -> Response:
-    """Return an API's error envelope, with its `WWW-Authenticate` challenge where it has one."""
+def status_reply(error: StatusError, *, pretty: bool = True, in_array: bool = False) -> Response:
+    """Return an API's error envelope, with its `WWW-Authenticate` challenge where it has one.
+
+    `in_array` makes it the only element of an array, which a stream of JSON would have been.
+    """
     challenge = {"WWW-Authenticate": error.www_authenticate} if error.www_authenticate else None
-    return json_reply(error.status.to_json(), error.status.code.http, challenge, pretty=pretty)
+    envelope = error.status.to_json()
+    body = [envelope] if in_array else envelope
+    return json_reply(body, error.status.code.http, challenge, pretty=pretty)
 
 
 def base_url(request: Request) -> str:

@@ -22,6 +22,10 @@ from tests.emulator.gemini.world import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from httpx2 import Response
+
+    from gemauth.google.gemini.method import Method
+
 ROUTES = [(method, route) for method in METHODS for route in method.routes]
 
 
@@ -33,12 +37,21 @@ def path_of(route_path: str) -> str:
     return f"/v1beta/{path}" + (f":{parsed.custom}" if parsed.custom else "")
 
 
+def error_of(answer: Response, method: Method) -> dict[str, Any]:
+    """Return the error in an answer; a stream's stands in an array of one (section 4)."""
+    body = answer.json()
+    if method.streams:
+        (body,) = body
+    error: dict[str, Any] = body["error"]
+    return error
+
+
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=lambda x: getattr(x, "path", None))
 def test_every_route_asks_for_credentials_first(world: World, method: Any, route: Any) -> None:
     """Without credentials no route says anything else, be it implemented or not (row 1)."""
     answer = world.call(route.verb, path_of(route.path), None)
     assert answer.status_code == 403
-    assert "unregistered callers" in answer.json()["error"]["message"]
+    assert "unregistered callers" in error_of(answer, method)["message"]
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES, ids=lambda x: getattr(x, "path", None))
@@ -49,7 +62,7 @@ def test_every_route_checks_its_scopes(world: World, method: Any, route: Any) ->
         route.verb, path_of(route.path), None, headers={"Authorization": f"Bearer {token}"}
     )
     assert answer.status_code == 403
-    (info,) = answer.json()["error"]["details"]
+    (info,) = error_of(answer, method)["details"]
     assert info["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
     assert info["metadata"]["method"] == (
         f"google.ai.generativelanguage.v1beta.{method.service}.{method.name}"
@@ -67,7 +80,7 @@ def test_what_is_not_implemented_says_so(world: World, method: Any, route: Any) 
     """Behind the checks of the caller, 501 UNIMPLEMENTED, whatever the body."""
     answer = world.call(route.verb, path_of(route.path), json={"anything": 1})
     assert answer.status_code == 501
-    error = answer.json()["error"]
+    error = error_of(answer, method)
     assert error["status"] == "UNIMPLEMENTED"
     assert method.name in error["message"]
     assert "gemauth emulator" in error["message"]

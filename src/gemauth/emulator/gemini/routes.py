@@ -76,7 +76,9 @@ class _RestApp:
         try:
             message = serve(self._context, self._pager, incoming)
         except StatusError as error:
-            return status_reply(error, pretty=system.pretty)
+            # without alt=sse a stream is one JSON array, also where it fails (section 4)
+            in_array = found.method.streams and system.form != "sse"
+            return status_reply(error, pretty=system.pretty, in_array=in_array)
         answer = to_dict(message, enums_as_ints=system.enums_as_ints)
         return json_reply(select(answer, parse_fields(system.fields)), pretty=system.pretty)
 
@@ -106,7 +108,7 @@ def _check_system(system: SystemParameters, found: Match) -> None:
     Raises:
         InvalidRequestError: `alt` is no form that the method has, or `fields` cannot be read.
     """
-    form = system.alt.partition(";")[0]
+    form = system.form
     if form not in {"", "json"} and not (form == "sse" and found.method.streams):
         raise InvalidRequestError.of([Violation("alt", f"Unsupported value of alt: {form[:200]}")])
     parse_fields(system.fields)

@@ -56,6 +56,11 @@ class SystemParameters:
     error_format: str = ""
 
     @property
+    def form(self) -> str:
+        """The answer's form that `alt` names, such as `json` or `sse`; empty for the default."""
+        return self.alt.partition(";")[0]
+
+    @property
     def enums_as_ints(self) -> bool:
         """Whether `$alt=json;enum-encoding=int` was sent, as GAPIC's REST transports do."""
         return "enum-encoding=int" in self.alt.split(";")
