@@ -87,10 +87,20 @@ def test_remove(tx: Transaction) -> None:
     """A person leaves groups and browsers with the account; the others stay."""
     ada, bob = _create(tx, "ada@example.com"), _create(tx, "bob@example.com")
     tx.add(GroupMember("team@example.com", ada.email))
-    session = sessions.remember(tx, sessions.start(tx, 0, "cookie"), bob.sub)
-    sessions.remember(tx, session, ada.sub)
+    session = sessions.remember(tx, 0, sessions.start(tx, 0, "cookie"), bob.sub)
+    sessions.remember(tx, 0, session, ada.sub)
     assert people.remove(tx, "ADA@example.com") == ada
     assert people.remove(tx, "ada@example.com") is None
     assert people.everyone(tx) == [bob]
     assert tx.find(GroupMember) == []
     assert [kept.subs for kept in tx.find(BrowserSession)] == [(bob.sub,)]
+
+
+def test_another_name(tx: Transaction) -> None:
+    """A person who is renamed keeps everything else."""
+    ada = _create(tx, "ada@example.com", name="Ada Lovelace")
+    renamed = people.rename(tx, ada, "Augusta  Ada King")
+    assert (renamed.given_name, renamed.family_name) == ("Augusta", "Ada King")
+    assert renamed.name == "Augusta Ada King"
+    assert (renamed.sub, renamed.email) == (ada.sub, ada.email)
+    assert people.by_email(tx, "ada@example.com") == renamed

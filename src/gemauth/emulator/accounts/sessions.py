@@ -19,15 +19,26 @@ from gemauth.emulator.storage.records import BrowserSession
 if TYPE_CHECKING:
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["LIFETIME", "current", "form_token", "form_token_is_valid", "remember", "start", "sweep"]
+__all__ = [
+    "LIFETIME",
+    "UNUSED",
+    "current",
+    "form_token",
+    "form_token_is_valid",
+    "remember",
+    "start",
+    "sweep",
+]
 
 LIFETIME = 14 * 24 * 3600.0
 """Seconds that a browser stays signed in; ours to choose, Google publishes none."""
+UNUSED = 3600.0
+"""Seconds that a browser is known before anybody signs in: programs come without cookies, often."""
 
 
 def start(tx: Transaction, now: float, cookie: str) -> BrowserSession:
     """Keep a new session with nobody signed in; the cookie's value is 256 random bits as text."""
-    session = BrowserSession(digest(cookie), (), now + LIFETIME)
+    session = BrowserSession(digest(cookie), (), now + UNUSED)
     tx.add(session)
     return session
 
@@ -38,9 +49,10 @@ def current(tx: Transaction, now: float, cookie: str | None) -> BrowserSession |
     return session if session is not None and session.expires_at > now else None
 
 
-def remember(tx: Transaction, session: BrowserSession, sub: str) -> BrowserSession:
+def remember(tx: Transaction, now: float, session: BrowserSession, sub: str) -> BrowserSession:
     """Sign a person in to a session, in the first place of its list."""
-    session = replace(session, subs=(sub, *(other for other in session.subs if other != sub)))
+    others = (other for other in session.subs if other != sub)
+    session = replace(session, subs=(sub, *others), expires_at=now + LIFETIME)
     tx.replace(session)
     return session
 

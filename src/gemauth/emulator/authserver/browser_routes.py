@@ -230,7 +230,7 @@ class _Browser:
         chosen = tx.get(Account, sub)
         if chosen is None:
             return Page.ACCOUNT
-        sessions.remember(tx, visit.session, sub)
+        sessions.remember(tx, now, visit.session, sub)
         kept = replace(visit.kept, sub=sub, warned=False)  # another person is warned anew
         tx.replace(kept)
         return self._next(tx, now, replace(visit, kept=kept, account=chosen))
