@@ -7,6 +7,7 @@ them; the control API and the seed file make them.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.storage.records import Account, BrowserSession, GroupMember
@@ -24,6 +25,7 @@ __all__ = [
     "new_id",
     "normal",
     "remove",
+    "rename",
     "resolve",
 ]
 
@@ -94,13 +96,18 @@ def create(
             f"{domain} is no Workspace domain.",
             next_step="Leave the Workspace option out, or use an address of another domain.",
         )
-    full = " ".join(name.split()) or local
-    given, _, family = full.partition(" ")
-    account = Account(
-        new_id(entropy), address, full, given, family, domain if workspace else None, now
-    )
+    names = _parts(name.strip() or local)
+    account = Account(new_id(entropy), address, *names, domain if workspace else None, now)
     tx.add(account)
     return account
+
+
+def rename(tx: Transaction, account: Account, name: str) -> Account:
+    """Give a person another name; the address is who they are."""
+    full, given, family = _parts(name)
+    changed = replace(account, name=full, given_name=given, family_name=family)
+    tx.replace(changed)
+    return changed
 
 
 def by_email(tx: Transaction, email: str) -> Account | None:
@@ -135,3 +142,10 @@ def remove(tx: Transaction, email: str) -> Account | None:
             left = tuple(sub for sub in session.subs if sub != account.sub)
             tx.replace(BrowserSession(session.session_hash, left, session.expires_at))
     return account
+
+
+def _parts(name: str) -> tuple[str, str, str]:
+    """Return a full name, its first word as the given name, and the rest as the family name."""
+    full = " ".join(name.split())
+    given, _, family = full.partition(" ")
+    return full, given, family

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gemauth.clock import rfc3339
@@ -85,10 +85,7 @@ def update_account(tx: Transaction, account: Account, wanted: NewAccount) -> Acc
     """Give a person the name that a seed declares; the address is who they are."""
     if not wanted.name or wanted.name == account.name:
         return account
-    given, _, family = wanted.name.partition(" ")
-    changed = replace(account, name=wanted.name, given_name=given, family_name=family)
-    tx.replace(changed)
-    return changed
+    return people.rename(tx, account, wanted.name)
 
 
 def find_account(tx: Transaction, email: str) -> Account:
