@@ -237,7 +237,7 @@ class Quickstart:
             "the page says 403 access_denied, and never redirects",
             page,
         )
-        self.stage.check("Test users" in refused.err, "gemauth says where test users are added")
+        self.stage.check("test-users add" in refused.err, "gemauth says how test users are added")
         self.stage.check(not (self.stage.folder / "eve.json").exists(), "nothing was written")
 
     def refuse_a_narrow_token(self) -> None:

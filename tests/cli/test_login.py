@@ -15,6 +15,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from gemauth.cli.login import story
+from gemauth.client.credentials import Credentials
+from gemauth.client.login import SignedIn
+from gemauth.google.endpoints import GOOGLE
 from tests.cli.google import (
     ACCESS_TOKEN,
     CLIENT_SECRET,
@@ -26,10 +30,14 @@ from tests.cli.google import (
     tokens,
 )
 from tests.cli.terminal import Terminal
+from tests.client.test_credentials import Fixed
+from tests.client.transcript import EMULATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gemauth.google.endpoints import Endpoints
 
 CODE = "4/0emu-code"
 SCOPES = "cloud-platform,tuning"
@@ -59,7 +67,7 @@ def test_for_people(google: Google, home: Path) -> None:
         "  granted      generative-language.tuning\n"
         "They last until you revoke them (gemauth revoke) or Google ends them.\n"
         f"Credentials saved to {adc(home)}, readable by you alone.\n"
-        "Every library that looks for Application Default Credentials there uses them.\n"
+        f"To use them: GEMAUTH_EMULATOR={google.url}\n"
     )
     assert google.form("POST /token")["code"] == CODE
 
@@ -115,6 +123,31 @@ def test_how_long(google: Google, seconds: int, told: str) -> None:
     assert told in there.err
 
 
+@pytest.mark.parametrize(
+    ("endpoints", "elsewhere", "more", "use"),
+    [
+        (GOOGLE, False, "console.cloud.google.com/auth/audience", "Every library that looks for"),
+        (GOOGLE, True, "project=mine", "--credentials adc.json, or GOOGLE_APPLICATION_CREDENTIALS"),
+        (
+            EMULATOR,
+            False,
+            "consent-screen set mine",
+            f"use them: GEMAUTH_EMULATOR={EMULATOR.gemini}",
+        ),
+        (EMULATOR, True, "--publishing-status", "--credentials adc.json and GEMAUTH_EMULATOR="),
+    ],
+)
+def test_each_side_has_its_story(
+    endpoints: Endpoints, more: str, use: str, *, elsewhere: bool
+) -> None:
+    """Only Google's own sign-ins are said to work in every library."""
+    mine = Credentials("authorized_user", Fixed(), endpoints, project="mine")
+    signed_in = SignedIn(mine, "adc.json", None, (), (), float(WEEK))
+    *_, until, _, last = story(signed_in, 0.0, elsewhere=elsewhere)
+    assert more in until
+    assert use in last
+
+
 def test_shadowed(google: Google, home: Path) -> None:
     """GOOGLE_APPLICATION_CREDENTIALS goes before the sign-in in every library: that is told."""
     there = sign_in(google, GOOGLE_APPLICATION_CREDENTIALS="/etc/key.json")
@@ -134,7 +167,7 @@ def test_output(google: Google, home: Path) -> None:
     """--output keeps them elsewhere."""
     mine = str(home / "mine.json")
     told = sign_in(google, "--output", mine).err
-    assert told.endswith(f"To use them: --credentials {mine}, or GOOGLE_APPLICATION_CREDENTIALS.\n")
+    assert told.endswith(f"To use them: --credentials {mine} and GEMAUTH_EMULATOR={google.url}\n")
     assert (home / "mine.json").exists()
     assert not adc(home).exists()
 

@@ -82,7 +82,7 @@ def test_refused(google: Google) -> None:
     assert "error: Generative Language API has not been used in project 42.\n" in there.err
     assert "evidence: HTTP 403 PERMISSION_DENIED, SERVICE_DISABLED\n" in there.err
     assert "fault: the Google Cloud project's settings\n" in there.err
-    assert "gcloud services enable generativelanguage.googleapis.com --project 42" in there.err
+    assert "gemauth emulator services enable 42 generativelanguage.googleapis.com" in there.err
 
 
 def test_not_found(google: Google) -> None:

@@ -34,11 +34,11 @@ def info(reason: str, **metadata: str) -> dict[str, Any]:
 # fault, words of the next step.
 ROWS = [
     ("PERMISSION_DENIED", "SERVICE_DISABLED", {"consumer": "projects/77", "service": SERVICE},
-     Fault.PROJECT, f"gcloud services enable {SERVICE} --project 77"),
+     Fault.PROJECT, f"/projects/77/services/{SERVICE}:enable"),
     ("PERMISSION_DENIED", "SERVICE_DISABLED", {"consumer": "projects/764086051850"},
      Fault.CALLER, "client of your own"),
     ("PERMISSION_DENIED", "USER_PROJECT_DENIED", {"consumer": "projects/billed"},
-     Fault.PROJECT, "serviceUsageConsumer granted on billed"),
+     Fault.PROJECT, "/iam-admin/iam?project=billed"),
     ("PERMISSION_DENIED", "CONSUMER_INVALID", {"consumer": "projects/gone"},
      Fault.PROJECT, "no project gone"),
     ("PERMISSION_DENIED", "CONSUMER_SUSPENDED", {}, Fault.PROJECT, "another project"),
@@ -148,4 +148,21 @@ def test_odd_metadata_is_no_crash(metadata: Any) -> None:
     """What a server puts there may be anything."""
     details = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "SERVICE_DISABLED"}
     error = refused(Code.PERMISSION_DENIED, "no", details | {"metadata": metadata})
-    assert "gcloud services enable" in (error.next_step or "")
+    assert "Enable it at https://console.cloud.google.com/" in (error.next_step or "")
+
+
+def test_an_emulator_has_commands() -> None:
+    """What Google's console does, an emulator's own commands do; nobody is sent to the other."""
+    details = info("SERVICE_DISABLED", consumer="projects/77", service=SERVICE)
+    body = json.dumps(Status(Code.PERMISSION_DENIED, "no", [details]).to_json()).encode()
+    error = refusal(Response(403, body=body), emulated=True)
+    assert error.next_step == f"Enable it: gemauth emulator services enable 77 {SERVICE}"
+
+
+def test_a_path_that_no_api_has() -> None:
+    """The front answers 404 with a page: the path is wrong, and nobody else is at fault."""
+    error = refusal(Response(404, body=b"<html>404"))
+    assert isinstance(error, NotFoundError)
+    assert error.fault is Fault.CALLER
+    assert error.evidence == "<html>404"
+    assert "Check the path" in (error.next_step or "")

@@ -183,7 +183,13 @@ def test_google_quickstart(home: Path) -> None:
         terminal = Terminal(home, {**os.environ, "GEMAUTH_EMULATOR": emulator.address})
         do_what_the_console_does(emulator, terminal)
         terminal.give_browser()
-        meaning = {"https://accounts.google.com": emulator.address}
+        meaning = {
+            "https://accounts.google.com": emulator.address,
+            # only true at Google
+            "Every library that looks for Application Default Credentials there uses them.": (
+                f"To use them: GEMAUTH_EMULATOR={emulator.address}"
+            ),
+        }
         for block, _ in planned(How.GOOGLE):
             play(terminal, block, meaning)
     assert "Traceback" not in emulator.talk

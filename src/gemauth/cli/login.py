@@ -101,13 +101,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
         )
     if console.format == "json":
         console.json(summary(signed_in))
-    for line in story(signed_in, console.clock.now()):
+    for line in story(signed_in, console.clock.now(), elsewhere=args.output is not None):
         console.say(line)
-    console.say(
-        "Every library that looks for Application Default Credentials there uses them."
-        if args.output is None
-        else f"To use them: --credentials {signed_in.path}, or GOOGLE_APPLICATION_CREDENTIALS."
-    )
     shadow = console.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
     if shadow and shadow != signed_in.path:
         console.warn(
@@ -131,8 +126,14 @@ def summary(signed_in: SignedIn) -> dict[str, Any]:
     }
 
 
-def story(signed_in: SignedIn, now: float) -> list[str]:
-    """Return what a person should know of a sign-in, line by line; `now` in epoch seconds."""
+def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
+    """Return what a person should know of a sign-in, line by line.
+
+    Args:
+        signed_in: what it brought.
+        now: epoch seconds.
+        elsewhere: whether it is kept elsewhere than in ADC's own place.
+    """
     from gemauth.google.scopes import DESCRIPTIONS, short
 
     lines = [f"Signed in as {signed_in.account}." if signed_in.account else "Signed in."]
@@ -145,23 +146,38 @@ def story(signed_in: SignedIn, now: float) -> list[str]:
             "Calls that need what was not granted will be refused with 403. To grant it, sign in "
             "again and tick its box."
         )
-    lines.append(_until(signed_in.refresh_until, now))
+    lines.append(_until(signed_in, now))
     lines.append(f"Credentials saved to {signed_in.path}, readable by you alone.")
+    lines.append(_use(signed_in, elsewhere=elsewhere))
     return lines
 
 
-def _until(end: float | None, now: float) -> str:
+def _until(signed_in: SignedIn, now: float) -> str:
+    from gemauth.client.advice import PUBLISH
     from gemauth.clock import rfc3339
 
+    end = signed_in.refresh_until
     if end is None:
         return "They last until you revoke them (gemauth revoke) or Google ends them."
     day = rfc3339(float(int(end))).replace("T", " ").replace("Z", " UTC")
     if end - now > _TESTING:
         return f"They last until {day}; then sign in again."
-    return (
-        f"They last until {day}: an app in Testing gets 7 days. For more, publish the app or make "
-        "it Internal: https://console.cloud.google.com/auth/audience"
+    more = PUBLISH.on(
+        emulated=signed_in.credentials.endpoints.is_emulator, project=signed_in.credentials.project
     )
+    return f"They last until {day}: an app in Testing gets 7 days. {more}"
+
+
+def _use(signed_in: SignedIn, *, elsewhere: bool) -> str:
+    """Return how programs come to use a sign-in."""
+    endpoints = signed_in.credentials.endpoints
+    if endpoints.is_emulator:
+        # google-auth takes any saved sign-in to Google, whatever the file says (section 0, 3).
+        which = f"--credentials {signed_in.path} and " if elsewhere else ""
+        return f"To use them: {which}GEMAUTH_EMULATOR={endpoints.gemini}"
+    if elsewhere:
+        return f"To use them: --credentials {signed_in.path}, or GOOGLE_APPLICATION_CREDENTIALS."
+    return "Every library that looks for Application Default Credentials there uses them."
 
 
 COMMAND = Command(

@@ -73,5 +73,5 @@ def call(
         body = json.dumps(encoded.body).encode()
     answer = yield from send(credentials, Request(encoded.verb, url, Headers(headers), body))
     if not answer.ok:
-        raise refusal(answer)
+        raise refusal(answer, emulated=credentials.endpoints.is_emulator)
     return answer.json() if answer.body else {}

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemauth.client.advice import NEW_CLIENT
 from gemauth.client.browser import has_browser, open_browser
 from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.flows.loopback import TIMEOUT, loopback
@@ -107,8 +108,8 @@ def login(
         CredentialError: declined, timed out, refused, or signed in by another account.
         UnreachableError: the token endpoint could not be asked.
     """
-    client = read_client(Path(client_id_file))
     asked_for = target(environ, emulator) if emulator or environ.get(EMULATOR_VARIABLE) else None
+    client = read_client(Path(client_id_file), emulated=asked_for is not None)
     endpoints = of_client(client, asked_for)
     names = google_scopes.DEFAULT if scopes is None else google_scopes.expand(scopes)
     sign_in = SignIn(client, endpoints, names or google_scopes.DEFAULT, account)
@@ -124,26 +125,26 @@ def login(
     return _keep(sign_in, granted, path, quota_project, environ, clock.now())
 
 
-def read_client(path: Path) -> ClientSecret:
-    """Return the OAuth client of a client_secret_….json.
+def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
+    """Return the OAuth client of a client_secret_….json; `emulated` says who makes such files.
 
     Raises:
         NotFoundError: there is no such file.
         DataError: it is no client file.
     """
+    new = NEW_CLIENT.on(emulated=emulated)
     raw = files.read(path)
     if raw is None:
         raise NotFoundError(
             f"There is no OAuth client file at {path}.",
-            next_step="Create a client of type Desktop app and download its JSON at "
-            "https://console.cloud.google.com/auth/clients",
+            next_step=new,
         )
     try:
         return ClientSecret.from_json(json.loads(raw))
-    except ValueError:
-        raise DataError(
-            f"{path} is no JSON file.", next_step="Download the OAuth client's file again."
-        ) from None
+    except (ValueError, RecursionError):
+        raise DataError(f"{path} is no JSON file.", next_step=new) from None
+    except DataError as error:
+        raise DataError(f"{path}: {error.message}", next_step=new) from None
 
 
 def _keep(

@@ -1,7 +1,7 @@
 """From the API's error answer to an error: what it said, whose fault it is, and the next step.
 
 The table is gemini-api.md section 10 and google-oauth.md 5.7. Google's own text stays the
-message; what to do is ours. Used by `client/gemini.py`.
+message; what to do is ours. Used by `client/calls.py` and `gemauth request`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import json
 import re
 from typing import TYPE_CHECKING
 
+from gemauth.client import advice
+from gemauth.client.advice import Advice
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
 from gemauth.google.client_secret import GCLOUD_PROJECT_NUMBER
+from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import short
 from gemauth.google.status import Code, Status, StatusError
 
@@ -39,8 +42,8 @@ _LOGIN = "gemauth login --client-id-file FILE"
 _GCLOUD_PROJECT = f"projects/{GCLOUD_PROJECT_NUMBER}"
 
 _YOU, _PROJECT, _SERVER = Fault.CALLER, Fault.PROJECT, Fault.SERVER
-# By ErrorInfo's reason; {scopes}, {service}, {consumer} and {project} come from the answer.
-_BY_REASON = {
+# By ErrorInfo's reason; {scopes} and {project} come from the answer.
+_BY_REASON: dict[str, tuple[Fault, str | Advice]] = {
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (
         _YOU,
         (
@@ -62,20 +65,8 @@ _BY_REASON = {
         "Send either an API key or a token: unset GOOGLE_API_KEY and GEMINI_API_KEY.",
     ),
     "API_KEY_INVALID": (_YOU, "Unset GOOGLE_API_KEY and GEMINI_API_KEY, or correct the key."),
-    "SERVICE_DISABLED": (
-        _PROJECT,
-        (
-            "Enable it: gcloud services enable {service} --project {project}, or at "
-            "https://console.cloud.google.com/apis/library/{service}?project={project}"
-        ),
-    ),
-    "USER_PROJECT_DENIED": (
-        _PROJECT,
-        (
-            "Have roles/serviceusage.serviceUsageConsumer granted on {project}, or leave the quota "
-            "project out: then the OAuth client's own project is billed."
-        ),
-    ),
+    "SERVICE_DISABLED": (_PROJECT, advice.ENABLE_API),
+    "USER_PROJECT_DENIED": (_PROJECT, advice.USE_PROJECT),
     "CONSUMER_INVALID": (
         _PROJECT,
         (
@@ -96,6 +87,7 @@ _BY_CODE = {
     Code.UNAUTHENTICATED: (_YOU, f"Sign in again: {_LOGIN}"),
     Code.RESOURCE_EXHAUSTED: (_PROJECT, "Wait a minute, or raise the project's quota."),
     Code.NOT_FOUND: (_YOU, "List what there is: gemauth models list, gemauth tuned-models list"),
+    Code.ALREADY_EXISTS: (_YOU, "Change what is there, or give the new one another name."),
     Code.UNIMPLEMENTED: (_SERVER, None),
     Code.UNAVAILABLE: (_SERVER, "Try again in a minute."),
     Code.INTERNAL: (_SERVER, "Try again in a minute."),
@@ -105,16 +97,28 @@ _NOT_SHARED = re.compile(r"permission to access tuned model (?:tunedModels/)?([\
 _CHALLENGED_SCOPES = re.compile(r'\bscope="([^"]*)"')
 
 
-def refusal(answer: Response) -> GemauthError:
+def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
     """Return the error that an answer which is no success means.
 
     A `StatusError` wherever the answer holds Google's envelope: `NotAuthenticatedError` for 401,
-    `ResourceNotFoundError` for 404. Anything else did not come from the API: `UnreachableError`.
+    `ResourceNotFoundError` for 404. A 404 without it is the front's, for a path that no API has:
+    `NotFoundError`. Anything else did not come from the API: `UnreachableError`.
+
+    Args:
+        answer: as it came.
+        emulated: whether an emulator was asked.
     """
     try:
         status = Status.from_json(json.loads(answer.body))
     except ValueError:
         status = None
+    if status is None and answer.status == 404:
+        return NotFoundError(
+            "No API answers at this path (HTTP 404).",
+            next_step="Check the path and its version, such as /v1beta/models; docs/coverage.md "
+            "has those of the Gemini API.",
+            evidence=answer.body[:200].decode("utf-8", "replace").strip(),
+        )
     if status is None:
         return UnreachableError(
             f"The server answered HTTP {answer.status} without Google's error envelope.",
@@ -123,13 +127,13 @@ def refusal(answer: Response) -> GemauthError:
             evidence=answer.body[:200].decode("utf-8", "replace"),
         )
     challenge = answer.headers.get("WWW-Authenticate")
-    fault, next_step = _advice(status, challenge)
+    fault, next_step = _advice(status, challenge, emulated=emulated)
     return _CLASSES.get(status.code, StatusError)(
         status, www_authenticate=challenge, next_step=next_step, fault=fault
     )
 
 
-def _advice(status: Status, challenge: str | None) -> tuple[Fault, str | None]:
+def _advice(status: Status, challenge: str | None, *, emulated: bool) -> tuple[Fault, str | None]:
     metadata = status.info.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     consumer = str(metadata.get("consumer", ""))
@@ -137,14 +141,17 @@ def _advice(status: Status, challenge: str | None) -> tuple[Fault, str | None]:
     if reason == "SERVICE_DISABLED" and consumer == _GCLOUD_PROJECT:
         return _NO_QUOTA_PROJECT
     if reason in _BY_REASON:
-        fault, words = _BY_REASON[reason]
+        fault, step = _BY_REASON[reason]
+        project = consumer.removeprefix("projects/")
+        if isinstance(step, Advice):
+            service = str(metadata.get("service") or GEMINI_SERVICE)
+            return fault, step.on(emulated=emulated, project=project, service=service)
         scopes = _CHALLENGED_SCOPES.search(challenge or "")
-        return fault, words.format(
+        return fault, step.format(
             scopes=", ".join(map(short, scopes[1].split()))
             if scopes
             else "see the API's reference",
-            service=metadata.get("service", "generativelanguage.googleapis.com"),
-            project=consumer.removeprefix("projects/") or "PROJECT",
+            project=project or "PROJECT",
         )
     if status.message.startswith(_UNREGISTERED):
         return _YOU, f"No credential was sent. Sign in: {_LOGIN}"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemauth.client.advice import DELETE_KEY
 from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.flows.revocation import end_grant
 from gemauth.client.target import of_user, require_side, target
@@ -17,12 +18,14 @@ from gemauth.client.transport import lent
 from gemauth.client.world import Network
 from gemauth.errors import GemauthError, UsageError
 from gemauth.flow import run
-from gemauth.google.credentials import AuthorizedUser
+from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.google.endpoints import loopback_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.client.world import Sender
+    from gemauth.google.credentials import OtherCredentials
 
 __all__ = ["Revoked", "revoke"]
 
@@ -65,7 +68,7 @@ def revoke(
     if not isinstance(user, AuthorizedUser):
         raise UsageError(
             f"{file.path} holds {user.type} credentials, which no server can revoke.",
-            next_step="Delete a service account's key in the console, then its file.",
+            next_step=_without_server(user),
         )
     endpoints = target(environ, emulator)
     require_side(endpoints, emulated=of_user(user), what=f"The sign-in in {file.path}")
@@ -82,3 +85,11 @@ def revoke(
     grants.forget(environ, user.refresh_token)
     deleted = files.delete(file.path)
     return Revoked(str(file.path), at_server=problem is None, deleted=deleted, problem=problem)
+
+
+def _without_server(other: ServiceAccountKey | OtherCredentials) -> str:
+    """Return how credentials end that no revocation endpoint knows."""
+    if not isinstance(other, ServiceAccountKey):
+        return "Delete the file; what it leads to is ended where it was set up."
+    emulated = loopback_base(other.token_uri) is not None
+    return DELETE_KEY.on(emulated=emulated, account=other.client_email, key=other.private_key_id)

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 from gemauth.cli.command import CONNECTION, Command, Example, Group
 from gemauth.cli.emulator.projects import project
 from gemauth.cli.emulator.where import control
+from gemauth.errors import UsageError
+from gemauth.google.status import Code, StatusError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from gemauth.cli.console import Console
+    from gemauth.client.control import Answer, Control
 
 __all__ = ["CONSENT_SCREEN", "TEST_USERS"]
 
@@ -19,43 +22,57 @@ __all__ = ["CONSENT_SCREEN", "TEST_USERS"]
 def settings(parser: ArgumentParser) -> None:
     """Take a consent screen's settings."""
     project(parser)
-    parser.add_argument(
-        "--app-name", required=True, metavar="TEXT", help="what people are asked by"
-    )
-    parser.add_argument(
-        "--support-email", required=True, metavar="EMAIL", help="whom people can ask"
-    )
+    parser.add_argument("--app-name", metavar="TEXT", help="what people are asked by")
+    parser.add_argument("--support-email", metavar="EMAIL", help="whom people can ask")
     parser.add_argument(
         "--user-type",
         choices=("external", "internal"),
-        default="external",
-        help="any account (the default), or only the project's own Workspace organization",
+        help="any account (external, as at first), or only the project's own Workspace "
+        "organization",
     )
     parser.add_argument(
         "--publishing-status",
         choices=("testing", "production"),
-        default="testing",
-        help="only test users, for seven days at a time (the default), or everybody",
+        help="only test users, for seven days at a time (testing, as at first), or everybody",
     )
     parser.add_argument(
-        "--scopes", default="", metavar="A,B", help="scopes to declare; short names are accepted"
+        "--scopes", metavar="A,B", help="scopes to declare; short names are accepted"
     )
 
 
 def set_(args: Namespace, console: Console) -> int:
-    """Configure the consent screen."""
+    """Configure the consent screen; what is not named stays as it is."""
     with control(args, console) as emulator:
-        console.record(
-            emulator.set_consent_screen(
-                args.project,
-                app_name=args.app_name,
-                support_email=args.support_email,
-                user_type=args.user_type,
-                publishing_status=args.publishing_status,
-                scopes=[scope for scope in args.scopes.split(",") if scope],
+        present = _present(emulator, args.project)
+        settings = {
+            "app_name": args.app_name or present.get("appName"),
+            "support_email": args.support_email or present.get("supportEmail"),
+            "user_type": args.user_type or present.get("userType", "external"),
+            "publishing_status": args.publishing_status
+            or present.get("publishingStatus", "testing"),
+            "scopes": present.get("scopes", [])
+            if args.scopes is None
+            else [scope for scope in args.scopes.split(",") if scope],
+        }
+        if None in settings.values():
+            raise UsageError(
+                f"Project {args.project} has no consent screen yet: its first settings are "
+                "--app-name and --support-email.",
+                next_step=f"gemauth emulator consent-screen set {args.project} --app-name TEXT "
+                "--support-email EMAIL",
             )
-        )
+        console.record(emulator.set_consent_screen(args.project, **settings))
     return 0
+
+
+def _present(emulator: Control, project_id: str) -> Answer:
+    """Return a project's consent screen, empty where it has none yet."""
+    try:
+        return emulator.consent_screen(project_id)
+    except StatusError as error:
+        if error.status.code is not Code.FAILED_PRECONDITION:
+            raise
+        return {}
 
 
 def get(args: Namespace, console: Console) -> int:
@@ -108,11 +125,17 @@ CONSENT_SCREEN = Group(
             set_,
             settings,
             options=CONNECTION,
+            details="Settings that are not named stay as they are. The first time, --app-name and "
+            "--support-email are needed.",
             examples=(
                 Example(
                     "An app in testing",
                     "gemauth emulator consent-screen set my-project --app-name Demo "
                     "--support-email ada@example.com",
+                ),
+                Example(
+                    "Publish it",
+                    "gemauth emulator consent-screen set my-project --publishing-status production",
                 ),
             ),
         ),

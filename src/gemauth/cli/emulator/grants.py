@@ -48,7 +48,7 @@ def create(args: Namespace, console: Console) -> int:
         refuse_existing(path)  # before there is a token that nobody could write down
     client_id, secret = GCLOUD_CLIENT_ID, "public"  # nobody checks that client's secret
     if args.client_id_file is not None:
-        client = read_client(Path(args.client_id_file))
+        client = read_client(Path(args.client_id_file), emulated=True)
         client_id, secret = client.client_id, client.client_secret
     with control(args, console) as emulator:
         answer = emulator.create_grant(

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemauth.client import advice
 from gemauth.errors import CredentialError, Fault, UnreachableError
 from gemauth.flow import Flow, Send, Wait
+from gemauth.google.endpoints import loopback_base
 from gemauth.http import FORM, Headers, Request, Response, form, without_query
 from gemauth.oauth.error import ErrorBody
 from gemauth.oauth.token import TokenResponse
@@ -34,7 +36,7 @@ class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
 
     def __init__(self, body: ErrorBody, http_status: int, host: str) -> None:
         description = "" if body.description is None else f" ({body.description})"
-        next_step, fault = _advice(body)
+        next_step, fault = _advice(body, emulated=loopback_base(host) is not None)
         super().__init__(
             f"{host} refused the credentials: {body.error}{description}.",
             next_step=next_step,
@@ -91,24 +93,20 @@ def _transient(answer: Response, body: ErrorBody | None) -> bool:
 
 
 _REAUTHENTICATE = frozenset({"invalid_rapt", "rapt_required"})
-_NEW_CLIENT = (
-    "Download the client's file again at https://console.cloud.google.com/auth/clients (or add a "
-    "new client secret there) and sign in with it: gemauth login --client-id-file FILE"
-)
 # What to do, by error and, where they differ, by a word of the description (google-oauth.md 2.1).
 _ADVICE = (
     ("invalid_grant", "JWT Signature", ("The service account's key was deleted or is not its own; "
      "create a new key.")),
     ("invalid_grant", "Invalid JWT", "Check this machine's clock: assertions live for one hour."),
     ("invalid_grant", "account not found", "The service account was deleted; use another one."),
-    ("invalid_grant", "Robot is disabled", "Enable the service account in the console."),
+    ("invalid_grant", "Robot is disabled", advice.ENABLE_ACCOUNT),
     ("invalid_grant", "auth code", ("The code was mistyped or already used; start over: "
      "gemauth login --client-id-file FILE")),
     ("invalid_grant", "", ("Sign in again: gemauth login --client-id-file FILE. A sign-in lasts "
      "7 days while the consent screen is in Testing; publish it to make it last.")),
-    ("invalid_client", "", _NEW_CLIENT),
-    ("deleted_client", "", _NEW_CLIENT),
-    ("disabled_client", "", "Enable the OAuth client in the console, or use another."),
+    ("invalid_client", "", advice.RENEW_CLIENT),
+    ("deleted_client", "", advice.RENEW_CLIENT),
+    ("disabled_client", "", advice.ENABLE_CLIENT),
     ("unauthorized_client", "retrieve access tokens", ("Grant the service account domain-wide "
      "delegation for these scopes, or leave the subject out.")),
     ("unauthorized_client", "", ("The credentials belong to another OAuth client; sign in again: "
@@ -120,7 +118,7 @@ _ADVICE = (
 )  # fmt: skip
 
 
-def _advice(body: ErrorBody) -> tuple[str | None, Fault | None]:
+def _advice(body: ErrorBody, *, emulated: bool) -> tuple[str | None, Fault | None]:
     if body.error == "invalid_grant" and (
         body.subtype in _REAUTHENTICATE or "invalid_rapt" in (body.description or "")
     ):
@@ -134,7 +132,7 @@ def _advice(body: ErrorBody) -> tuple[str | None, Fault | None]:
         )
     if body.error in _TRANSIENT_ERROR:
         return "Try again in a minute.", Fault.SERVER
-    for error, words, next_step in _ADVICE:
+    for error, words, step in _ADVICE:
         if body.error == error and words in (body.description or ""):
-            return next_step, None
+            return step if isinstance(step, str) else step.on(emulated=emulated), None
     return None, None

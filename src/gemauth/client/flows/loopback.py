@@ -10,9 +10,9 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from gemauth.client.advice import ADD_TESTER
 from gemauth.client.flows.pages import page
 from gemauth.client.flows.sign_in import (
-    BLOCKED,
     Granted,
     SignIn,
     WrongState,
@@ -92,6 +92,6 @@ def loopback(
         return granted
     raise CredentialError(
         f"No sign-in came back within {timeout:g} seconds.",
-        next_step=f"{BLOCKED} If it ran on another machine, use --no-browser and paste the "
-        "address it ended at.",
+        next_step="If it ran on another machine, use --no-browser and paste the address it ended "
+        f"at. {sign_in.advise(ADD_TESTER)}",
     )

@@ -11,8 +11,8 @@ import os
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from gemauth.client.advice import ADD_TESTER
 from gemauth.client.flows.sign_in import (
-    BLOCKED,
     Granted,
     SignIn,
     WrongState,
@@ -56,7 +56,7 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
         if _is_dead_end(sign_in, line):
             raise CredentialError(
                 "The sign-in ended on a page of the sign-in itself, and nothing was granted.",
-                next_step=BLOCKED,
+                next_step=sign_in.advise(ADD_TESTER),
             )
         try:
             code = _code(pending, line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gemauth.client.advice import REMOVE_APP
 from gemauth.client.flows.exchange import post
 from gemauth.client.target import is_emulated, require_side
 from gemauth.errors import Fault, RefusedError, UnreachableError
@@ -42,6 +43,6 @@ def end_grant(token: str, endpoints: Endpoints) -> Flow[bool]:
     raise RefusedError(
         f"{without_query(endpoints.revocation)} did not revoke the token: HTTP {answer.status}"
         f"{'' if body is None else f', {body.error}'}.",
-        next_step="Remove the app at https://myaccount.google.com/connections",
+        next_step=REMOVE_APP.on(emulated=endpoints.is_emulator),
         fault=Fault.SERVER,
     )

@@ -11,6 +11,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gemauth.client import advice
 from gemauth.client.flows.exchange import exchange
 from gemauth.errors import CredentialError, Fault, UsageError
 from gemauth.google import scopes as google_scopes
@@ -23,16 +24,12 @@ from gemauth.oauth.token import AuthorizationCodeGrant, TokenResponse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gemauth.client.advice import Advice
     from gemauth.flow import Flow
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["BLOCKED", "Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
+__all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
 
-# Google shows a page and never redirects for these (google-oauth.md 1.3).
-BLOCKED = (
-    "If the browser showed “Access blocked” or error 403, add the account under "
-    "Audience → Test users at https://console.cloud.google.com/auth/audience."
-)
 ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
 
 
@@ -54,9 +51,16 @@ class SignIn:
         if self.client.kind != "installed":
             raise UsageError(
                 "This is a web client; a sign-in on this machine needs a desktop client.",
-                next_step="Create a client of type Desktop app at "
-                "https://console.cloud.google.com/auth/clients and pass its file.",
+                next_step=self.advise(advice.NEW_CLIENT),
             )
+
+    def advise(self, step: Advice) -> str:
+        """Return a next step in the words of the side that is asked.
+
+        A page that never redirects (google-oauth.md 1.3) needs `advice.ADD_TESTER`, most often.
+        """
+        emulated, project = self.endpoints.is_emulator, self.client.project_id
+        return step.on(emulated=emulated, project=project, email=self.account)
 
     @property
     def asked(self) -> tuple[str, ...]:
@@ -179,7 +183,7 @@ def redeem(pending: Pending, code: str) -> Flow[Granted]:
     if tokens.refresh_token is None or tokens.access_token is None:
         raise CredentialError(
             "The token endpoint sent no refresh token, so the sign-in would end within the hour.",
-            next_step="Remove the app at https://myaccount.google.com/connections and try again.",
+            next_step=f"{sign_in.advise(advice.REMOVE_APP)} – then sign in anew.",
             fault=Fault.SERVER,
         )
     missing = tuple(scope for scope in sign_in.asked if scope not in granted)
