@@ -37,6 +37,7 @@ def test_what_may_be_registered(uri: str) -> None:
         ("https://printer.local/", "public domain"),
         ("https://app.test/", "public domain"),
         ("https://0x7f.1/", "public domain"),
+        (f"https://{'a' * 300_000}-/", "public domain"),
         ("https://example.com;script-src/", "public domain"),
         ("https://'self'.com/", "public domain"),
         ("https://example.com./", "public domain"),

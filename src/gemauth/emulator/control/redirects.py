@@ -46,7 +46,9 @@ def _problem_of_host(host: str) -> str | None:
     try:
         ipaddress.ip_address(host)
     except ValueError:
-        if _NAME.fullmatch(host) is None or host.rpartition(".")[2] in _PRIVATE_SUFFIXES:
+        # 253 characters are the longest name (RFC 1035 section 2.3.4, less its framing).
+        is_name = len(host) <= 253 and _NAME.fullmatch(host) is not None
+        if not is_name or host.rpartition(".")[2] in _PRIVATE_SUFFIXES:
             return "must be on a public domain, or localhost"
         return None
     return "must not be on an IP address, except 127.0.0.1 and [::1]"
