@@ -226,6 +226,22 @@ REQUESTS = (
         ),
     ),
     unknown_names(
+        "JSON sent as a form, as curl does by default",
+        f"PATCH {TUNED}",
+        {
+            **bearer("${ann}", **{"Content-Type": "application/x-www-form-urlencoded"}),
+            "content": b'{"description":"d"}',
+        },
+        (
+            None,
+            (
+                'Invalid JSON payload received. Unknown name "{"description":"d"}": Cannot bind '
+                'query parameter. Field \'{"description":"d"}\' could not be found in request '
+                "message."
+            ),
+        ),
+    ),
+    unknown_names(
         "unknown enum value",
         f"POST {PERMISSIONS}",
         body_of(ANN, {"emailAddress": OTTO, "role": "KING"}),

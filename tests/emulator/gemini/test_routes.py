@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +11,8 @@ from tests.emulator.gemini.world import ANN, MODEL, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from httpx2 import Response
 
 PATH = f"/v1beta/{MODEL}"
 
@@ -51,6 +53,21 @@ def test_callback_is_ignored(world: World) -> None:
     """JSONP is not spoken: the answer stays JSON."""
     answer = world.call("GET", "/v1beta/models", callback="f", quotaUser="q", uploadType="media")
     assert len(answer.json()["models"]) == len(base_models())
+
+
+def test_a_forms_fields_are_query_parameters(world: World) -> None:
+    """What a form calls like a field of the request counts; more fields than any has do not."""
+    headers = {"Authorization": f"Bearer {world.token(ANN)}"}
+
+    def patch(form: dict[str, Any]) -> Response:
+        return world.client.request("PATCH", PATH, data=form, headers=headers)
+
+    assert "description" in world.call("GET", PATH).json()
+    assert patch({"updateMask": "description"}).status_code == 200
+    assert "description" not in world.call("GET", PATH).json()
+    refused = patch({f"f{i}": "" for i in range(2000)})
+    assert refused.status_code == 400
+    assert refused.json()["error"]["message"] == "The form has too many fields."
 
 
 def test_head_and_options(world: World) -> None:

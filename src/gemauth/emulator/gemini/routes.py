@@ -7,7 +7,7 @@ Source: gemini-api.md sections 1 and 2. Rooms that also live under /v1 come befo
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from gemauth.google.gemini.schema import ApiMessage
 
 __all__ = ["routes"]
+
+_FORM_FIELDS = 1000
 
 
 def routes(context: Context) -> list[BaseRoute]:
@@ -65,9 +67,12 @@ class _RestApp:
             raise HTTPException(404)  # a wrong verb too, as Google's front ends know no 405
         system, query = split(request.scope["query_string"].decode("latin-1"))
         body = await request.body()
+        is_form = _media_type(request) == "application/x-www-form-urlencoded"
 
         def decode() -> ApiMessage:
             _check_system(system, found)
+            if is_form:
+                return decode_request(found, (*query, *_form_fields(body)))
             return decode_request(found, query, body)
 
         incoming = Incoming(
@@ -87,6 +92,26 @@ def _path(scope: Scope) -> str:
     """Return the path as it was sent: `%2F` inside an id is not a slash of the path."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     return raw.partition(b"?")[0].decode("latin-1")
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _form_fields(body: bytes) -> list[tuple[str, str]]:
+    """Return a form's fields, which Google reads as query parameters and never as JSON.
+
+    So `curl -d '{…}'`, whose default is a form, is refused there for a parameter that is called
+    `{…}` (github.com/GoogleCloudPlatform/php-docs-samples, issue 460: one form, another API).
+
+    Raises:
+        InvalidRequestError: there are more than any request message has.
+    """
+    try:
+        text = body.decode("utf-8", "replace")
+        return parse_qsl(text, keep_blank_values=True, max_num_fields=_FORM_FIELDS)
+    except ValueError:
+        raise InvalidRequestError("The form has too many fields.") from None
 
 
 def _carriers(request: Request, system: SystemParameters) -> Carriers:
