@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.cli.emulator.client_file import refuse_existing, write
-from gemauth.errors import UsageError
+from gemauth.errors import DataError, UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -41,12 +41,14 @@ def test_nothing_is_overwritten_unasked(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
     write(path, {}, overwrite=True)
     assert path.read_text() == "{}\n"
-    write(link, {}, overwrite=True)  # replaces the link, never what it leads to
-    assert not link.is_symlink()
+    with pytest.raises(DataError, match="symbolic link"):
+        write(link, {}, overwrite=True)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["file", "link"]
 
 
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    """Where the file cannot be made, the error names the folder"""
-    with pytest.raises(UsageError, match="none cannot be written to"):
-        write(tmp_path / "none" / "file", {}, overwrite=False)
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    """A missing folder is made, since a secret is shown once; below a file there can be none"""
+    path = tmp_path / "new" / "file"
+    write(path, {}, overwrite=False)
+    with pytest.raises(DataError, match="cannot be written"):
+        write(path / "file", {}, overwrite=False)

@@ -125,3 +125,13 @@ def test_what_the_system_refuses(tmp_path: Path) -> None:
         delete(folder)
     with pytest.raises(DataError, match="folder cannot be written"):
         write_private(folder, b"x")
+
+
+def test_a_file_that_does_not_give_way(tmp_path: Path) -> None:
+    """Without `replace` what is there stays, and nothing is left beside it."""
+    path = tmp_path / "file"
+    write_private(path, b"first", replace=False)
+    with pytest.raises(DataError, match="cannot be written"):
+        write_private(path, b"second", replace=False)
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]

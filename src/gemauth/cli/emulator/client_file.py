@@ -1,13 +1,13 @@
-"""Writing a `client_secret_….json`: 0600, whole or not at all, over nothing that is there."""
+"""Writing a `client_secret_….json`, for its owner only and over nothing that is there."""
 
 from __future__ import annotations
 
 import json
 import os
-import secrets
 from typing import TYPE_CHECKING, Any
 
-from gemauth.errors import Fault, UsageError
+from gemauth.client.cache.files import write_private
+from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,28 +33,10 @@ def write(path: Path, content: Mapping[str, Any], *, overwrite: bool) -> None:
     """Write a client file.
 
     Raises:
-        UsageError: something is there, or the folder cannot be written to.
+        UsageError: something is there.
+        DataError: the folder cannot be written to, or the path is a symbolic link.
     """
-    temporary = path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise UsageError(
-            f"{path.parent} cannot be written to: {error.strerror}.",
-            fault=Fault.MACHINE,
-            next_step="Name a file elsewhere with --output.",
-        ) from error
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file, indent=2)
-            file.write("\n")
-        if overwrite:
-            temporary.replace(path)
-            return
-        try:
-            os.link(temporary, path)  # unlike a rename, it fails where something is
-        except FileExistsError:
-            refuse_existing(path)
-            raise
-    finally:
-        temporary.unlink(missing_ok=True)
+    if not overwrite:
+        refuse_existing(path)
+    raw = (json.dumps(content, indent=2) + "\n").encode()
+    write_private(path, raw, replace=overwrite)

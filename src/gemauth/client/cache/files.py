@@ -1,6 +1,6 @@
 """Files that hold secrets: written whole or not at all, and for their owner only.
 
-google-oauth.md section 8, Storage. Used by everything in `client/cache`.
+google-oauth.md section 8, Storage. Used by everything in `client/cache`, and for client files.
 """
 
 from __future__ import annotations
@@ -20,16 +20,21 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o700
 
 
-def write_private(path: Path, data: bytes) -> None:
+def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
     """Write a file atomically, readable and writable by its owner only, whatever the umask.
 
     A temporary file in the same folder is created exclusively, flushed to the disk and renamed,
     so that a reader sees the old or the new content and a crash leaves one of them. Folders that
     are missing are created for the owner only.
 
+    Args:
+        path: where.
+        data: the whole content.
+        replace: whether a file that is there gives way.
+
     Raises:
-        DataError: the path is a symbolic link (it may lead anywhere, a shared place too), or the
-            system refuses; the old file is as it was.
+        DataError: the path is a symbolic link (it may lead anywhere, a shared place too), a file
+            is there that does not give way, or the system refuses; the old file is as it was.
     """
     if path.is_symlink():
         raise DataError(
@@ -47,7 +52,11 @@ def write_private(path: Path, data: bytes) -> None:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
-            temporary.replace(path)
+            if replace:
+                temporary.replace(path)
+            else:
+                path.hardlink_to(temporary)  # unlike a rename, it fails where something is
+                temporary.unlink()
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
