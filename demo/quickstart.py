@@ -262,9 +262,10 @@ class Quickstart:
         self.stage.gemauth(f"emulator services disable {PROJECT} {API}", show=False)
         refused = self.stage.gemauth("models list", fails=True).err
         self.stage.check("it is disabled" in refused, "403 SERVICE_DISABLED")
-        self.stage.check(f"services enable {API}" in refused, "and how to enable it")
-        self.stage.gemauth(f"emulator services enable {PROJECT} {API}", show=False)
-        self.stage.check(self.stage.gemauth("models list", show=False).out, "on again, it works")
+        advice = refused.partition("next: Enable it: gemauth ")[2].strip()
+        self.stage.check(advice, "and how to enable it")
+        self.stage.gemauth(advice)
+        self.stage.check(self.stage.gemauth("models list", show=False).out, "as told, it works")
 
     def refuse_without_quota_project(self) -> None:
         """Refused: credentials of gcloud's own client, without a quota project.
