@@ -6,13 +6,13 @@ google-oauth.md sections 1.1 (`include_granted_scopes`, `access_type`), 1.4 and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.authserver.scope_policy import SENSITIVE
 from gemauth.emulator.storage.hashing import digest
-from gemauth.emulator.storage.records import Account, AuthorizationCode, Grant, OAuthClient
-from gemauth.emulator.tokens import shape
+from gemauth.emulator.storage.records import Account, AuthorizationCode, OAuthClient
+from gemauth.emulator.tokens import grants, shape
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.scopes import SIGN_IN
 from gemauth.oauth.authorization import AuthorizationResponse
@@ -61,10 +61,12 @@ class Consent:
 
 def consent(tx: Transaction, authorization: Authorization, account: Account) -> Consent:
     """Return what has to be asked of an account for a request."""
-    grants = [
-        grant for client in _siblings(tx, authorization) if (grant := _grant(tx, account, client))
+    standing = [
+        grant
+        for client in _siblings(tx, authorization)
+        if (grant := grants.standing(tx, account.sub, client.client_id))
     ]
-    earlier = _union(*(grant.scopes for grant in grants))
+    earlier = _union(*(grant.scopes for grant in standing))
     asked = authorization.scopes
     if "consent" not in authorization.prompt:
         asked = tuple(scope for scope in asked if scope not in earlier)
@@ -132,22 +134,11 @@ def _answer(
     shown: bool,
 ) -> AuthorizationResponse:
     request = authorization.request
-    grant = _grant(tx, account, authorization.client)
-    if grant is None:
-        grant = Grant(
-            entropy(16).hex(),
-            account.sub,
-            authorization.client.client_id,
-            scopes,
-            now,
-            revoked_at=None,
-        )
-        tx.add(grant)
-    else:
-        # What was granted once and has been unticked now is no longer granted.
-        kept = (scope for scope in grant.scopes if scope in earlier)
-        grant = replace(grant, scopes=_union(kept, scopes))
-        tx.replace(grant)
+    client_id = authorization.client.client_id
+    grant = grants.standing(tx, account.sub, client_id)
+    # What was granted once and has been unticked now is no longer granted.
+    kept = () if grant is None else (scope for scope in grant.scopes if scope in earlier)
+    grant = grants.record(tx, now, entropy, account.sub, client_id, _union(kept, scopes))
     if _includes_granted(authorization):
         scopes = _union(scopes, earlier)
     code = shape.authorization_code(entropy)
@@ -156,7 +147,7 @@ def _answer(
             code_hash=digest(code),
             grant_id=grant.grant_id,
             sub=account.sub,
-            client_id=authorization.client.client_id,
+            client_id=client_id,
             redirect_uri=authorization.redirect_uri,
             scopes=scopes,
             code_challenge=request.code_challenge,
@@ -191,11 +182,6 @@ def _siblings(tx: Transaction, authorization: Authorization) -> Iterable[OAuthCl
     if not _includes_granted(authorization):
         return [authorization.client]
     return tx.find(OAuthClient, project_id=authorization.project.project_id)
-
-
-def _grant(tx: Transaction, account: Account, client: OAuthClient) -> Grant | None:
-    found = tx.find(Grant, sub=account.sub, client_id=client.client_id, revoked_at=None)
-    return found[0] if found else None
 
 
 def _union(*lists: Iterable[str]) -> tuple[str, ...]:

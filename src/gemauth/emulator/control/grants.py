@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gemauth.emulator.control import clients
 from gemauth.emulator.control.accounts import find_account
 from gemauth.emulator.control.endpoint import Answer, precondition
-from gemauth.emulator.storage.records import Grant
+from gemauth.emulator.tokens.grants import record, standing
 from gemauth.emulator.tokens.issue import PersonAccess, issue
 from gemauth.errors import UsageError
 from gemauth.google import scopes as google_scopes
@@ -59,18 +59,9 @@ def create(tx: Transaction, now: float, entropy: Entropy, wanted: NewGrant) -> A
     client = clients.find(tx, wanted.client_id)
     if client.state != "active":
         raise precondition(f"The OAuth client {client.client_id} is {client.state}.")
-    standing = tx.find(Grant, sub=account.sub, client_id=client.client_id, revoked_at=None)
-    if standing:
-        grant = standing[0]
-        scopes = tuple(dict.fromkeys((*grant.scopes, *wanted.scopes)))
-        tx.replace(
-            Grant(grant.grant_id, grant.sub, grant.client_id, scopes, grant.created_at, None)
-        )
-    else:
-        grant = Grant(
-            entropy(16).hex(), account.sub, client.client_id, wanted.scopes, now, revoked_at=None
-        )
-        tx.add(grant)
+    earlier = standing(tx, account.sub, client.client_id)
+    scopes = (*(earlier.scopes if earlier else ()), *wanted.scopes)
+    grant = record(tx, now, entropy, account.sub, client.client_id, tuple(dict.fromkeys(scopes)))
     access = PersonAccess(
         account, client, grant.grant_id, wanted.scopes, offline=True, refreshable=True
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemauth.emulator.accounts import people
 from gemauth.google.gemini import refusals
 
 if TYPE_CHECKING:
@@ -59,11 +60,10 @@ def read_email(text: str, request: str, field: str) -> str:
     """
     if not text:
         raise refusals.invalid_field(request, field, "email address is not specified")
-    email = text.strip().lower()
-    local, at, domain = email.rpartition("@")
-    if not (local and at and domain) or not email.isprintable() or " " in email:
-        raise refusals.invalid_field(request, field, "invalid email address")
-    return email
+    try:
+        return people.normal(text)
+    except people.InvalidEmailError:
+        raise refusals.invalid_field(request, field, "invalid email address") from None
 
 
 def _inferred(email: str) -> str:
