@@ -43,13 +43,17 @@ def open_context(
 
 
 def build(context: Context) -> ASGIApp:
-    """Return the app. Paths are Google's own; there they live on several hosts."""
+    """Return the app. Paths are Google's own; there they live on several hosts.
+
+    Routes are tried in their order: `cloud` knows paths below /v1 that `gemini` would answer with
+    404, and the room that programs call least comes last.
+    """
     app = Starlette(
         routes=[
             *authserver.routes(context),
             *cloud.routes(context),
-            *control.routes(context),
             *gemini.routes(context),
+            *control.routes(context),
         ],
         exception_handlers={HTTPException: _unknown, Exception: _defect},
     )
