@@ -140,6 +140,16 @@ def _constant(method: Method) -> str:
     return "".join(f"_{c}" if c.isupper() else c for c in method.name).upper().removeprefix("_")
 
 
+# gemini-api.md section 3, rows marked [D]; sections 2, 5 and 6.
+_EVIDENCE = (
+    "Google's pages name the scopes of GetModel, GenerateContent, CountTokens, CreateTunedModel,",
+    "UpdateTunedModel, ListTunedModels, TransferOwnership, of creating, getting and deleting",
+    "permissions, and of creating and listing corpora and documents. The others here have the",
+    "scopes of their family: our inference. So is which role a method takes, beyond what Google",
+    "says of readers, writers and owners, and which methods a key is enough for.",
+)
+
+
 def render_coverage(methods: tuple[Method, ...]) -> str:
     """Return docs/coverage.md: each route with what it needs and whether it is answered."""
     routes = [(method, route) for method in methods for route in method.routes]
@@ -157,6 +167,8 @@ def render_coverage(methods: tuple[Method, ...]) -> str:
         "  `cloud-platform` is none of them.",
         "- *Role*: the least role on the tuned model or corpus.",
         "- *API key*: whether a key, which names a project and no person, is enough.",
+        "",
+        *_EVIDENCE,
     ]
     service = ""
     for method, route in routes:
