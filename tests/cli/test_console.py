@@ -164,3 +164,10 @@ def test_json_on_another_encoding() -> None:
     there = Terminal()
     there.console.json("é")
     assert there.out == '"é"\n'
+
+
+def test_what_a_server_says_moves_no_cursor() -> None:
+    """Control characters in what is told (a server's words, say) are shown as spaces."""
+    there = Terminal()
+    there.console.warn("error: \x1b[2J\x1b]0;owned\x07gone\x9b1m\rback\n\tnext")
+    assert there.err == "error:  [2J ]0;owned gone 1m back\n\tnext\n"

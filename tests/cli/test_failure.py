@@ -121,3 +121,16 @@ def test_redact(secret: str) -> None:
 def test_redact_named(text: str, left: str) -> None:
     """A value that is named as a secret goes, the words around it stay."""
     assert redact(text) == left
+
+
+def test_a_server_that_repeats_a_secret() -> None:
+    """Whatever an error carries, what looks like a secret is told to nobody."""
+    there = Terminal()
+    error = RefusedError(
+        "No such token: ya29.secret.\n", next_step="Check 1//secret.", evidence="Bearer abc.def"
+    )
+    report(error, there.console)
+    assert there.err == (
+        "error: No such token: [secret]\n  evidence: Bearer [secret]\n  fault: you\n"
+        "  next: Check [secret].\n"
+    )

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,10 +13,8 @@ from gemauth.cli import main as module
 from gemauth.client.cache.tokens import entry, store
 from gemauth.client.token import AccessToken
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
 TOKEN = "ya29.emu-cached"
+FULL = Path("/dev/full")
 
 # What a printed cached token may load beyond what a bare Python start has loaded.
 ALLOWED = {
@@ -144,3 +143,55 @@ def test_words_of_the_process(
     monkeypatch.setattr(sys, "argv", ["gemauth", "--version"])
     assert module.main() == 0
     assert capsys.readouterr().out.startswith("gemauth ")
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="no device that is always full")
+@pytest.mark.parametrize("words", [("help", "exit-codes"), ("print-access-token",)])
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_full_disk(words: tuple[str, ...], unbuffered: str, credentials: Path) -> None:
+    """Output that cannot be written is an error of the machine, never a success or a defect."""
+    with FULL.open("w") as full:
+        environ = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
+        done = gemauth(
+            *words, capture_output=False, stdout=full, stderr=subprocess.PIPE, env=environ
+        )
+    assert done.returncode == 1
+    assert done.stderr == (
+        "error: Standard output cannot be written: No space left on device.\n"
+        "  fault: this machine\n"
+        "  next: Send it to a place with room, and run the command again.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="descriptors are closed by a POSIX shell")
+@pytest.mark.parametrize(
+    ("closed", "words", "code"),
+    [
+        (">&-", "help exit-codes", 0),
+        (">&-", "print-access-token", 0),
+        ("2>&-", "modles", 2),
+        ("<&-", "request POST /v1beta/models --data - --credentials nowhere.json", 6),
+        ("<&- >&- 2>&-", "modles", 2),
+    ],
+)
+def test_closed_streams(closed: str, words: str, code: int, credentials: Path) -> None:
+    """A stream that is closed leads nowhere; the command does its work, and its exit code tells."""
+    line = f"exec {sys.executable} -m gemauth {words} {closed}"
+    done = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_typed_bytes_that_are_no_text(home: Path) -> None:
+    """What was typed may be anything; it is no code then, and no defect."""
+    client = home / "client.json"
+    members = {"client_id": "1-emux.apps.googleusercontent.com", "client_secret": "GOCSPX-emu-x"}
+    base = "http://127.0.0.1:9"
+    members |= {"auth_uri": f"{base}/auth", "token_uri": f"{base}/token"}
+    client.write_text(json.dumps({"installed": members}))
+    words = ("login", "--client-id-file", str(client), "--no-browser")
+    with subprocess.Popen(["printf", "\\377 x\\n"], stdout=subprocess.PIPE) as typed:
+        done = gemauth(*words, stdin=typed.stdout)
+    assert done.returncode == 2
+    assert "neither an address with a code in it nor a code" in done.stderr
+    assert "the input has ended" in done.stderr

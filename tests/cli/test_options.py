@@ -6,6 +6,7 @@ import pytest
 
 from gemauth.cli import options
 from gemauth.cli.command import API
+from tests.cli.terminal import Terminal
 
 
 def test_api_options() -> None:
@@ -36,3 +37,11 @@ def test_seconds(text: str) -> None:
     """A time-out is a number above 0."""
     with pytest.raises(ArgumentTypeError, match="no number of seconds"):
         options.seconds(text)
+
+
+@pytest.mark.parametrize("option", ["--emulator", "--credentials", "--quota-project"])
+def test_an_empty_value_is_a_mistake(option: str) -> None:
+    """An unset shell variable must not send a call elsewhere than was meant."""
+    there = Terminal()
+    assert there.run("models", "list", option, "") == 2
+    assert f"argument {option}: is empty" in there.err

@@ -7,24 +7,31 @@ terminal, rich is installed and NO_COLOR is not set (no-color.org).
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from gemauth.cli import table
 from gemauth.clock import SystemClock
-from gemauth.errors import UsageError
+from gemauth.errors import Fault, GemauthError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from gemauth.clock import Clock
 
-__all__ = ["Console", "Format", "ReaderGoneError"]
+__all__ = ["Console", "Format", "OutputError", "ReaderGoneError", "writing"]
 
 Format = Literal["table", "json"]
 
 
 class ReaderGoneError(Exception):
     """The program that reads stdout or stderr has closed it (`gemauth models list | head -1`)."""
+
+
+class OutputError(GemauthError):
+    """Standard output takes no more: what was written there is not whole."""
+
+    default_fault = Fault.MACHINE
 
 
 class Console:
@@ -60,19 +67,15 @@ class Console:
         return not self.quiet and self.stdin.isatty() and self.stderr.isatty()
 
     def write(self, text: str) -> None:
-        """Write text to stdout as it is."""
-        try:
+        """Write text to stdout as it is; this and all that write there raise as `writing` says."""
+        with writing():
             self.stdout.write(text)
-        except BrokenPipeError:
-            raise ReaderGoneError from None
 
     def write_bytes(self, body: bytes) -> None:
         """Write bytes to stdout as they are."""
         self.flush()
-        try:
+        with writing():
             self.stdout.buffer.write(body)
-        except BrokenPipeError:
-            raise ReaderGoneError from None
 
     def read(self) -> bytes:
         """Return all of standard input."""
@@ -80,10 +83,8 @@ class Console:
 
     def flush(self) -> None:
         """Hand on what is still buffered for stdout."""
-        try:
+        with writing():
             self.stdout.flush()
-        except BrokenPipeError:
-            raise ReaderGoneError from None
 
     def print(self, text: str) -> None:
         """Write one result to stdout, with a newline."""
@@ -158,9 +159,9 @@ class Console:
 
     def _prompt(self, text: str) -> None:
         try:
-            self.stderr.write(text)
+            self.stderr.write(table.lines(text))
             self.stderr.flush()
-        except BrokenPipeError:
+        except OSError:  # a full disk, too: there is no other place to tell it
             raise ReaderGoneError from None
 
     def _rich_table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
@@ -179,3 +180,22 @@ class Console:
             view.add_row(*(table.cell(row.get(column)) for column in columns))
         RichConsole(file=self.stdout, markup=False, highlight=False).print(view)
         return True
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Tell a reader that went away and a full disk from other failures.
+
+    Raises:
+        ReaderGoneError: stdout is a pipe that nobody reads any more.
+        OutputError: the system does not take what is written.
+    """
+    try:
+        yield
+    except BrokenPipeError:
+        raise ReaderGoneError from None
+    except OSError as error:
+        raise OutputError(
+            f"Standard output cannot be written: {error.strerror}.",
+            next_step="Send it to a place with room, and run the command again.",
+        ) from None

@@ -1,7 +1,7 @@
 """How failures look: one clear sentence on stderr, whose fault it is, the next step, an exit code.
 
-With `--format json` the same as one JSON object on stderr. A traceback only with GEMAUTH_DEBUG=1,
-and never with anything in it that looks like a secret.
+With `--format json` the same as one JSON object on stderr. A traceback only with GEMAUTH_DEBUG=1.
+Nothing that looks like a secret is in any of them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import re
 import traceback
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from gemauth.cli.exit_codes import DEFECT
 from gemauth.errors import GemauthError
@@ -48,7 +48,9 @@ def report(error: Exception, console: Console) -> int:
         facts = _defect(error)
         code = DEFECT
     if console.environ.get("GEMAUTH_DEBUG") == "1":
-        facts["traceback"] = redact("".join(traceback.format_exception(error)))
+        facts["traceback"] = "".join(traceback.format_exception(error))
+    # A server may repeat a token that it did not like, and a person may mistype one.
+    facts = {name: redact(text).strip() for name, text in facts.items()}
     if console.format == "json":
         console.warn(json.dumps({"error": {**facts, "exitCode": code}}, indent=2))
     else:
@@ -56,7 +58,7 @@ def report(error: Exception, console: Console) -> int:
     return code
 
 
-def _facts(error: GemauthError) -> dict[str, Any]:
+def _facts(error: GemauthError) -> dict[str, str]:
     facts = {
         "type": type(error).__name__,
         "message": error.message,
@@ -75,7 +77,7 @@ def _status(error: GemauthError) -> str | None:
     return f"HTTP {code.http} {code.name}" + (f", {reason}" if reason else "")
 
 
-def _defect(error: Exception) -> dict[str, Any]:
+def _defect(error: Exception) -> dict[str, str]:
     """Return what may be told of an unexpected exception: its message might hold a secret."""
     frames = traceback.extract_tb(error.__traceback__)
     ours = [frame for frame in frames if "gemauth" in PurePath(frame.filename).parts]
@@ -88,7 +90,7 @@ def _defect(error: Exception) -> dict[str, Any]:
     }
 
 
-def _text(facts: dict[str, Any]) -> str:
+def _text(facts: dict[str, str]) -> str:
     lines = [f"error: {facts['message']}"]
     if "evidence" in facts and facts["evidence"] not in facts["message"]:
         lines.append(f"  evidence: {facts['evidence']}")
@@ -96,5 +98,5 @@ def _text(facts: dict[str, Any]) -> str:
     if "next" in facts:
         lines.append(f"  next: {facts['next']}")
     if "traceback" in facts:
-        lines.append(facts["traceback"].rstrip("\n"))
+        lines.append(facts["traceback"])
     return "\n".join(lines)

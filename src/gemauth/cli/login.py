@@ -10,7 +10,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from gemauth.cli.command import Command, Example
-from gemauth.cli.options import seconds
+from gemauth.cli.options import filled, seconds
 
 if TYPE_CHECKING:
     from gemauth.cli.console import Console
@@ -35,6 +35,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--client-id-file",
         metavar="FILE",
+        type=filled,
         required=True,
         help="the client_secret_….json of your own desktop OAuth client",
     )
@@ -67,6 +68,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output",
         metavar="FILE",
+        type=filled,
         help="write the credentials there instead of the well-known place of ADC",
     )
     parser.add_argument(
@@ -194,7 +196,8 @@ Short names of scopes: cloud-platform, tuning, tuning.readonly, retriever, retri
 generative-language, openid, email, profile.
 
 On a machine without a browser, use --no-browser: open the printed address in a browser anywhere,
-and paste the address that the browser ends on (the page there fails to load; that is expected).""",
+and paste the address that the browser ends on (the page there fails to load; that is expected).
+A program may write that line to standard input.""",
     examples=(
         Example("The usual way", "gemauth login --client-id-file client_secret.json"),
         Example(

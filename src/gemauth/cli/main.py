@@ -19,6 +19,7 @@ def main(words: list[str] | None = None) -> int:
     """
     words = sys.argv[1:] if words is None else words
     try:
+        _open_streams()
         return _run(words)
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
@@ -36,8 +37,8 @@ def _run(words: list[str]) -> int:
             try:
                 sys.stdout.write(token + "\n")
                 sys.stdout.flush()
-            except BrokenPipeError:
-                return _reader_gone()
+            except OSError as error:
+                return _unwritten(error)
             return 0
 
     from gemauth.cli.console import Console, ReaderGoneError
@@ -45,17 +46,50 @@ def _run(words: list[str]) -> int:
 
     if hasattr(sys.stdout, "reconfigure"):  # a terminal without some letter shows its number
         sys.stdout.reconfigure(errors="backslashreplace")
+    if hasattr(sys.stdin, "reconfigure"):  # what is typed may be no text at all
+        sys.stdin.reconfigure(errors="replace")
     try:
-        return dispatch(words, Console(sys.stdin, sys.stdout, sys.stderr, environ))
+        code = dispatch(words, Console(sys.stdin, sys.stdout, sys.stderr, environ))
     except ReaderGoneError:
-        return _reader_gone()
+        code = 141
+    _let_go()
+    return code
 
 
-def _reader_gone() -> int:
-    """Let Python's own flush at exit meet no closed pipe, and return the exit code."""
+def _unwritten(error: OSError) -> int:
+    """Return the exit code for a token that stdout did not take, and say why."""
+    from os import environ
+
+    from gemauth.cli.console import Console, ReaderGoneError, writing
+    from gemauth.cli.failure import report
+    from gemauth.errors import GemauthError
+
+    try:
+        with writing():
+            raise error
+    except ReaderGoneError:
+        code = 141
+    except GemauthError as told:
+        code = report(told, Console(sys.stdin, sys.stdout, sys.stderr, environ))
+    _let_go()
+    return code
+
+
+def _open_streams() -> None:
+    """Let a stream that is closed (`gemauth … >&-`), and None then, lead nowhere."""
+    from os import devnull
+
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(devnull, mode))  # noqa: PTH123, SIM115  # pathlib costs 4 ms
+
+
+def _let_go() -> None:
+    """Let Python's own flush at exit meet no closed pipe and no full disk."""
     import os
 
-    nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        os.dup2(nowhere, stream.fileno())
-    return 141
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-__all__ = ["EVERYWHERE", "SHARED", "add", "seconds"]
+__all__ = ["EVERYWHERE", "SHARED", "add", "filled", "seconds"]
 
 
 def seconds(text: str) -> float:
@@ -19,19 +19,33 @@ def seconds(text: str) -> float:
     return value
 
 
+def filled(text: str) -> str:
+    """Return text that is not empty, for `add_argument(type=…)`.
+
+    `--emulator "$ADDRESS"` without an address must not mean Google.
+    """
+    if not text.strip():
+        message = "is empty; leave the option out or name something"
+        raise ArgumentTypeError(message)
+    return text
+
+
 SHARED: dict[str, dict[str, Any]] = {
     "credentials": {
         "metavar": "FILE",
+        "type": filled,
         "help": "use this credential file (a service account's key, or any ADC file) "
         "instead of looking for one",
     },
     "quota_project": {
         "metavar": "PROJECT",
+        "type": filled,
         "help": "the project that quota and billing count against; overrides "
         "GOOGLE_CLOUD_QUOTA_PROJECT and the credential file",
     },
     "emulator": {
         "metavar": "URL",
+        "type": filled,
         "help": "talk to the gemauth emulator there instead of Google; overrides GEMAUTH_EMULATOR",
     },
     "timeout": {

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import CONNECTION, Command, Example
+from gemauth.cli.options import filled
 from gemauth.errors import GemauthError
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ class DeclinedError(GemauthError):
 def arguments(parser: ArgumentParser) -> None:
     """Take the file, and the consent in advance."""
     parser.add_argument(
-        "--credentials", metavar="FILE", help="revoke this file instead of the well-known one"
+        "--credentials",
+        type=filled,
+        metavar="FILE",
+        help="revoke this file instead of the well-known one",
     )
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
 

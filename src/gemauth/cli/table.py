@@ -6,10 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-__all__ = ["cell", "heading", "members", "plain"]
+__all__ = ["cell", "heading", "lines", "members", "plain"]
 
 # C0, DEL and C1: what a server sends must not move the cursor or repaint the terminal.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+
+def lines(text: str) -> str:
+    """Return text with its line ends and tabs, and no other control characters in it."""
+    return _CONTROL.sub(lambda found: found[0] if found[0] in "\n\t" else " ", text)
 
 
 def heading(name: str) -> str:
