@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -138,6 +139,11 @@ def test_a_person_is_never_signed_out_by_noise(target: Target) -> None:
 
 
 def _signed(target: Target, claims: dict[str, Any]) -> str:
-    key = load_pem_private_key(target.private_key.encode(), None)
+    return jwt.encode(claims, jwt.signer(_key(target.private_key)), key_id=target.key_id)
+
+
+@cache
+def _key(pem: str) -> RSAPrivateKey:
+    key = load_pem_private_key(pem.encode(), None)
     assert isinstance(key, RSAPrivateKey)
-    return jwt.encode(claims, jwt.signer(key), key_id=target.key_id)
+    return key
