@@ -1,7 +1,7 @@
 """Help pages as text, 80 columns wide, drawn from the commands and their parsers.
 
 The same text on every Python and terminal, because `docs/cli.md` is generated from it. Read by
-`dispatch.py`, `help.py` and `tools/generate_docs.py`.
+`dispatch.py`, `help.py` and `tools/help_pages.py`.
 """
 
 from __future__ import annotations
