@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator.authserver.token import NOT_STORED
+from gemauth.emulator.iam.admission import Carriers
 from gemauth.emulator.reply import json_reply, status_reply
 from gemauth.emulator.storage.records import Account
 from gemauth.emulator.tokens.verify import Credential, Refused, verify_access_token
@@ -66,16 +67,10 @@ def endpoint(context: Context, names: tuple[str, str]) -> Callable[[Request], Aw
     """Return one form's endpoint; the token is in the Authorization header or in the query."""
 
     async def userinfo(request: Request) -> Response:
-        scheme, _, sent = request.headers.get("authorization", "").partition(" ")
-        token = sent.strip() if scheme.lower() == "bearer" else None
+        token = Carriers.of(request.headers, request.query_params).bearer
         try:
             with context.store.read() as tx:
-                body = describe(
-                    tx,
-                    context.clock.now(),
-                    names,
-                    token or request.query_params.get("access_token"),
-                )
+                body = describe(tx, context.clock.now(), names, token)
         except StatusError as error:
             return status_reply(error)
         return json_reply(body, 200, NOT_STORED)
