@@ -109,3 +109,14 @@ def test_what_one_may_not_see_is_denied_not_missing(api: Api) -> None:
     assert (
         api.ok("POST", f"{ONE}:getAncestry", {})["ancestor"][0]["resourceId"]["type"] == "project"
     )
+
+
+@pytest.mark.parametrize("member", ["allUsers", "allAuthenticatedUsers"])
+def test_a_project_is_not_everybodys(api: Api, member: str) -> None:
+    """A project's policy names people; the public is for other resources."""
+    owner = {"role": "roles/owner", "members": ["user:owner@example.com"]}
+    public = {"role": "roles/viewer", "members": [member]}
+    status, answer = api.call(
+        "POST", f"{ONE}:setIamPolicy", {"policy": {"bindings": [owner, public]}}
+    )
+    assert (status, answer["error"]["status"]) == (400, "INVALID_ARGUMENT")

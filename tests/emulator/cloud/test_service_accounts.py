@@ -146,3 +146,19 @@ def test_a_stranger_may_nothing(api: Api) -> None:
         status, body = api.call(method, path, {}, email="guest@example.com")
         assert status == 403
         assert "iam.serviceAccounts." in body["error"]["details"][0]["metadata"]["permission"]
+
+
+def test_a_number_tells_no_stranger_whose_it_is(api: Api) -> None:
+    """Who may not see an account learns neither its address nor its project from its number."""
+    number = api.ok("GET", f"{ALL}/robot1@demo-project.iam.gserviceaccount.com")["uniqueId"]
+    path = f"/v1/projects/-/serviceAccounts/{number}"
+    status, answer = api.call("GET", path, email="guest@example.com")
+    assert status == 403
+    assert "demo-project" not in str(answer)
+    api.ok("DELETE", path)
+    for project in ("demo-project", "-", "another"):
+        restore = f"/v1/projects/{project}/serviceAccounts/{number}:undelete"
+        status, answer = api.call("POST", restore, {}, email="guest@example.com")
+        assert (status, answer["error"]["message"]) == (404, "Unknown service account")
+    assert api.call("POST", f"/v1/projects/another/serviceAccounts/{number}:undelete", {})[0] == 404
+    api.ok("POST", f"{ALL}/{number}:undelete", {})

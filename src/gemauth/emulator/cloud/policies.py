@@ -33,7 +33,7 @@ def set_policy(
 ) -> Mapping[str, Any]:
     """Replace a resource's policy by the body's; an `etag` must be the current one.
 
-    With `needs_owner` the policy must keep an owner, as a project's must.
+    With `needs_owner` the policy must keep an owner, and name them, as a project's must.
 
     Raises:
         StatusError: INVALID_ARGUMENT for an unknown role or member, ABORTED for an old etag.
@@ -53,6 +53,11 @@ def set_policy(
     bindings: dict[str, list[str]] = {}
     for role, members in _bindings(wanted.get("bindings")):
         bindings.setdefault(role, []).extend(members)
+    if needs_owner and any(_PUBLIC & set(members) for members in bindings.values()):
+        # cloud.google.com/resource-manager/reference/rest/v1/projects/setIamPolicy: not on projects
+        raise invalid_argument(
+            "A project's policy takes neither allUsers nor allAuthenticatedUsers."
+        )
     if needs_owner and not bindings.get("roles/owner"):
         raise invalid_argument("The policy must keep at least one member in roles/owner.")
     policy.write(tx, resource, bindings)

@@ -22,6 +22,7 @@ from gemauth.emulator.cloud.rpc import (
     not_found,
     require,
 )
+from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Sizes, by_age
 from gemauth.emulator.storage.records import ServiceAccount
@@ -139,7 +140,11 @@ def undelete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     account = tx.get(ServiceAccount, arguments.path["account"])
     if account is None or account.deleted_at is None:
         raise not_found("Unknown service account")
-    require(tx, arguments, "iam.serviceAccounts.undelete", f"projects/{account.project_id}")
+    permission, project = "iam.serviceAccounts.undelete", f"projects/{account.project_id}"
+    if not _is_in(tx, account, arguments.path["project"]) or not has_permission(
+        tx, arguments.email, permission, project
+    ):
+        raise not_found("Unknown service account")
     taken = tx.find(ServiceAccount, email=account.email, deleted_at=None)
     if taken or arguments.now - account.deleted_at > RESTORABLE:
         raise StatusError(Status(Code.FAILED_PRECONDITION, "Precondition check failed."))
@@ -209,15 +214,17 @@ def find_account(tx: Transaction, arguments: Arguments, permission: str) -> Serv
             the caller may see nothing in it.
     """
     project, name = arguments.path["project"], arguments.path["account"]
+    # As it was asked for: who may not see an account does not learn its address from a number.
+    resource = f"projects/{project}/serviceAccounts/{name}"
     account = _living(tx, arguments)
     if account is None:
-        resource = f"projects/{project}/serviceAccounts/{name}"
         found = None if project == "-" else find_project(tx, project)
         if found is None:
             raise refusals.missing_permission(permission, resource)
         require(tx, arguments, permission, f"projects/{found.project_id}")
         raise not_found(f"Service account {resource} does not exist.")
-    require(tx, arguments, permission, resource_of(account))
+    if not has_permission(tx, arguments.email, permission, resource_of(account)):
+        raise refusals.missing_permission(permission, resource)
     return account
 
 
@@ -227,11 +234,14 @@ def _living(tx: Transaction, arguments: Arguments) -> ServiceAccount | None:
     account = by_email or tx.get(ServiceAccount, name)
     if account is None or account.deleted_at is not None:
         return None
-    project = arguments.path["project"]
-    found = None if project == "-" else find_project(tx, project)
-    if project != "-" and (found is None or found.project_id != account.project_id):
-        return None
-    return account
+    return account if _is_in(tx, account, arguments.path["project"]) else None
+
+
+def _is_in(tx: Transaction, account: ServiceAccount, project: str) -> bool:
+    if project == "-":
+        return True
+    found = find_project(tx, project)
+    return found is not None and found.project_id == account.project_id
 
 
 def _change(
