@@ -98,3 +98,21 @@ def test_nothing_of_worth_is_lost(
         for way in ("CLOUDSDK_CONFIG", "--output", "--replace"):
             assert way in (caught.value.next_step or "")
     adc.require_free(path, emulated=emulated, replace=True)
+
+
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_place_that_cannot_be_written_to(tmp_path: Path, *, replace: bool) -> None:
+    """That is seen before a person signs in, and nothing would replace a link or a device."""
+    link = tmp_path / "link"
+    link.symlink_to(tmp_path / "elsewhere")
+    for path in (link, tmp_path):
+        with pytest.raises(DataError):
+            adc.require_free(path, emulated=True, replace=replace)
+
+
+def test_brackets_without_end(tmp_path: Path) -> None:
+    """A file that exhausts the JSON reader is no credential file, and no defect."""
+    path = tmp_path / "deep.json"
+    path.write_text("[" * 100_000)
+    with pytest.raises(DataError, match="no JSON file"):
+        adc.read(path)

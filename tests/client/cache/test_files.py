@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.cache.files import delete, read, write_private
+from gemauth.client.cache.files import delete, read, require_writable, write_private
 from gemauth.errors import DataError
 
 if TYPE_CHECKING:
@@ -123,8 +123,31 @@ def test_what_the_system_refuses(tmp_path: Path) -> None:
         read(folder)
     with pytest.raises(DataError, match="folder cannot be deleted"):
         delete(folder)
-    with pytest.raises(DataError, match="folder cannot be written"):
+    with pytest.raises(DataError, match="folder cannot be written: It is a folder or a device"):
         write_private(folder, b"x")
+
+
+@pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + "/file"])
+def test_names_that_no_system_takes(name: str, tmp_path: Path) -> None:
+    """A name that is too long is the system's refusal too, and no defect."""
+    with pytest.raises(DataError, match="File name too long"):
+        require_writable(tmp_path / name)
+    with pytest.raises(DataError, match="File name too long"):
+        read(tmp_path / name)
+
+
+def test_whether_a_file_could_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen before there is anything to write, and without making a folder."""
+    require_writable(tmp_path / "a" / "b" / "file")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    require_writable(tmp_path / "file")
+    with pytest.raises(DataError, match="file is no folder"):
+        require_writable(tmp_path / "file" / "x" / "y")
+    # the tests may run as root, whom no permission stops
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(DataError, match="may not be written to"):
+        require_writable(tmp_path / "file")
 
 
 def test_a_file_that_does_not_give_way(tmp_path: Path) -> None:

@@ -192,3 +192,11 @@ def test_reading_imports_next_to_nothing(environ: Mapping[str, str]) -> None:
         "gemauth.client.cache.tokens",
     }
     assert set(run.stdout.split()) - ours <= {"_sha2", "_sha256"}
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_left_to_the_long_way(environ: Mapping[str, str], home: Path) -> None:
+    """It can be read only once (`--credentials <(vault …)`): the fast path does not touch it."""
+    put(environ)
+    os.mkfifo(home / "pipe")
+    assert cached(environ, NOW, credentials=str(home / "pipe")) is None

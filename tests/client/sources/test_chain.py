@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+import os
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,9 +18,6 @@ from gemauth.http import Headers, Request, Response
 from tests.client.flows.test_assertion import EMULATED as EMULATED_KEY
 from tests.client.flows.test_assertion import KEY
 from tests.client.transcript import EMULATOR, Sender, form_of, play, tokens
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 USER = AuthorizedUser("1-x.apps.googleusercontent.com", "GOCSPX-x", "1//0x", "of-the-file", "a@x")
 EMULATED = AuthorizedUser("1-emu1.apps.googleusercontent.com", "GOCSPX-emu-x", "1//emu-x")
@@ -291,3 +290,24 @@ class TestLoad:
         assert authorized.headers["Authorization"] == "Bearer ya29.a0"
         assert authorized.headers["x-goog-user-project"] == "of-the-file"
         assert found.tried[0].place == str(tmp_path / "adc.json")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="pipes have no names here")
+def test_a_pipe_is_a_file(environ: dict[str, str]) -> None:
+    """`--credentials <(vault …)` keeps a key off the disk."""
+    reader, writer = os.pipe()
+    os.write(writer, json.dumps(KEY.to_json()).encode())
+    os.close(writer)
+    try:
+        assert load(f"/dev/fd/{reader}", environ=environ).credentials.kind == "service_account"
+    finally:
+        os.close(reader)
+
+
+def test_a_name_that_no_system_takes(environ: dict[str, str]) -> None:
+    """What the system refuses is an error of the file, wherever it was named."""
+    with pytest.raises(DataError, match="File name too long"):
+        load("x" * 5000, environ=environ)
+    environ["GOOGLE_APPLICATION_CREDENTIALS"] = "x" * 5000
+    with pytest.raises(DataError, match="File name too long"):
+        default(environ=environ)

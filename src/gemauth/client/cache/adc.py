@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from gemauth.google.credentials import Credentials
 
-__all__ = ["CredentialFile", "read", "require_free", "well_known", "write"]
+__all__ = ["CredentialFile", "find", "read", "require_free", "well_known", "write"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +57,23 @@ def read(path: Path) -> CredentialFile:
         NotFoundError: there is no such file.
         DataError: it cannot be read, or is no credential file; it is left as it was.
     """
-    raw = files.read(path)
-    if raw is None:
+    file = find(path)
+    if file is None:
         raise NotFoundError(
             f"There is no credential file at {path}.",
             next_step="Sign in: gemauth login --client-id-file FILE",
         )
-    return CredentialFile(path, _parse(path, raw), raw)
+    return file
+
+
+def find(path: Path) -> CredentialFile | None:
+    """Return a credential file's content, or None where there is no such file.
+
+    Raises:
+        DataError: it cannot be read, or is no credential file; it is left as it was.
+    """
+    raw = files.read(path)
+    return None if raw is None else CredentialFile(path, _parse(path, raw), raw)
 
 
 def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
@@ -80,8 +90,9 @@ def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
 
     Raises:
         UsageError: something is there that is kept.
-        DataError: the file there cannot be read as credentials.
+        DataError: the file there cannot be read as credentials, or none can be written there.
     """
+    files.require_writable(path)
     if replace:
         return
     raw = files.read(path)
@@ -122,7 +133,7 @@ def write(path: Path, user: AuthorizedUser) -> CredentialFile:
 def _parse(path: Path, raw: bytes) -> Credentials:
     try:
         body = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise DataError(
             f"{path} is no JSON file; it was left as it is.",
             next_step="Restore it, or delete it and sign in again: "

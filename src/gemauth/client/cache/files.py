@@ -14,7 +14,7 @@ from gemauth.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["delete", "read", "write_private"]
+__all__ = ["delete", "read", "require_writable", "write_private"]
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -33,14 +33,10 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
         replace: whether a file that is there gives way.
 
     Raises:
-        DataError: the path is a symbolic link (it may lead anywhere, a shared place too), a file
-            is there that does not give way, or the system refuses; the old file is as it was.
+        DataError: as `require_writable`, a file is there that does not give way, or the disk is
+            full; the old file is as it was.
     """
-    if path.is_symlink():
-        raise DataError(
-            f"{path} is a symbolic link; credentials are not written through one.",
-            next_step="Remove the link, or choose another place (--output FILE).",
-        )
+    require_writable(path)
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
         _make_folders(path.parent)
@@ -62,10 +58,31 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
             raise
         _sync_folder(path.parent)
     except OSError as error:
-        raise DataError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            next_step="Check the folder's owner and permissions, or choose another place.",
-        ) from None
+        raise _unwritable(path, error.strerror or str(error)) from None
+
+
+def require_writable(path: Path) -> None:
+    """See that a file may be written, as far as that shows without writing it.
+
+    Raises:
+        DataError: the path is a symbolic link (it may lead anywhere, a shared place too), or no
+            file but a folder or a device, or the system refuses.
+    """
+    try:
+        if path.is_symlink():
+            raise DataError(
+                f"{path} is a symbolic link; credentials are not written through one.",
+                next_step="Remove the link, or choose another place (--output FILE).",
+            )
+        if path.exists() and not path.is_file():
+            raise _unwritable(path, "It is a folder or a device")
+        folder = next(folder for folder in path.absolute().parents if folder.exists())
+    except OSError as error:
+        raise _unwritable(path, error.strerror or str(error)) from None
+    if not folder.is_dir():
+        raise _unwritable(path, f"{folder} is no folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise _unwritable(path, f"{folder} may not be written to")
 
 
 def read(path: Path) -> bytes | None:
@@ -102,6 +119,14 @@ def delete(path: Path) -> bool:
             next_step="Delete it by hand.",
         ) from None
     return True
+
+
+def _unwritable(path: Path, why: str) -> DataError:
+    return DataError(
+        f"{path} cannot be written: {why}.",
+        next_step="Check the folder's owner and permissions and the room on the disk, or choose "
+        "another place.",
+    )
 
 
 def _make_folders(folder: Path) -> None:

@@ -15,6 +15,8 @@ another sign-in, another key or another emulator finds nothing.
 
 from __future__ import annotations
 
+import os
+
 from gemauth.client.cache.places import adc_path, own_folder
 
 TYPE_CHECKING = False
@@ -28,6 +30,7 @@ __all__ = ["cached", "entry", "forget", "lookup", "store"]
 
 HEADER = "gemauth access token 1"
 EARLY = 225.0  # token.EARLY, repeated here for the fast path; a test holds them equal
+_TYPE, _REGULAR = 0o170000, 0o100000  # stat.S_IFMT and S_IFREG, which `os` does not have
 OLD = 86_400.0  # seconds after which an entry nobody renewed is deleted
 
 
@@ -55,9 +58,11 @@ def cached(
     if path is None:
         return None
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  # pathlib costs 4 ms
+        if os.stat(path).st_mode & _TYPE != _REGULAR:  # noqa: PTH116  # pathlib costs 4 ms
+            return None  # a pipe can be read only once, and the long way may have to
+        with open(path, "rb") as file:  # noqa: PTH123  # as above
             credential = file.read()
-    except OSError:
+    except (OSError, ValueError):
         return None
     place = entry(environ, credential, scopes, address.rstrip("/"))
     found = None if place is None else _read(place)

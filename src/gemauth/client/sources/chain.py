@@ -117,20 +117,21 @@ def default(
     if named is None:
         tried.append(Attempt(VARIABLE, "not set"))
     elif named != well_known:  # the ADC place itself is the next step's (6.5)
-        if not Path(named).is_file():
+        file = adc.find(Path(named))
+        if file is None:
             raise UsageError(
                 f"{VARIABLE} names {named}, and there is no such file.",
                 next_step=f"Correct it, or unset {VARIABLE}.",
             )
         tried.append(Attempt(f"{VARIABLE}={named}", "used"))
-        return _found(named, f"{VARIABLE} is set and goes before every other place.", tried, wanted)
+        return _found(file, f"{VARIABLE} is set and goes before every other place.", tried, wanted)
     if well_known is None:
         tried.append(Attempt("the well-known ADC file", "no HOME to look in"))
-    elif not Path(well_known).is_file():
+    elif (file := adc.find(Path(well_known))) is None:
         tried.append(Attempt(well_known, "no such file"))
     else:
         tried.append(Attempt(well_known, "used"))
-        return _found(well_known, "It is the well-known ADC file.", tried, wanted)
+        return _found(file, "It is the well-known ADC file.", tried, wanted)
     return _from_metadata(tried, wanted, transport)
 
 
@@ -154,13 +155,14 @@ def load(
         CredentialError: it belongs to the other side (real, emulator).
     """
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ)
-    if not Path(path).is_file():
+    file = adc.find(Path(path))
+    if file is None:
         raise NotFoundError(
             f"There is no credential file at {os.fspath(path)}.",
             next_step="Name a service account's key or an ADC file.",
         )
     tried = [Attempt(os.fspath(path), "used")]
-    return _found(os.fspath(path), "It was named.", tried, wanted)
+    return _found(file, "It was named.", tried, wanted)
 
 
 def _wanted(
@@ -176,9 +178,8 @@ def _wanted(
     return _Wanted(asked, quota_project or environ.get(QUOTA_VARIABLE), endpoints, environ)
 
 
-def _found(path: str, reason: str, tried: list[Attempt], wanted: _Wanted) -> Found:
-    file = adc.read(Path(path))
-    return Found(_of_file(file, wanted), path, reason, tuple(tried))
+def _found(file: CredentialFile, reason: str, tried: list[Attempt], wanted: _Wanted) -> Found:
+    return Found(_of_file(file, wanted), str(file.path), reason, tuple(tried))
 
 
 def _of_file(file: CredentialFile, wanted: _Wanted) -> Credentials:
