@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -171,20 +172,24 @@ class TestProxy:
 
     def test_its_password_goes_to_it_alone(self, server: Server) -> None:
         """Credentials in the proxy's URL are sent to the proxy and are in no error."""
-        url = server.url.replace("//", "//ada:s3cret@")
+        url = server.url.replace("//", "//ada:s3cret%40home@")
         with (
             Transport({"HTTPS_PROXY": url}) as transport,
             pytest.raises(UnreachableError) as caught,
         ):
             transport.send(self.GOOGLE)
         sent = {name.lower(): value for name, value in server.seen[0][2].items()}
-        assert sent["proxy-authorization"].startswith("Basic ")
+        raw = sent["proxy-authorization"].removeprefix("Basic ")
+        assert base64.b64decode(raw) == b"ada:s3cret@home"
         assert "s3cret" not in f"{caught.value}{caught.value.evidence}"
 
     def test_a_proxy_that_is_down(self) -> None:
         """The proxy's own address is named, not Google's as unreachable."""
-        environ = {"HTTPS_PROXY": f"127.0.0.1:{closed_port()}"}
-        with Transport(environ) as transport, pytest.raises(UnreachableError, match=r"The proxy"):
+        proxy = f"127.0.0.1:{closed_port()}"
+        with (
+            Transport({"HTTPS_PROXY": proxy}) as transport,
+            pytest.raises(UnreachableError, match=f"The proxy {proxy} did"),
+        ):
             transport.send(self.GOOGLE)
 
     def test_an_emulator_never(self, server: Server) -> None:
@@ -228,9 +233,12 @@ class TestProxy:
             transport.send(self.GOOGLE)
         assert (not server.seen) is direct
 
-    def test_a_broken_variable(self) -> None:
+    @pytest.mark.parametrize(
+        "proxy", ["socks5://x", "http://[x", "http://x:99999", "x y", "http://"]
+    )
+    def test_a_broken_variable(self, proxy: str) -> None:
         """What is no URL is named as the variable's fault."""
-        with Transport({"HTTPS_PROXY": "socks5://x"}) as transport, pytest.raises(UsageError):
+        with Transport({"HTTPS_PROXY": proxy}) as transport, pytest.raises(UsageError):
             transport.send(self.GOOGLE)
 
 

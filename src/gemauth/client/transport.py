@@ -12,7 +12,7 @@ import re
 import threading
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response
@@ -119,7 +119,8 @@ class Transport:
         skipped = env.get("no_proxy") or env.get("NO_PROXY") or ""
         if _bypassed(parts.netloc, skipped):
             return parts.netloc, None
-        return parts.netloc, env.get("https_proxy") or env.get("HTTPS_PROXY") or None
+        named = env.get("https_proxy") or env.get("HTTPS_PROXY")
+        return parts.netloc, _proxy_url(named) if named else None
 
     def _pool(self, proxy: str | None) -> urllib3.PoolManager:
         import urllib3
@@ -190,19 +191,35 @@ def _bypassed(host: str, no_proxy: str) -> bool:
     return "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names)
 
 
-def _proxied(proxy: str) -> urllib3.PoolManager:
-    import urllib3
+def _proxy_url(named: str) -> str:
+    """Return the URL that HTTPS_PROXY means; curl's form without a scheme is http.
 
-    url = proxy if "://" in proxy else f"http://{proxy}"
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    Raises:
+        UsageError: it is none; its text is not repeated, since it may hold a password.
+    """
+    url = named if "://" in named else f"http://{named}"
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # a port beyond 65535, an IPv6 address without its end
+        usable = None
+    if not usable or any(map(str.isspace, url)):
         raise UsageError(
             "HTTPS_PROXY is no http or https URL.",
             next_step="Set it to http://HOST:PORT, or unset it.",
         )
+    return url
+
+
+def _proxied(url: str) -> urllib3.PoolManager:
+    import urllib3
+
+    parts = urlsplit(url)
     headers: Any = None
     if parts.username is not None:
-        headers = urllib3.make_headers(proxy_basic_auth=f"{parts.username}:{parts.password or ''}")
+        headers = urllib3.make_headers(
+            proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}"
+        )
     return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32)
 
 
