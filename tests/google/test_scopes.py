@@ -65,3 +65,11 @@ def test_canonical_names() -> None:
         scopes.EMAIL,
         scopes.PROFILE,
     )
+
+
+@pytest.mark.parametrize(
+    "names", ["tuning,email", "tuning, email", "tuning email", ",tuning,,email"]
+)
+def test_one_string(names: str) -> None:
+    """A string is a list of names, as on a command line and on the wire, never of its letters."""
+    assert scopes.expand(names) == (scopes.TUNING, scopes.EMAIL)

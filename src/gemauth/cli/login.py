@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scopes",
         metavar="LIST",
+        type=filled,
         help="what to ask for, separated by commas: full scopes or short names (default: "
         "cloud-platform,tuning,retriever)",
     )
@@ -86,7 +87,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     with Transport(console.environ) as sender:
         signed_in = login(
             args.client_id_file,
-            scopes=None if args.scopes is None else args.scopes.split(","),
+            scopes=args.scopes,
             account=args.account,
             browser=False if args.no_browser else None,
             port=args.port,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import API, Command, Example
+from gemauth.cli.options import filled
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -22,6 +23,7 @@ def arguments(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--scopes",
         metavar="LIST",
+        type=filled,
         help="the scopes the token shall have, separated by commas; short names will do",
     )
     parser.add_argument(
@@ -34,9 +36,8 @@ def run(args: Namespace, console: Console) -> int:
     from gemauth.cli.connect import find, transport
     from gemauth.clock import rfc3339
 
-    scopes = None if args.scopes is None else args.scopes.split(",")
     with transport(args, console) as sender:
-        credentials = find(args, console, sender, scopes).credentials
+        credentials = find(args, console, sender, args.scopes).credentials
         token = credentials.token(fresh=args.fresh, transport=sender)
     if console.format == "json":
         expiry = None if token.expires_at is None else rfc3339(token.expires_at)

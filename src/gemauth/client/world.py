@@ -219,7 +219,8 @@ def ask_at_terminal(prompt: str, *, secret: bool = False) -> str:
     if sys.stdin is None or not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask at.",
-            next_step="Run this in a terminal, or sign in where a browser can be opened.",
+            next_step="Run this in a terminal, or sign in where a browser can be opened; "
+            "in a notebook, pass ask=input.",
         )
     if secret:
         from getpass import getpass

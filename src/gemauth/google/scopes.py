@@ -95,9 +95,14 @@ def canonical(scopes: Iterable[str]) -> tuple[str, ...]:
 def expand(names: Iterable[str]) -> tuple[str, ...]:
     """Return full scopes for short names (`tuning`) and full ones.
 
+    Args:
+        names: each of them, or one string with commas or spaces between them.
+
     Raises:
         UsageError: a name is neither a URL nor a short name.
     """
+    if isinstance(names, str):  # else its letters would be the names
+        names = names.replace(",", " ").split()
     expanded = []
     for name in names:
         scope = _SHORT.get(name, name)
