@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,7 +9,13 @@ import pytest
 from gemauth.client.cache import adc, grants, tokens
 from gemauth.client.revoke import revoke
 from gemauth.client.token import AccessToken
-from gemauth.errors import CredentialError, NotFoundError, UnreachableError, UsageError
+from gemauth.errors import (
+    CredentialError,
+    DataError,
+    NotFoundError,
+    UnreachableError,
+    UsageError,
+)
 from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE
 from gemauth.http import Response
@@ -17,7 +24,6 @@ from tests.client.transcript import EMULATOR, Sender, answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 USER = AuthorizedUser("1-x.apps.googleusercontent.com", "GOCSPX-x", "1//0x")
 EMULATED = AuthorizedUser("1-emu1.apps.googleusercontent.com", "GOCSPX-emu-x", "1//emu-x")
@@ -73,6 +79,25 @@ def test_the_file_goes_whatever_the_server_says(
     assert done.deleted
     assert done.problem is not None
     assert not adc.well_known(environ).exists()
+
+
+@pytest.mark.parametrize("what", ["application_default_credentials.json", "gemauth"])
+def test_a_file_that_stays(
+    what: str, environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server did is told all the same, and the credentials go before any cache."""
+    unlink = Path.unlink
+
+    def refuse(self: Path, *, missing_ok: bool = False) -> None:
+        if what in self.parts:
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    done = revoke(environ=environ, transport=Sender(GONE))
+    assert done.at_server
+    assert done.deleted is (what == "gemauth")
+    assert isinstance(done.problem, DataError)
 
 
 def test_nothing_to_revoke(environ: Mapping[str, str]) -> None:

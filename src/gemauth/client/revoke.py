@@ -16,7 +16,7 @@ from gemauth.client.flows.revocation import end_grant
 from gemauth.client.target import of_user, require_side, target
 from gemauth.client.transport import lent
 from gemauth.client.world import Network
-from gemauth.errors import GemauthError, UsageError
+from gemauth.errors import DataError, GemauthError, UsageError
 from gemauth.flow import run
 from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
 from gemauth.google.endpoints import loopback_base
@@ -38,7 +38,7 @@ class Revoked:
         path: the credential file.
         at_server: whether the grant is over at the server (now, or already before).
         deleted: whether the file is gone.
-        problem: why the server's half did not happen, or None.
+        problem: why a half did not happen, the server's first, or None.
     """
 
     path: str
@@ -61,7 +61,7 @@ def revoke(
         UsageError: the file's type cannot be revoked (a service account's key).
         CredentialError: the credentials belong to the other side (real, emulator); nothing is
             sent and nothing deleted.
-        DataError: the file is no credential file, or cannot be deleted.
+        DataError: the file is no credential file.
     """
     file = adc.read(adc.well_known(environ) if path is None else Path(path))
     user = file.credentials
@@ -80,11 +80,16 @@ def revoke(
         problem = error
     address = endpoints.gemini if endpoints.is_emulator else ""
     place = tokens.entry(environ, file.raw, (), address)
-    if place is not None:
-        tokens.forget(place)
-    grants.forget(environ, user.refresh_token)
-    deleted = files.delete(file.path)
-    return Revoked(str(file.path), at_server=problem is None, deleted=deleted, problem=problem)
+    at_server = problem is None
+    deleted = False
+    try:
+        deleted = files.delete(file.path)
+        grants.forget(environ, user.refresh_token)
+        if place is not None:
+            tokens.forget(place)
+    except DataError as error:
+        problem = problem or error
+    return Revoked(str(file.path), at_server=at_server, deleted=deleted, problem=problem)
 
 
 def _without_server(other: ServiceAccountKey | OtherCredentials) -> str:
