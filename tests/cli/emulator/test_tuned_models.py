@@ -73,7 +73,7 @@ def test_a_seed_without_a_folder_warns_of_lost_secrets(desk: Desk, tmp_path: Pat
 @pytest.mark.parametrize(
     ("name", "content", "code", "text"),
     [
-        ("none.json", None, 2, "cannot be read"),
+        ("none.json", None, 2, "none.json cannot be read: No such file or directory.\n"),
         ("seed.json", "{", 7, "is no JSON"),
         ("seed.toml", "{", 7, "is no TOML"),
         ("seed.json", "[]", 7, "holds no JSON object"),

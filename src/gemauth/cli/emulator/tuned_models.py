@@ -126,16 +126,21 @@ def _document(path: str, console: Console) -> dict[str, Any]:
     try:
         text = console.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {error}.") from error
+        why = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise UsageError(
+            f"{path} cannot be read: {why}.", next_step="Name a JSON or TOML file, or - for a pipe."
+        ) from None
     try:
         if path.endswith(".toml"):
             import tomllib
 
             return tomllib.loads(text)
         value = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         kind = "TOML" if path.endswith(".toml") else "JSON"
-        raise DataError(f"{path} is no {kind}: {error}.") from error
+        raise DataError(
+            f"{path} is no {kind}: {error}.", next_step="docs/control-api.md shows a whole seed."
+        ) from None
     if not isinstance(value, dict):
         raise DataError(f"{path} holds no JSON object.")
     return value
