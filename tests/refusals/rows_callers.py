@@ -250,6 +250,12 @@ CREDENTIALS = (
         json={"emailAddress": OTTO, "role": "READER"},
     ),
     no_keys(
+        "standard key reads a tuned model",
+        "gemini-api.md 10 row 3, 2 (the default of the switch)",
+        f"GET {TUNED}",
+        "ModelService.GetTunedModel",
+    ),
+    no_keys(
         "standard key transfers ownership",
         "gemini-api.md 10 row 3, 2 [I]",
         f"POST {TUNED}:transferOwnership",

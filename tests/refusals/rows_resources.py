@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulator.gemini.world import ANN, MODEL, OTTO, RIA, WILL
 from tests.refusals.row import Row, bad_request, error
-from tests.refusals.rows_callers import MODELS, PACKAGE, api_key, bearer
+from tests.refusals.rows_callers import MODELS, PACKAGE, bearer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,12 +67,6 @@ RESOURCES = (
                 "gemini-api.md 10 row 14",
                 f"GET {TUNED}",
                 bearer("${self_signed}"),
-            ),
-            (
-                "key of another project reads",
-                "gemini-api.md 10 row 14, 5",
-                f"GET {TUNED}",
-                api_key("${other_key}"),
             ),
             ("reader changes", "gemini-api.md 5 [I]", f"PATCH {TUNED}", body_of(RIA, {})),
             ("reader deletes", "gemini-api.md 5 [I]", f"DELETE {TUNED}", bearer("${ria}")),

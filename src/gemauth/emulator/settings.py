@@ -1,7 +1,7 @@
 """What one emulator is told at its start: values only, no reading of the environment.
 
-Every loosening would have a long searchable name here and be printed at start (design decision 7);
-there is one so far.
+Every loosening has a long searchable name here and is printed at start (design decision 7); there
+is one so far.
 """
 
 from __future__ import annotations
@@ -25,11 +25,13 @@ class Settings:
         port: 0 takes any free one.
         seed: file to load once into an empty emulator.
         accept_standard_api_keys_on_tuned_models: whether a key that names a project, and no
-            principal, may call tunedModels (gemini-api.md section 2 recommends yes).
+            principal, may call tunedModels. Google has taken them since October 2024 and has
+            announced their end for September 2026 (gemini-api.md section 2), so the default is
+            the side on which no program passes here and fails there.
     """
 
     data: Path | None = None
     host: str = "127.0.0.1"
     port: int = 0
     seed: Path | None = None
-    accept_standard_api_keys_on_tuned_models: bool = True
+    accept_standard_api_keys_on_tuned_models: bool = False

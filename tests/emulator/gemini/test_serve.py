@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 ROUTES = [(method, route) for method in METHODS for route in method.routes]
 
 
+TAKING_KEYS = Settings(accept_standard_api_keys_on_tuned_models=True)
+
+
 def path_of(route_path: str) -> str:
     """Return a path that fits a route, on the world's tuned model where it is about one."""
     parsed = template(route_path)
@@ -144,8 +147,9 @@ def test_carriers_of_keys(world: World, name: str) -> None:
     assert answer.status_code == 200
 
 
-def test_a_standard_key_is_its_project(world: World) -> None:
+def test_a_standard_key_is_its_project() -> None:
     """A key of the model's project may do all on tuned models, another's nothing (inference)."""
+    world = World(TAKING_KEYS)
     path = f"/v1beta/{MODEL}"
     ours, theirs = ({"x-goog-api-key": world.key(p)} for p in (PROJECT, OTHER_PROJECT))
     assert world.call("GET", path, None, headers=theirs).status_code == 403
@@ -164,8 +168,9 @@ def test_a_standard_key_is_nobody(world: World) -> None:
     assert answer.json()["error"]["details"][0]["reason"] == "CREDENTIALS_MISSING"
 
 
-def test_a_key_reads_what_everyone_may(world: World) -> None:
+def test_a_key_reads_what_everyone_may() -> None:
     """EVERYONE includes callers with a plain key (section 6)."""
+    world = World(TAKING_KEYS)
     world.share(MODEL, "", "READER", kind="EVERYONE")
     key = {"x-goog-api-key": world.key(OTHER_PROJECT)}
     assert world.call("GET", f"/v1beta/{MODEL}", None, headers=key).status_code == 200
@@ -183,8 +188,8 @@ def test_an_auth_key_is_its_service_account(world: World) -> None:
 
 
 def test_the_switch_for_standard_keys() -> None:
-    """The setting turns standard keys away from tunedModels, and from nothing else."""
-    world = World(Settings(accept_standard_api_keys_on_tuned_models=False))
+    """Unless they are accepted, standard keys are turned away from tunedModels and nothing else."""
+    world = World()
     key = {"x-goog-api-key": world.key()}
     for path in (f"/v1beta/{MODEL}", "/v1beta/tunedModels"):
         answer = world.call("GET", path, None, headers=key)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.emulator.settings import Settings
 from gemauth.emulator.storage.records import Permission
 from gemauth.emulator.storage.sqlite import SqliteStore
 from tests.emulator.gemini.world import (
@@ -180,8 +181,9 @@ def test_delete_takes_the_permissions_along(world: World) -> None:
     assert world.call("GET", f"/v1beta/{MODEL}", RIA).status_code == 403
 
 
-def test_reader_projects(world: World) -> None:
+def test_reader_projects() -> None:
     """The readerProjectNumbers let the callers of other projects read (section 5)."""
+    world = World(Settings(accept_standard_api_keys_on_tuned_models=True))
     path = f"/v1beta/{MODEL}"
     key = {"x-goog-api-key": world.key(OTHER_PROJECT)}
     assert world.call("GET", path, None, headers=key).status_code == 403

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import time
-from argparse import BooleanOptionalAction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,10 +59,8 @@ def start_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--accept-standard-api-keys-on-tuned-models",
-        action=BooleanOptionalAction,
-        default=True,
-        help="whether an API key that names only a project may use the project's own tuned "
-        "models (default: yes)",
+        action="store_true",
+        help="loosen: let an API key that names only a project use the project's tuned models",
     )
 
 

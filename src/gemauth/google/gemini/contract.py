@@ -166,7 +166,8 @@ def render_coverage(methods: tuple[Method, ...]) -> str:
         f"- *Scopes*: a token needs one of them; *any* is one of {any_scope}.",
         "  `cloud-platform` is none of them.",
         "- *Role*: the least role on the tuned model or corpus.",
-        "- *API key*: whether a key, which names a project and no person, is enough.",
+        "- *API key*: whether a key, which names a project and no person, is enough. On tuned",
+        "  models the emulator takes one only if told to (`gemauth emulator start --help`).",
         "",
         *_EVIDENCE,
     ]
