@@ -64,6 +64,20 @@ def test_rich_only_on_a_terminal() -> None:
     assert "[red]x" in person.out  # what a server sends is no markup
 
 
+def test_names_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a table is wider than the terminal, its lines go on; no cell is folded or cut."""
+    name = "tunedModels/my-model/permissions/" + "x" * 40
+    monkeypatch.setenv("COLUMNS", "60")
+    there = Terminal(tty=True)
+    there.console.records([{"name": name, "note": "ok"}], ("name", "note"))
+    assert f"{name}  ok\n" in there.out
+    monkeypatch.setenv("COLUMNS", "100")
+    wide = Terminal(tty=True)
+    wide.console.records([{"name": name, "note": "ok"}], ("name", "note"))
+    assert "\x1b[1m" in wide.out
+    assert f"{name}  ok" in wide.out
+
+
 def test_terminal_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without rich installed, a terminal gets the plain table."""
     monkeypatch.setitem(__import__("sys").modules, "rich.console", None)

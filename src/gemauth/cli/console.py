@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Console", "Format", "OutputError", "ReaderGoneError", "writing"]
 
 Format = Literal["table", "json"]
+_ENDLESS = 10_000  # columns: wider than any terminal
 
 
 class ReaderGoneError(Exception):
@@ -165,7 +166,7 @@ class Console:
             raise ReaderGoneError from None
 
     def _rich_table(self, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bool:
-        """Write a table with rich where a person looks at it; false where rich is not for."""
+        """Write a table with rich where a person looks at it and it fits; false elsewhere."""
         if not self.stdout.isatty() or self.environ.get("NO_COLOR"):
             return False
         try:
@@ -175,10 +176,14 @@ class Console:
             return False
         view = Table(box=None, header_style="bold", pad_edge=False)
         for column in columns:
-            view.add_column(table.heading(column), overflow="fold")
+            view.add_column(table.heading(column), no_wrap=True)
         for row in rows:
             view.add_row(*(table.cell(row.get(column)) for column in columns))
-        RichConsole(file=self.stdout, markup=False, highlight=False).print(view)
+        person = RichConsole(file=self.stdout, markup=False, highlight=False)
+        endless = person.options.update(max_width=_ENDLESS)
+        if person.measure(view, options=endless).maximum > person.width:
+            return False  # a name that is folded into its column cannot be copied
+        person.print(view)
         return True
 
 
