@@ -84,7 +84,7 @@ layers: .venv  ## import-linter: imports go down only, and every room is placed
 
 fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 	@echo "== fast tests"
-	@$(PYTEST) -m "not browser and not fuzz and not interop and not crash and not wheel and not docs" \
+	@$(PYTEST) --numprocesses auto -m "not browser and not fuzz and not interop and not crash and not wheel and not docs" \
 		--cov --cov-report=term:skip-covered
 
 fuzz: .venv  ## requests out of form, against a running emulator: no 500, no hang, no defect

@@ -14,7 +14,7 @@ from gemauth.cli.parser import build
 
 SOURCE = Path(__file__).parents[1] / "src" / "gemauth"
 # A command line ends where its sentence does, or where a template or another command begins.
-TOLD = re.compile(r"\bgemauth (?P<line>[a-z][a-z-]*(?:[ ]+(?!gemauth\b|or\b)[^\s.;,:)<{]+)*)")
+TOLD = re.compile(r"\bgemauth (?P<line>[a-z][a-z-]*(?:[ ]+(?!gemauth\b|or\b)[^\s.;,:)<{`]+)*)")
 # "the gemauth emulator" is also a noun; what follows it then is no command.
 NOUN = re.compile(r"emulator(?: (?:there|on|commands|id|at|X|—|提供|--help)(?!\w).*)?$")
 
