@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import Gemini
     from gemauth.client.gemini_async import AsyncGemini
-    from gemauth.client.login import SignedIn, login
+    from gemauth.client.login import SignedIn, login, login_async
     from gemauth.client.revoke import Revoked, revoke
     from gemauth.client.sources.chain import Attempt, Found, default, load
     from gemauth.client.token import AccessToken
@@ -56,6 +56,7 @@ __all__ = [
     "default",
     "load",
     "login",
+    "login_async",
     "revoke",
 ]
 
@@ -63,7 +64,7 @@ _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
     "gemauth.client.gemini": ("Gemini",),
     "gemauth.client.gemini_async": ("AsyncGemini",),
-    "gemauth.client.login": ("SignedIn", "login"),
+    "gemauth.client.login": ("SignedIn", "login", "login_async"),
     "gemauth.client.revoke": ("Revoked", "revoke"),
     "gemauth.client.sources.chain": ("Attempt", "Found", "default", "load"),
     "gemauth.client.token": ("AccessToken",),

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import asyncio
+import inspect
 import json
 import threading
+import urllib.error
 import urllib.request
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +14,7 @@ import pytest
 
 from gemauth.client.cache import adc, grants
 from gemauth.client.cache.tokens import cached
-from gemauth.client.login import login, read_client
+from gemauth.client.login import login, login_async, read_client
 from gemauth.client.sources.chain import default
 from gemauth.errors import CredentialError, DataError, NotFoundError, UsageError
 from gemauth.google import scopes
@@ -242,3 +245,62 @@ def test_the_form_that_was_sent(home: Path) -> None:
         "client_id",
         "client_secret",
     }
+
+
+def test_on_an_event_loop(home: Path) -> None:
+    """login_async is the same flow: while it waits, the loop runs on; its signature is login's."""
+    desk, ticks = Desk(home), 0
+
+    async def both() -> SignedIn:
+        async def tick() -> None:
+            nonlocal ticks
+            while True:
+                await asyncio.sleep(0.001)
+                ticks += 1
+
+        beside = asyncio.create_task(tick())
+        try:
+            return await login_async(
+                desk.client_file,
+                browser=True,
+                environ=desk.environ,
+                show=desk.shown.append,
+                open_url=desk.browse,
+                transport=Sender(GRANTED),
+                clock=desk.clock,
+            )
+        finally:
+            beside.cancel()
+
+    signed_in = asyncio.run(both())
+    assert signed_in.account == "ada@example.com"
+    assert ticks
+    assert default(environ=desk.environ).source == signed_in.path
+    assert inspect.signature(login_async) == inspect.signature(login)
+
+
+def test_a_cancelled_sign_in_leaves_no_listener(home: Path) -> None:
+    """The task ends at once, and nothing listens any more."""
+    desk = Desk(home)
+    opened: list[str] = []
+
+    def open_url(url: str) -> bool:
+        opened.append(url)
+        return True
+
+    async def cancelled() -> None:
+        async with asyncio.timeout(0.3):
+            await login_async(
+                desk.client_file,
+                browser=True,
+                environ=desk.environ,
+                show=desk.shown.append,
+                open_url=open_url,
+                transport=Sender(),
+            )
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(cancelled())
+    query = parse_qs(urlsplit(opened[0]).query)
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(query["redirect_uri"][0], timeout=5)

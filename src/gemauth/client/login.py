@@ -1,6 +1,7 @@
 """Sign in: read the client file, run the flow that fits the machine, keep the credentials.
 
-`gemauth login` and `gemauth.login()` are this module; google-oauth.md sections 1 and 7.5.
+`gemauth login`, `gemauth.login()` and `gemauth.login_async()` are this module; google-oauth.md
+sections 1 and 7.5.
 """
 
 from __future__ import annotations
@@ -21,10 +22,9 @@ from gemauth.client.sources import chain
 from gemauth.client.target import EMULATOR_VARIABLE, of_client, target
 from gemauth.client.token import AccessToken
 from gemauth.client.transport import lent
-from gemauth.client.world import Terminal
-from gemauth.clock import Clock, SystemClock
+from gemauth.client.world import AsyncTerminal, Terminal
 from gemauth.errors import DataError, NotFoundError
-from gemauth.flow import run
+from gemauth.flow import Now, arun, run
 from gemauth.google import scopes as google_scopes
 from gemauth.google.client_secret import ClientSecret
 from gemauth.google.credentials import AuthorizedUser
@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
     from gemauth.client.flows.sign_in import Granted
     from gemauth.client.world import Sender
+    from gemauth.clock import Clock
+    from gemauth.flow import Flow
 
-__all__ = ["SignedIn", "login", "read_client"]
+__all__ = ["SignedIn", "login", "login_async", "read_client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,21 +110,93 @@ def login(
         CredentialError: declined, timed out, refused, or signed in by another account.
         UnreachableError: the token endpoint could not be asked.
     """
+    flow = _signing_in(
+        Path(client_id_file),
+        scopes=scopes,
+        account=account,
+        browser=browser,
+        port=port,
+        timeout=timeout,
+        output=output,
+        replace=replace,
+        quota_project=quota_project,
+        emulator=emulator,
+        environ=environ,
+    )
+    with lent(transport, environ) as sender:
+        return run(flow, Terminal(sender, clock=clock, show=show, ask=ask, browser=open_url))
+
+
+async def login_async(
+    client_id_file: str | os.PathLike[str],
+    *,
+    scopes: Iterable[str] | None = None,
+    account: str | None = None,
+    browser: bool | None = None,
+    port: int = 0,
+    timeout: float = TIMEOUT,  # noqa: ASYNC109  # the person's, as in login
+    output: str | os.PathLike[str] | None = None,
+    replace: bool = False,
+    quota_project: str | None = None,
+    emulator: str | None = None,
+    environ: Mapping[str, str] = os.environ,
+    show: Callable[[str], None] | None = None,
+    ask: Callable[[str], str] | None = None,
+    open_url: Callable[[str], bool] = open_browser,
+    transport: Sender | None = None,
+    clock: Clock | None = None,
+) -> SignedIn:
+    """Sign a person in, as `login` does, while an event loop runs.
+
+    The same flow; what it waits for is waited for on worker threads, where `show`, `ask` and
+    `open_url` are called too. A task that is cancelled closes the listener.
+    """
+    flow = _signing_in(
+        Path(client_id_file),
+        scopes=scopes,
+        account=account,
+        browser=browser,
+        port=port,
+        timeout=timeout,
+        output=output,
+        replace=replace,
+        quota_project=quota_project,
+        emulator=emulator,
+        environ=environ,
+    )
+    with lent(transport, environ) as sender:
+        world = Terminal(sender, clock=clock, show=show, ask=ask, browser=open_url)
+        return await arun(flow, AsyncTerminal(world))
+
+
+def _signing_in(
+    client_id_file: Path,
+    *,
+    scopes: Iterable[str] | None,
+    account: str | None,
+    browser: bool | None,
+    port: int,
+    timeout: float,
+    output: str | os.PathLike[str] | None,
+    replace: bool,
+    quota_project: str | None,
+    emulator: str | None,
+    environ: Mapping[str, str],
+) -> Flow[SignedIn]:
+    """Return the flow of a whole sign-in, from the client file to the ADC file."""
     asked_for = target(environ, emulator) if emulator or environ.get(EMULATOR_VARIABLE) else None
-    client = read_client(Path(client_id_file), emulated=asked_for is not None)
+    client = read_client(client_id_file, emulated=asked_for is not None)
     endpoints = of_client(client, asked_for)
     names = google_scopes.DEFAULT if scopes is None else google_scopes.expand(scopes)
     sign_in = SignIn(client, endpoints, names or google_scopes.DEFAULT, account)
     path = adc.well_known(environ) if output is None else Path(output)
     adc.require_free(path, emulated=endpoints.is_emulator, replace=replace)
-
-    clock = clock or SystemClock()
     with_browser = has_browser(environ) if browser is None else browser
-    flow = loopback(sign_in, port=port, timeout=timeout) if with_browser else paste(sign_in)
-    with lent(transport, environ) as sender:
-        world = Terminal(sender, clock=clock, show=show, ask=ask, browser=open_url)
-        granted = run(flow, world)
-    return _keep(sign_in, granted, path, quota_project, environ, clock.now())
+    granted = yield from (
+        loopback(sign_in, port=port, timeout=timeout) if with_browser else paste(sign_in)
+    )
+    now: float = yield Now()
+    return _keep(sign_in, granted, path, quota_project, environ, now)
 
 
 def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
