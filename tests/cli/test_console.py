@@ -185,3 +185,14 @@ def test_what_a_server_says_moves_no_cursor() -> None:
     there = Terminal()
     there.console.warn("error: \x1b[2J\x1b]0;owned\x07gone\x9b1m\rback\n\tnext")
     assert there.err == "error:  [2J ]0;owned gone 1m back\n\tnext\n"
+
+
+def test_nowhere_to_tell_it() -> None:
+    """Where stderr takes no more, there is nobody to talk to either."""
+
+    class Full(Stream):
+        def write(self, text: str) -> int:
+            raise OSError(28, "No space left on device")
+
+    with pytest.raises(ReaderGoneError):
+        Console(Stream(), Stream(), Full(), {}).warn("text")

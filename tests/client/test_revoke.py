@@ -140,3 +140,13 @@ def test_without_a_home_a_named_file_works(tmp_path: Path) -> None:
     """There is no cache to look into."""
     adc.write(tmp_path / "adc.json", USER)
     assert revoke(tmp_path / "adc.json", environ={}, transport=Sender(GONE)).deleted
+
+
+def test_what_only_others_can_end(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """Credentials that lead elsewhere end there; their file is kept."""
+    path = tmp_path / "federated.json"
+    path.write_text(json.dumps({"type": "external_account"}))
+    with pytest.raises(UsageError, match="external_account") as caught:
+        revoke(path, environ=environ, transport=Sender())
+    assert "where it was set up" in (caught.value.next_step or "")
+    assert path.exists()
