@@ -98,7 +98,6 @@ def test_localhost_is_us_too(listener: Listener) -> None:
         (b"GET /?code=4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n", b"400"),
         (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", b"400"),
         (b"GET / HTTP/1.1\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", b"400"),
-        (b"", b""),
     ],
 )
 def test_everything_else_is_answered_and_forgotten(
@@ -114,13 +113,37 @@ def test_everything_else_is_answered_and_forgotten(
     assert listener.receive(5) is not None
 
 
-def test_a_silent_connection_holds_nobody_up(listener: Listener) -> None:
-    """A half-open connection costs READ_SECONDS, then the redirect behind it is served."""
-    with socket.create_connection(("127.0.0.1", listener.port)):
+def test_a_silent_connection_holds_nobody_up(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Connections that a browser opens ahead cost nothing, and may still be used later."""
+    monkeypatch.setattr(module, "READ_SECONDS", 60.0)
+    with contextlib.ExitStack() as ahead:
+        silent = [
+            ahead.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
+            for _ in range(5)
+        ]
         Peer(listener.port, get(listener), hang_up=True)
-        started = time.monotonic()
         assert listener.receive(5) is not None
-        assert time.monotonic() - started < 3
+        listener.reply(404, "not yet")
+        silent[2].sendall(get(listener, "/later"))
+        assert listener.receive(5) == f"{listener.url}later"
+        listener.close()
+        assert silent[0].recv(1) == b""
+
+
+def test_silent_connections_are_few(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond MAX_SILENT the oldest is closed."""
+    monkeypatch.setattr(module, "MAX_SILENT", 2)
+    with contextlib.ExitStack() as ahead:
+        silent = [
+            ahead.enter_context(socket.create_connection(("127.0.0.1", listener.port)))
+            for _ in range(3)
+        ]
+        assert listener.receive(0.3) is None
+        assert silent[0].recv(1) == b""
+        silent[1].sendall(get(listener))
+        assert listener.receive(5) is not None
 
 
 def test_a_request_in_pieces(listener: Listener) -> None:

@@ -11,11 +11,13 @@ from __future__ import annotations
 import contextlib
 import errno
 import re
+import selectors
 import socket
 import sys
 import threading
 import time
 from http import HTTPStatus
+from typing import cast
 from urllib.parse import urlsplit
 
 from gemauth.errors import Fault, UsageError
@@ -24,7 +26,8 @@ __all__ = ["ADDRESS", "Listener"]
 
 ADDRESS = "127.0.0.1"
 MAX_HEAD = 16 * 1024  # a redirect with Google's longest code and scopes is about 1 KiB
-READ_SECONDS = 2.0  # a browser sends its request at once; a half-open connection may not hold us
+READ_SECONDS = 2.0  # what has begun to speak sends its request at once; none may hold us
+MAX_SILENT = 32  # connections; browsers open one or two ahead of any request
 POLL_SECONDS = 0.2  # how soon a close from another thread is seen
 # RFC 9112 section 3.2.1, origin form: visible ASCII after a slash.
 _TARGET = re.compile(r"/[!-~]*", re.ASCII)
@@ -32,7 +35,7 @@ _GOING_AWAY = b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n
 
 
 class Listener:
-    """One listening socket, and the connection whose request has not been answered yet.
+    """One listening socket, the connections to it that have not spoken, and the one not answered.
 
     Args:
         port: 0 takes any free port.
@@ -43,6 +46,7 @@ class Listener:
 
     def __init__(self, port: int = 0) -> None:
         self._pending: socket.socket | None = None
+        self._silent: list[socket.socket] = []
         self._closed = threading.Event()
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         try:
@@ -67,21 +71,19 @@ class Listener:
     def receive(self, timeout: float) -> str | None:
         """Return the URL of the next GET for us, or None after `timeout` seconds.
 
-        Whatever is no such request (garbage, a HEAD, another Host, a connection that says
-        nothing) is answered and closed here; it neither ends nor prolongs the wait.
+        Whatever is no such request (garbage, a HEAD, another Host) is answered and closed here; it
+        neither ends nor prolongs the wait. A connection that says nothing is kept beside, because
+        browsers open some before they have a request.
         """
         deadline = time.monotonic() + timeout
         while not self._closed.is_set() and (left := deadline - time.monotonic()) > 0:
-            try:
-                connection, _ = self._socket.accept()
-            except TimeoutError:
-                continue
-            except OSError:
-                continue  # the peer hung up before it was accepted, or we were closed
-            target = self._read(connection, min(left, READ_SECONDS))
+            connection = self._next(min(left, POLL_SECONDS))
+            target = connection and self._read(connection, min(left, READ_SECONDS))
             if target is not None:
                 self._pending = connection
                 return f"http://{ADDRESS}:{self.port}{target}"
+        if self._closed.is_set():
+            self.close()  # again: what came in while another thread closed us
         return None
 
     def reply(self, status: int, html: str) -> None:
@@ -113,6 +115,25 @@ class Listener:
         connection, self._pending = self._pending, None
         if connection is not None:
             connection.close()
+        while self._silent:
+            self._silent.pop().close()
+
+    def _next(self, seconds: float) -> socket.socket | None:
+        """Return a connection that has begun to speak, or None where none did within `seconds`."""
+        with contextlib.suppress(OSError, ValueError), selectors.DefaultSelector() as selector:
+            # Either may be raised when another thread closes us.
+            for waited in (self._socket, *self._silent):
+                selector.register(waited, selectors.EVENT_READ)
+            for key, _ in selector.select(seconds):
+                ready = cast("socket.socket", key.fileobj)
+                if ready is not self._socket:
+                    self._silent.remove(ready)
+                    return ready
+                connection, _ = self._socket.accept()
+                self._silent.append(connection)
+                if len(self._silent) > MAX_SILENT:
+                    self._silent.pop(0).close()
+        return None
 
     def _read(self, connection: socket.socket, seconds: float) -> str | None:
         """Return a request's target; what is no GET for us is answered here, for None."""
