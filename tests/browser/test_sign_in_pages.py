@@ -109,6 +109,7 @@ def test_the_way_back_and_a_second_try(desk: Desk, chromium: Chromium) -> None:
     page = chromium.page
     page.goto(desk.url())
     chromium.press("Ada Lovelace", exact=False)
+    page.get_by_role("heading", name="This app has not been verified").wait_for()
     page.go_back()
     chromium.press("Ada Lovelace", exact=False)
     chromium.press("Continue")
