@@ -33,12 +33,15 @@ class Named:
         ({"SSH_CONNECTION": "a b c d"}, "darwin", False),
         ({"SSH_CLIENT": "a b c"}, "win32", False),
         ({"SSH_CONNECTION": "a b c d", "DISPLAY": "localhost:10.0"}, "linux", True),
+        ({"BROWSER": "/opt/editor/browser.sh"}, "linux", True),
+        ({"BROWSER": "browser.sh", "SSH_CONNECTION": "a b c d"}, "darwin", True),
+        ({"BROWSER": ""}, "linux", False),
     ],
 )
 def test_where_a_page_can_be_shown(
     environ: dict[str, str], platform: str, monkeypatch: pytest.MonkeyPatch, *, expected: bool
 ) -> None:
-    """A desktop, or a display forwarded over SSH (google-oauth.md 7.1)."""
+    """A desktop, a display forwarded over SSH (google-oauth.md 7.1), or a BROWSER of one's own."""
     monkeypatch.setattr(webbrowser, "get", lambda: Named("firefox"))
     assert has_browser(environ, platform) is expected
 
@@ -56,6 +59,7 @@ def test_a_text_browser_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """www-browser and its kin cannot show a consent page."""
     monkeypatch.setattr(webbrowser, "get", lambda: Named("www-browser"))
     assert not has_browser({"DISPLAY": ":0"}, "linux")
+    assert not has_browser({"BROWSER": "www-browser"}, "linux")
     monkeypatch.setattr(webbrowser, "get", raising(webbrowser.Error()))
     assert not has_browser({"DISPLAY": ":0"}, "linux")
 

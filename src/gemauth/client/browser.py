@@ -1,7 +1,9 @@
 """Whether this machine has a browser for people, and opening it.
 
-The rule on Linux is the desktops' own: without DISPLAY or WAYLAND_DISPLAY there is nothing to
-show a page on, and `webbrowser` would start a text browser in the terminal (google-oauth.md 7.1).
+A BROWSER that somebody has set counts everywhere: editors set one in their remote terminals, which
+have no display, to open pages on the near machine. Otherwise the rule on Linux is the desktops'
+own: without DISPLAY or WAYLAND_DISPLAY there is nothing to show a page on, and `webbrowser` would
+start a text browser in the terminal (google-oauth.md 7.1).
 """
 
 from __future__ import annotations
@@ -30,9 +32,10 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     An SSH session shows pages on the far machine, if anywhere: without a forwarded display there
     is none, on macOS and Windows either.
     """
+    chosen = bool(environ.get("BROWSER"))
     if platform in {"darwin", "win32"}:
-        return not ("SSH_CONNECTION" in environ or "SSH_CLIENT" in environ)
-    if not any(environ.get(name) for name in _DISPLAYS):
+        return chosen or not ("SSH_CONNECTION" in environ or "SSH_CLIENT" in environ)
+    if not chosen and not any(environ.get(name) for name in _DISPLAYS):
         return False
     try:
         browser = webbrowser.get()
