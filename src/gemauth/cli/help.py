@@ -25,6 +25,7 @@ ENVIRONMENT = (
     ("GCE_METADATA_HOST, GCE_METADATA_IP", "where a cloud machine's own credentials are"),
     ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),
     ("NO_GCE_CHECK", "true: do not look for them"),
+    ("BROWSER", "the browser that login opens, also on a machine without a display"),
     ("NO_COLOR", "any value: no colour"),
     ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
 )
