@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.emulator.iam.policy import held_permissions
+
 if TYPE_CHECKING:
     from tests.emulator.cloud.conftest import Api
 
@@ -82,6 +84,32 @@ def test_a_deleted_account_can_be_restored_for_30_days(api: Api) -> None:
     api.ok("DELETE", f"{ALL}/{EMAIL}")
     api.place.clock.advance(31 * 86_400)
     assert api.call("POST", f"{ALL}/{unique}:undelete", {})[0] == 400
+
+
+def test_a_new_account_does_not_inherit_a_deleted_ones_roles(api: Api) -> None:
+    """The binding stays with the unique id, as `deleted:…?uid=…`, and comes back with undelete."""
+    unique = make(api)["uniqueId"]
+    project = "/v1/projects/demo-project"
+    owner = api.ok("POST", f"{project}:getIamPolicy", {})["bindings"]
+    viewer = {"role": "roles/viewer", "members": [f"serviceAccount:{EMAIL}"]}
+    api.ok("POST", f"{project}:setIamPolicy", {"policy": {"bindings": [*owner, viewer]}})
+
+    api.ok("DELETE", f"{ALL}/{EMAIL}")
+    policy = api.ok("POST", f"{project}:getIamPolicy", {})
+    gone = {"role": "roles/viewer", "members": [f"deleted:serviceAccount:{EMAIL}?uid={unique}"]}
+    assert gone in policy["bindings"]
+    # What was read can be set again.
+    assert api.ok("POST", f"{project}:setIamPolicy", {"policy": policy})["bindings"]
+
+    make(api)
+    with api.place.context.store.read() as tx:
+        assert not held_permissions(tx, EMAIL, "projects/demo-project")
+    api.ok("DELETE", f"{ALL}/{EMAIL}")
+    api.ok("POST", f"{ALL}/{unique}:undelete", {})
+    with api.place.context.store.read() as tx:
+        assert "resourcemanager.projects.get" in held_permissions(
+            tx, EMAIL, "projects/demo-project"
+        )
 
 
 def test_lists_page_and_an_empty_one_is_an_empty_object(api: Api) -> None:

@@ -24,6 +24,17 @@ def test_a_person_is_created_shown_listed_and_deleted(room: Room) -> None:
     assert room.refused("DELETE", "/accounts/ada@example.com")[0] == "NOT_FOUND"
 
 
+def test_a_new_person_does_not_inherit_a_deleted_ones_roles(room: Room) -> None:
+    """A role stays with the `sub`, as `deleted:user:…?uid=…`, when its holder is deleted"""
+    email = "ada@example.com"
+    sub = room.do("POST", "/accounts", {"email": email})["sub"]
+    room.do("POST", "/projects", {"projectId": "my-project", "owner": email})
+    room.do("DELETE", f"/accounts/{email}")
+    room.do("POST", "/accounts", {"email": email})
+    (owner,) = room.do("GET", "/projects/my-project/iam")["bindings"]
+    assert owner["members"] == [f"deleted:user:{email}?uid={sub}"]
+
+
 def test_a_workspace_account_has_its_domain(room: Room) -> None:
     """A Workspace account's domain is its address's; gmail.com is no Workspace"""
     body = {"email": "ada@corp.example.com", "workspace": True}

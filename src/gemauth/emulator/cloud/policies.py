@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["get_policy", "set_policy", "test_permissions"]
 
-_MEMBER = re.compile(r"(user|serviceAccount|group):[^@\s]+@[^@\s]+|domain:[^@\s]+")
+_MEMBER = re.compile(
+    r"(user|serviceAccount|group):[^@\s?]+@[^@\s?]+|domain:[^@\s]+"
+    # As `policy.deleted` names them: a policy that was read has to be one that can be set.
+    r"|deleted:(user|serviceAccount):[^@\s?]+@[^@\s?]+\?uid=\d+"
+)
 _PUBLIC = {"allUsers", "allAuthenticatedUsers"}
 
 

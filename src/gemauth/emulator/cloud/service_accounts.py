@@ -22,6 +22,7 @@ from gemauth.emulator.cloud.rpc import (
     not_found,
     require,
 )
+from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Sizes, by_age
@@ -129,9 +130,11 @@ def patch(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 
 def delete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
-    """DELETE …/serviceAccounts/{sa}: its keys and tokens stop working at once."""
+    """DELETE …/serviceAccounts/{sa}: its keys, tokens and roles end at once."""
     account = find_account(tx, arguments, "iam.serviceAccounts.delete")
     tx.replace(replace(account, deleted_at=arguments.now))
+    member = projects.member(account.email)
+    policy.rename_member(tx, member, policy.deleted(member, account.unique_id))
     return {}
 
 
@@ -150,6 +153,8 @@ def undelete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         raise StatusError(Status(Code.FAILED_PRECONDITION, "Precondition check failed."))
     restored = replace(account, deleted_at=None)
     tx.replace(restored)
+    member = projects.member(account.email)
+    policy.rename_member(tx, policy.deleted(member, account.unique_id), member)
     return {"restoredAccount": shown(restored)}
 
 

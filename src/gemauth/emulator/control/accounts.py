@@ -9,6 +9,7 @@ from gemauth.clock import rfc3339
 from gemauth.emulator.accounts import people
 from gemauth.emulator.control.document import invalid
 from gemauth.emulator.control.endpoint import Answer, not_found
+from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.storage.records import Account, Group, GroupMember
 from gemauth.google.status import Code, Status, StatusError
 
@@ -103,12 +104,15 @@ def find_account(tx: Transaction, email: str) -> Account:
 
 
 def delete_account(tx: Transaction, email: str) -> Answer:
-    """Delete a person; their tokens end with them.
+    """Delete a person; their tokens and roles end with them.
 
     Raises:
         StatusError: NOT_FOUND.
     """
-    people.remove(tx, find_account(tx, email).email)
+    account = find_account(tx, email)
+    people.remove(tx, account.email)
+    member = projects.member(account.email)
+    policy.rename_member(tx, member, policy.deleted(member, account.sub))
     return {}
 
 

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
 
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["grant_role", "has_permission", "held_permissions", "read", "revoke_role", "write"]
+__all__ = [
+    "deleted",
+    "grant_role",
+    "has_permission",
+    "held_permissions",
+    "read",
+    "rename_member",
+    "revoke_role",
+    "write",
+]
 
 
 def read(tx: Transaction, resource: str) -> IamPolicy:
@@ -50,6 +59,27 @@ def revoke_role(tx: Transaction, resource: str, role: str, member: str) -> IamPo
     bindings = dict(read(tx, resource).bindings)
     members = [m for m in bindings.get(role, ()) if m.lower() != member.lower()]
     return write(tx, resource, {**bindings, role: members})
+
+
+def deleted(member: str, unique_id: str) -> str:
+    """Return how a policy names a member that was deleted.
+
+    Google keeps the binding under such a name: somebody new with the same address does not
+    inherit it, and a restored one has it back (`Binding.members` at
+    cloud.google.com/iam/docs/reference/rest/v1/Policy).
+    """
+    return f"deleted:{member}?uid={unique_id}"
+
+
+def rename_member(tx: Transaction, member: str, name: str) -> None:
+    """Put a name in the place of a member (`user:a@example.com`) in every policy."""
+    for found in tx.find(IamPolicy):
+        bindings = {
+            role: [name if held.lower() == member.lower() else held for held in members]
+            for role, members in found.bindings.items()
+        }
+        if bindings != found.bindings:
+            write(tx, found.resource, bindings)
 
 
 def held_permissions(tx: Transaction, email: str, resource: str) -> frozenset[str]:
