@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import weakref
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,8 @@ class State:
         self._drawn = 0
         store = SqliteStore(None)
         self.context = Context(settings or Settings(), store, self.clock, self.entropy)
+        # For tests that make a state of their own: Python 3.13 warns of a database left open.
+        weakref.finalize(self, store.close)
 
     def entropy(self, size: int) -> bytes:
         """Return bytes that look random, never come twice and repeat from run to run."""
