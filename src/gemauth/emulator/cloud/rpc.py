@@ -83,18 +83,22 @@ class Rpc:
             try:
                 raw = await request.body()
                 carriers = Carriers.of(request.headers, dict(request.query_params))
-                # Admission comes first: a stranger learns nothing about the body, and makes no key.
-                with context.store.read() as tx:
-                    admit(tx, context.clock.now(), call, carriers)
-                body = _json(raw)
-                prepared = None if self.prepare is None else await self.prepare(context)
+                prepared = None
+                if self.prepare is not None:
+                    # Admission comes first here too: a stranger makes no key.
+                    with context.store.read() as tx:
+                        admit(tx, context.clock.now(), call, carriers)
+                    _json(raw)
+                    prepared = await self.prepare(context)
                 with context.store.write() as tx:
+                    now = context.clock.now()
                     arguments = Arguments(
-                        caller=admit(tx, context.clock.now(), call, carriers),
+                        # Before the body is read: a stranger learns nothing about it.
+                        caller=admit(tx, now, call, carriers),
                         path=request.path_params,
                         query=_lists(request),
-                        body=body,
-                        now=context.clock.now(),
+                        body=_json(raw),
+                        now=now,
                         entropy=context.entropy,
                         base_url=base_url(request),
                         pager=pager,
