@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 
 from gemauth.clock import Clock, SystemClock
 from gemauth.emulator import authserver, cloud, control, gemini
+from gemauth.emulator.authority import Authority
 from gemauth.emulator.context import Context, Entropy
 from gemauth.emulator.iam import first_party
 from gemauth.emulator.reply import status_reply
@@ -35,7 +36,13 @@ def open_context(
     Raises:
         StoreUnreadableError: the data folder holds something else.
     """
-    context = Context(settings, SqliteStore(settings.data), clock or SystemClock(), entropy)
+    context = Context(
+        settings,
+        SqliteStore(settings.data),
+        clock or SystemClock(),
+        entropy,
+        authority=Authority(settings.data),
+    )
     with context.store.write() as tx:
         first_party.install(tx, context.clock.now())
         sweep(tx, context.clock.now())

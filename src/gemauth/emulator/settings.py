@@ -1,7 +1,6 @@
 """What one emulator is told at its start: values only, no reading of the environment.
 
-Every loosening has a long searchable name here and is printed at start (design decision 7); there
-is one so far.
+Every loosening has a long searchable name here and is printed at start (design decision 7).
 """
 
 from __future__ import annotations
@@ -28,6 +27,8 @@ class Settings:
             principal, may call tunedModels. Google has taken them since October 2024 and has
             announced their end for September 2026 (gemini-api.md section 2), so the default is
             the side on which no program passes here and fails there.
+        tunnel_other_hosts: whether the proxy carries connections to hosts that are not Google's;
+            Google's are never carried.
     """
 
     data: Path | None = None
@@ -35,3 +36,4 @@ class Settings:
     port: int = 0
     seed: Path | None = None
     accept_standard_api_keys_on_tuned_models: bool = False
+    tunnel_other_hosts: bool = False

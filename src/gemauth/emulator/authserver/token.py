@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gemauth.emulator import ledger
 from gemauth.emulator.authserver.client import authenticate
 from gemauth.emulator.authserver.form import read_form
 from gemauth.emulator.authserver.grants import authorization_code, jwt_bearer, refresh_token
@@ -19,7 +20,13 @@ from gemauth.emulator.authserver.token_request import TokenRequest
 from gemauth.emulator.reply import base_url, json_reply
 from gemauth.emulator.storage.records import OAuthClient
 from gemauth.emulator.storage.store import Transaction
-from gemauth.emulator.tokens.issue import Entitlement, issue
+from gemauth.emulator.tokens.issue import (
+    Entitlement,
+    PersonAccess,
+    ServiceAccess,
+    ServiceIdentity,
+    issue,
+)
 from gemauth.emulator.tokens.signing import KeysDueError, provide
 from gemauth.emulator.tokens.sweep import Sweeper
 from gemauth.oauth.token import (
@@ -87,6 +94,7 @@ def decide(
         TokenRefused: the request gets no token.
         KeysDueError: the answer needs a signing key that is not made yet.
     """
+    ledger.seen(grant_type=request.grant_type)
     if request.grant_type not in GRANTS:
         raise TokenRefused(Row.UNKNOWN_GRANT_TYPE, name=request.grant_type)
     kind = GRANTS[request.grant_type]
@@ -95,7 +103,23 @@ def decide(
     entitlement = kind.grant(tx, now, request, client)
     if isinstance(entitlement, TokenRefused):
         return entitlement
+    _note(entitlement)
     return issue(tx, now, entropy, entitlement)
+
+
+def _note(entitlement: Entitlement) -> None:
+    match entitlement:
+        case PersonAccess(account, client, _, scopes):
+            ledger.seen(
+                credential="user",
+                principal=account.email,
+                scopes=scopes,
+                client_id=client.client_id,
+            )
+        case ServiceAccess(robot, scopes):
+            ledger.seen(credential="service_account", principal=robot.email, scopes=scopes)
+        case ServiceIdentity(robot):
+            ledger.seen(credential="service_account", principal=robot.email)
 
 
 def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:

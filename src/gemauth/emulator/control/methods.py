@@ -37,6 +37,10 @@ if TYPE_CHECKING:
 __all__ = ["METHODS"]
 
 
+def _list_requests(_: Transaction, call: Call) -> Answer:
+    return {"requests": [entry.to_json() for entry in call.context.ledger.after()]}
+
+
 def _apply_seed(tx: Transaction, call: Call) -> Answer:
     return seed.apply(tx, call.now, call.entropy, call.base, seed.Seed.read(call.body))
 
@@ -263,6 +267,8 @@ _CLIENT = "`kind` desktop or web, `name`, `redirectUris` (web)"
 
 METHODS = (
     Endpoint("GET", "/status", "Show what this emulator is and holds.", status.status),
+    Endpoint("GET", "/requests", "Show the last requests, and whose credential each carried.",
+             _list_requests),
     Endpoint("POST", "/seed", "Make everything that a seed declares, or nothing.", _apply_seed,
              "`accounts`, `groups`, `projects`, `tunedModels`"),
     Endpoint("POST", "/accounts", "Create a person.", _create_account,

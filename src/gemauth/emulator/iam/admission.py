@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gemauth.emulator import ledger
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.storage.hashing import digest
@@ -106,6 +107,13 @@ def admit(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Caller
     project = _consumer(tx, call, credential, carriers.quota_project)
     if project is not None and tx.get(EnabledService, project.project_id, call.service) is None:
         raise refusals.service_disabled(call.service, project.number)
+    ledger.seen(
+        credential=credential.kind,
+        principal=credential.email,
+        scopes=credential.scopes,
+        client_id=credential.client_id,
+        consumer_project=None if project is None else project.project_id,
+    )
     return Caller(credential, project)
 
 

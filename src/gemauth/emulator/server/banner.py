@@ -29,6 +29,7 @@ ENFORCED = (
 _LOOSENINGS = {
     "accept_standard_api_keys_on_tuned_models": "an API key that names only a project may use the "
     "project's own tuned models",
+    "tunnel_other_hosts": "the proxy carries connections to hosts that are not Google's",
 }
 
 

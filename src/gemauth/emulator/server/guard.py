@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import traceback
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -20,6 +20,8 @@ from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from gemauth.emulator.context import Context
 
 __all__ = ["LIMIT", "Guard"]
 
@@ -34,6 +36,7 @@ class Guard:
 
     Args:
         app: the emulator's.
+        context: whose clock and ledger note each request.
         log: where defects are told, and with `requests` each request's method, path and status:
             never a query string, header or body, since those carry secrets.
         requests: whether to log requests.
@@ -41,9 +44,17 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, log: TextIO, *, requests: bool = False, limit: int = LIMIT
+        self,
+        app: ASGIApp,
+        context: Context,
+        log: TextIO,
+        *,
+        requests: bool = False,
+        limit: int = LIMIT,
     ) -> None:
         self._app = app
+        self._ledger = context.ledger
+        self._clock = context.clock
         self._log = log
         self._requests = requests
         self._limit = limit
@@ -52,13 +63,19 @@ class Guard:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        exchange = _Exchange(receive, send, self._limit)
+        with self._ledger.open(self._clock.now(), **_line(scope)) as entry:
+            exchange = _Exchange(receive, send, self._limit)
+            await self._answer(scope, exchange)
+            entry.status = exchange.status
+
+    async def _answer(self, scope: Scope, exchange: _Exchange) -> None:
+        receive = exchange.receive
         refusal = _refused_host(scope) or self._too_long(scope)
         try:
             if refusal is not None:
                 await refusal(scope, receive, exchange.send)
             else:
-                await self._app(scope, exchange.receive, exchange.send)
+                await self._app(scope, receive, exchange.send)
         except _TooLongError:
             # The rest of the body is not read, so the connection cannot be used again.
             if exchange.status is None:
@@ -122,6 +139,20 @@ class _Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
         await self._send(message)
+
+
+def _line(scope: Scope) -> dict[str, Any]:
+    headers = dict(scope["headers"])
+    grpc = headers.get(b"content-type", b"").startswith(b"application/grpc")
+    host = headers.get(b"host", b"").decode("latin-1")
+    return {
+        "transport": "grpc" if grpc else f"http/{scope['http_version']}",
+        "tls": scope["scheme"] == "https",
+        "host": host.rpartition(":")[0] if re.search(r":\d+$", host) else host,
+        "verb": scope["method"],
+        "path": scope["raw_path"].decode("ascii", "backslashreplace"),
+        "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
+    }
 
 
 def _refused_host(scope: Scope) -> Response | None:

@@ -127,7 +127,7 @@ def opened(
                 )
             announce(started)
 
-        app = Guard(build(context), log, requests=log_requests)
+        app = Guard(build(context), context, log, requests=log_requests)
         server = _Server(
             Config(
                 app,
