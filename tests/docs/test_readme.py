@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.cli.emulator.run import PORT
+from gemauth.cli.emulator.process import PORT
 from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, headings, is_shown
 from tests.docs.terminal import ADA, BOB, Terminal

@@ -7,8 +7,8 @@ from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
 from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
 from gemauth.cli.emulator.grants import GRANTS
 from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
+from gemauth.cli.emulator.process import START, STATUS, STOP
 from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
-from gemauth.cli.emulator.run import START, STATUS, STOP
 from gemauth.cli.emulator.tuned_models import SEED, TUNED_MODELS
 
 __all__ = ["COMMAND"]
