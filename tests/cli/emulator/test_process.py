@@ -45,6 +45,7 @@ def test_start_keeps_data_in_the_usual_place(served: list[Settings], home: Path)
     assert (settings.host, settings.port) == ("127.0.0.1", 8085)
     assert settings.data == home / ".local" / "share" / "gemauth" / "emulator"
     assert not settings.accept_standard_api_keys_on_tuned_models
+    assert not settings.tunnel_other_hosts
     assert terminal.out == ""
     assert "export GEMAUTH_EMULATOR=http://127.0.0.1:1234" in terminal.err
 
@@ -53,12 +54,13 @@ def test_start_takes_its_options(served: list[Settings], tmp_path: Path) -> None
     """Every option reaches the settings"""
     terminal = Terminal()
     words = ("--port", "0", "--data", str(tmp_path), "--seed", "s.json", "--host", "::1")
-    loose = "--accept-standard-api-keys-on-tuned-models"
-    assert terminal.run("emulator", "start", *words, loose) == 0
+    loose = ("--accept-standard-api-keys-on-tuned-models", "--tunnel-other-hosts")
+    assert terminal.run("emulator", "start", *words, *loose) == 0
     (settings,) = served
     assert (settings.port, settings.data, settings.host) == (0, tmp_path, "::1")
     assert str(settings.seed) == "s.json"
     assert settings.accept_standard_api_keys_on_tuned_models
+    assert settings.tunnel_other_hosts
 
 
 def test_start_tells_programs_in_one_line(served: list[Settings]) -> None:

@@ -62,6 +62,12 @@ def start_arguments(parser: ArgumentParser) -> None:
         action="store_true",
         help="loosen: let an API key that names only a project use the project's tuned models",
     )
+    parser.add_argument(
+        "--tunnel-other-hosts",
+        action="store_true",
+        help="loosen: as a proxy, carry connections to hosts that are not Google's, through "
+        "HTTPS_PROXY where it is set; Google's own are never carried",
+    )
 
 
 def start(args: Namespace, console: Console) -> int:
@@ -86,6 +92,7 @@ def start(args: Namespace, console: Console) -> int:
         port=args.port,
         seed=None if args.seed is None else Path(args.seed),
         accept_standard_api_keys_on_tuned_models=args.accept_standard_api_keys_on_tuned_models,
+        tunnel_other_hosts=args.tunnel_other_hosts,
     )
 
     def announce(started: Started) -> None:
