@@ -21,6 +21,7 @@ __all__ = [
     "ClientSecretHash",
     "ConsentScreen",
     "EnabledService",
+    "FederatedToken",
     "Grant",
     "Group",
     "GroupMember",
@@ -38,6 +39,8 @@ __all__ = [
     "SpentCode",
     "TestUser",
     "TunedModel",
+    "WorkloadPool",
+    "WorkloadProvider",
 ]
 
 
@@ -390,6 +393,68 @@ class ApiKey(Record):
     created_at: float
 
 
+# --- Workload identity federation ----------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadPool(Record):
+    """A workload identity pool of a project; a deleted one can be restored for 30 days."""
+
+    TABLE = "workload_pool"
+    KEY = ("project_id", "pool_id")
+    ORDER = ("created_at", "pool_id")
+
+    project_id: str
+    pool_id: str
+    display_name: str
+    description: str
+    disabled: bool
+    deleted_at: float | None
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadProvider(Record):
+    """An OpenID Connect provider of a pool: whose tokens it takes and what it reads in them."""
+
+    TABLE = "workload_provider"
+    KEY = ("project_id", "pool_id", "provider_id")
+    ORDER = ("created_at", "provider_id")
+
+    project_id: str
+    pool_id: str
+    provider_id: str
+    display_name: str
+    description: str
+    disabled: bool
+    deleted_at: float | None
+    issuer_uri: str
+    allowed_audiences: tuple[str, ...]  # none: the provider's own resource name
+    jwks_json: str | None  # the issuer's public keys, RFC 7517
+    attribute_mapping: Mapping[str, Any]  # google.subject, attribute.x -> expression
+    attribute_condition: str  # expression, empty for none
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedToken(Record):
+    """An access token of somebody whom a workload identity provider vouched for."""
+
+    TABLE = "federated_token"
+    KEY = ("token_hash",)
+    ORDER = ("issued_at", "token_hash")
+
+    token_hash: str
+    project_id: str
+    pool_id: str
+    subject: str  # google.subject
+    groups: tuple[str, ...]  # google.groups
+    attributes: Mapping[str, Any]  # name (without `attribute.`) -> text
+    scopes: tuple[str, ...]
+    issued_at: float
+    expires_at: float
+
+
 # --- The Gemini API's resources
 # --------------------------------------------------------------------
 
@@ -460,6 +525,9 @@ RECORDS: tuple[type[Record], ...] = (
     ServiceAccountKey,
     IamPolicy,
     ApiKey,
+    WorkloadPool,
+    WorkloadProvider,
+    FederatedToken,
     TunedModel,
     Permission,
     Operation,

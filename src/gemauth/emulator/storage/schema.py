@@ -231,4 +231,45 @@ CREATE TABLE operation (
     PRIMARY KEY (name)
 ) STRICT, WITHOUT ROWID;
 """,
+    """
+CREATE TABLE workload_pool (
+    project_id TEXT NOT NULL,
+    pool_id TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    deleted_at REAL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (project_id, pool_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE workload_provider (
+    project_id TEXT NOT NULL,
+    pool_id TEXT NOT NULL,
+    provider_id TEXT NOT NULL,
+    display_name TEXT NOT NULL,
+    description TEXT NOT NULL,
+    disabled INTEGER NOT NULL,
+    deleted_at REAL,
+    issuer_uri TEXT NOT NULL,
+    allowed_audiences TEXT NOT NULL,
+    jwks_json TEXT,
+    attribute_mapping TEXT NOT NULL,
+    attribute_condition TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (project_id, pool_id, provider_id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE federated_token (
+    token_hash TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    pool_id TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    groups TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    scopes TEXT NOT NULL,
+    issued_at REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (token_hash)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX federated_token_by_expires_at ON federated_token (expires_at);
+""",
 )
