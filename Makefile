@@ -52,6 +52,11 @@ endef
 	$(call environment,.venv-interop,requirements/interop.txt)
 	@touch $@
 
+tests/interop/node/node_modules/.stamp: tests/interop/node/package-lock.json
+	@echo "== the judges for $$(node --version 2>/dev/null || echo 'Node, which is not installed')"
+	@if command -v npm >/dev/null; then \
+		npm ci --prefix tests/interop/node --ignore-scripts --no-audit --no-fund --silent && touch $@; fi
+
 .venv-client/.stamp: requirements/client.txt
 	$(call environment,.venv-client,requirements/client.txt)
 	@touch $@
@@ -91,7 +96,7 @@ fuzz: .venv  ## requests out of form, against a running emulator: no 500, no han
 	@echo "== fuzz"
 	@$(PYTEST) -m fuzz
 
-interop: .venv .venv-interop  ## the official clients as judges, with no network but loopback
+interop: .venv .venv-interop tests/interop/node/node_modules/.stamp  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"
 	@# -W default: warnings are errors in our code, but the judges' own packages may deprecate themselves
 	@PYTHONPATH=src $(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop
@@ -128,6 +133,6 @@ lock: .venv  ## pin requirements/*.in again with hashes; UPGRADE=--upgrade for n
 	@! grep -nE '://|--(extra-)?index|--find-links|file:' requirements/*.txt
 
 clean:  ## remove the environments and everything generated
-	rm -rf .venv .venv-interop .venv-client build dist artifacts .coverage .coverage.* htmlcov \
+	rm -rf .venv .venv-interop .venv-client tests/interop/node/node_modules build dist artifacts .coverage .coverage.* htmlcov \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
