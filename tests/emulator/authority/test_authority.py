@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,7 +15,6 @@ from gemauth.emulator.authority.names import LEAF_ADDRESSES, LEAF_NAMES
 from gemauth.errors import DataError
 from gemauth.testing.clock import FakeClock
 from tests.emulator.authority.handshake import shake, strict
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path

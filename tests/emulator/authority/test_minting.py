@@ -5,16 +5,17 @@ import ssl
 import subprocess
 import time
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gemauth.emulator.authority import minting
 from tests.emulator.authority.handshake import shake, strict
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def forged(key: str, certificate: str, name: str) -> str:
     own, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
     leaf = (
         x509.CertificateBuilder()
-        .subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "forged")]))
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "forged")]))
         .issuer_name(authority.subject)
         .public_key(own.public_key())
         .serial_number(x509.random_serial_number())
@@ -110,7 +111,7 @@ class TestNameConstraints:
         """It may sign for TLS servers: no mail, no code, no authority below it."""
         extensions = x509.load_pem_x509_certificate(certificate.encode()).extensions
         usage = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-        assert list(usage) == [x509.ExtendedKeyUsageOID.SERVER_AUTH]
+        assert list(usage) == [ExtendedKeyUsageOID.SERVER_AUTH]
         basic = extensions.get_extension_for_class(x509.BasicConstraints).value
         assert (basic.ca, basic.path_length) == (True, 0)
 
