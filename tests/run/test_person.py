@@ -9,9 +9,11 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
+from gemauth.emulator.iam.first_party import GCLOUD_CLIENT_ID, install
 from gemauth.emulator.storage.records import Account, AuthorizationCode, BrowserSession, TestUser
 from gemauth.errors import UnreachableError, UsageError
-from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
+from gemauth.google.client_secret import GCLOUD_CODE_PAGES
+from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, GCLOUD_ADC, OPENID, RETRIEVER, TUNING
 from gemauth.oauth.authorization import AuthorizationResponse
 from gemauth.run.person import Person, SignInBlockedError
 from tests.emulator.authserver.room import ALL, LOOPBACK, Room
@@ -61,6 +63,18 @@ def test_declines(room: Room, base: str) -> None:
     location = Person("ada@example.com").consent(base + room.url(), decline=True)
     assert AuthorizationResponse.from_url(location).error == "access_denied"
     assert room.all(AuthorizationCode) == []
+
+
+def test_gclouds_code_page(room: Room, base: str) -> None:
+    """Where Google would show gcloud's code, the emulator does; the redirect is not opened."""
+    with room.write() as tx:
+        install(tx, 0)
+    url = room.url(
+        client_id=GCLOUD_CLIENT_ID, scope=" ".join(GCLOUD_ADC), redirect_uri=GCLOUD_CODE_PAGES[0]
+    )
+    location = Person("ada@example.com").consent(base + url)
+    assert location.startswith(f"{GCLOUD_CODE_PAGES[0]}?")
+    assert AuthorizationResponse.from_url(location).code is not None
 
 
 def test_is_remembered(room: Room, base: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gemauth.client import advice
 from gemauth.client.advice import Advice
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
-from gemauth.google.client_secret import GCLOUD_PROJECT_NUMBER
+from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import short
 from gemauth.google.status import Code, Status, StatusError
@@ -38,8 +38,10 @@ class ResourceNotFoundError(StatusError, NotFoundError):
 
 _CLASSES = {Code.UNAUTHENTICATED: NotAuthenticatedError, Code.NOT_FOUND: ResourceNotFoundError}
 _LOGIN = "gemauth login --client-id-file FILE"
-# The project of gcloud's shared client: no API is ever enabled there (google-oauth.md 5.7).
-_GCLOUD_PROJECT = f"projects/{GCLOUD_PROJECT_NUMBER}"
+# The projects of gcloud's shared clients: no API is ever enabled there (google-oauth.md 5.7).
+_GCLOUD_PROJECTS = {
+    f"projects/{number}" for number in (GCLOUD_PROJECT_NUMBER, GCLOUD_LOGIN_PROJECT_NUMBER)
+}
 
 _YOU, _PROJECT, _SERVER = Fault.CALLER, Fault.PROJECT, Fault.SERVER
 # By ErrorInfo's reason; {scopes} and {project} come from the answer.
@@ -138,7 +140,7 @@ def _advice(status: Status, challenge: str | None, *, emulated: bool) -> tuple[F
     metadata = metadata if isinstance(metadata, dict) else {}
     consumer = str(metadata.get("consumer", ""))
     reason = status.reason or ""
-    if reason == "SERVICE_DISABLED" and consumer == _GCLOUD_PROJECT:
+    if reason == "SERVICE_DISABLED" and consumer in _GCLOUD_PROJECTS:
         return _NO_QUOTA_PROJECT
     if reason in _BY_REASON:
         fault, step = _BY_REASON[reason]

@@ -14,6 +14,9 @@ from gemauth.errors import DataError, UsageError
 __all__ = [
     "FIRST_PARTY",
     "GCLOUD_CLIENT_ID",
+    "GCLOUD_CODE_PAGES",
+    "GCLOUD_LOGIN_CLIENT_ID",
+    "GCLOUD_LOGIN_PROJECT_NUMBER",
     "GCLOUD_PROJECT_NUMBER",
     "ClientSecret",
     "refuse_first_party",
@@ -24,13 +27,21 @@ GCLOUD_PROJECT_NUMBER = "764086051850"
 GCLOUD_CLIENT_ID = (
     f"{GCLOUD_PROJECT_NUMBER}-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"
 )
+# The client of `gcloud auth login`, and its project.
+GCLOUD_LOGIN_PROJECT_NUMBER = "32555940559"
+GCLOUD_LOGIN_CLIENT_ID = f"{GCLOUD_LOGIN_PROJECT_NUMBER}.apps.googleusercontent.com"
+# Where `--no-launch-browser` has Google show the code: only these two clients may (7.1).
+GCLOUD_CODE_PAGES = (
+    "https://sdk.cloud.google.com/applicationdefaultauthcode.html",
+    "https://sdk.cloud.google.com/authcode.html",
+)
 _SUFFIX = ".apps.googleusercontent.com"
 
 # Google's own clients, whose ids gemauth must never use as anybody's own: gcloud's two
 # (google-oauth.md section 7) and the Gemini CLI's (field.md fact 3).
 FIRST_PARTY = {
     GCLOUD_CLIENT_ID.removesuffix(_SUFFIX): "gcloud auth application-default",
-    "32555940559": "gcloud",
+    GCLOUD_LOGIN_CLIENT_ID.removesuffix(_SUFFIX): "gcloud",
     "681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j": "Gemini CLI",
 }
 

@@ -16,17 +16,23 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ANY_GEMINI",
+    "APPENGINE_ADMIN",
     "CLOUD_PLATFORM",
+    "COMPUTE",
     "DEFAULT",
     "DESCRIPTIONS",
     "EMAIL",
+    "GCLOUD_ADC",
+    "GCLOUD_LOGIN",
     "GEMINI",
     "KNOWN",
     "OPENID",
     "PROFILE",
+    "REAUTH",
     "RETRIEVER",
     "RETRIEVER_READONLY",
     "SIGN_IN",
+    "SQL_LOGIN",
     "TUNING",
     "TUNING_READONLY",
     "canonical",
@@ -46,9 +52,17 @@ TUNING_READONLY = f"{PREFIX}generative-language.tuning.readonly"
 RETRIEVER = f"{PREFIX}generative-language.retriever"
 RETRIEVER_READONLY = f"{PREFIX}generative-language.retriever.readonly"
 
+SQL_LOGIN = f"{PREFIX}sqlservice.login"
+APPENGINE_ADMIN = f"{PREFIX}appengine.admin"
+COMPUTE = f"{PREFIX}compute"
+REAUTH = f"{PREFIX}accounts.reauth"
+
 SIGN_IN = (OPENID, EMAIL, PROFILE)
 ANY_GEMINI = (GEMINI, TUNING, TUNING_READONLY, RETRIEVER, RETRIEVER_READONLY)
 DEFAULT = (CLOUD_PLATFORM, TUNING, RETRIEVER)
+# What gcloud asks for, in its order (google-oauth.md 7.1).
+GCLOUD_ADC = (OPENID, EMAIL, CLOUD_PLATFORM, SQL_LOGIN)
+GCLOUD_LOGIN = (OPENID, EMAIL, CLOUD_PLATFORM, APPENGINE_ADMIN, SQL_LOGIN, COMPUTE, REAUTH)
 
 # What the emulator's consent page and `gemauth login` say of each, in our own words.
 DESCRIPTIONS = {
@@ -61,6 +75,10 @@ DESCRIPTIONS = {
     TUNING_READONLY: "See your tuned Gemini models",
     RETRIEVER: "Create and change the corpora of the Gemini API",
     RETRIEVER_READONLY: "See the corpora of the Gemini API",
+    SQL_LOGIN: "Sign in to your Cloud SQL databases",
+    APPENGINE_ADMIN: "Manage your App Engine applications",
+    COMPUTE: "See and manage your Compute Engine machines",
+    REAUTH: "Confirm again that it is you",
 }
 KNOWN = frozenset(DESCRIPTIONS)
 
@@ -79,8 +97,8 @@ _SHORT = {
     "generative-language.retriever.readonly": RETRIEVER_READONLY,
     "userinfo.email": EMAIL,
     "userinfo.profile": PROFILE,
+    **{scope.removeprefix(PREFIX): scope for scope in GCLOUD_LOGIN},
     **_CANONICAL,
-    OPENID: OPENID,
 }
 
 

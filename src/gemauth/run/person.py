@@ -90,6 +90,8 @@ class Person:
                 return answer
             if answer.name == "account":
                 answer = self._submit(answer, [("sub", self._own_button(answer))])
+            elif answer.name == "code":  # gcloud's: the emulator shows the code itself
+                return answer.marks["redirect"]
             elif answer.name == "warning":
                 answer = self._submit(answer, [("action", "continue")])
             elif answer.name == "consent" and decline:

@@ -8,9 +8,19 @@ from hypothesis import strategies as st
 
 from gemauth.emulator.authserver.authorize import Authorization, Note, authorize
 from gemauth.emulator.authserver.blocked import Blocked, Reason
-from gemauth.emulator.iam.first_party import GCLOUD_CLIENT_ID, install
+from gemauth.emulator.iam.first_party import GCLOUD_CLIENT_ID, GCLOUD_LOGIN_CLIENT_ID, install
 from gemauth.emulator.storage.records import ConsentScreen, OAuthClient, Project
-from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, GEMINI, OPENID, PROFILE, RETRIEVER
+from gemauth.google.client_secret import GCLOUD_CODE_PAGES
+from gemauth.google.scopes import (
+    CLOUD_PLATFORM,
+    EMAIL,
+    GCLOUD_ADC,
+    GCLOUD_LOGIN,
+    GEMINI,
+    OPENID,
+    PROFILE,
+    RETRIEVER,
+)
 from tests.emulator.authserver.room import ALL, CALLBACK, DESKTOP, LOOPBACK, WEB, Room
 
 Ask = Callable[..., Authorization | Blocked]
@@ -57,6 +67,24 @@ class TestAccepted:
     def test_a_web_client_with_its_redirect_uri(self, ask: Ask) -> None:
         """A web client is answered where it is registered."""
         assert _good(ask(client_id=WEB, redirect_uri=CALLBACK)).redirect_uri == CALLBACK
+
+    @pytest.mark.parametrize(
+        ("client_id", "scopes", "redirect_uri"),
+        [
+            (GCLOUD_CLIENT_ID, GCLOUD_ADC, LOOPBACK),
+            (GCLOUD_CLIENT_ID, GCLOUD_ADC, GCLOUD_CODE_PAGES[0]),
+            (GCLOUD_LOGIN_CLIENT_ID, GCLOUD_LOGIN, "http://localhost:8085/"),
+            (GCLOUD_LOGIN_CLIENT_ID, GCLOUD_LOGIN, GCLOUD_CODE_PAGES[1]),
+        ],
+    )
+    def test_gcloud_s_own_sign_ins(
+        self, room: Room, ask: Ask, client_id: str, scopes: tuple[str, ...], redirect_uri: str
+    ) -> None:
+        """What gcloud asks for with its own clients is in order (section 7.1)."""
+        with room.context.store.write() as tx:
+            install(tx, 0)
+        wanted = {"client_id": client_id, "scope": " ".join(scopes), "redirect_uri": redirect_uri}
+        assert _good(ask(**wanted)).client.kind == "first_party"
 
     def test_unknown_parameters_are_ignored(self, ask: Ask) -> None:
         """What the endpoint does not know is no fault (RFC 6749 section 3.1)."""
@@ -250,11 +278,14 @@ class TestBlocked:
         assert "consent-screen set demo" in result.next_step
 
     def test_google_s_own_client(self, room: Room, ask: Ask) -> None:
-        """Gcloud's shared client gets no Gemini scopes since June 2025: This app is blocked."""
+        """Gcloud's shared clients get no Gemini scopes since June 2025: This app is blocked."""
         with room.context.store.write() as tx:
             install(tx, 0)
-        result = _bad(ask(client_id=GCLOUD_CLIENT_ID))
-        assert (result.reason.status, result.reason.error) == (403, "restricted_client")
+        for client_id in (GCLOUD_CLIENT_ID, GCLOUD_LOGIN_CLIENT_ID):
+            result = _bad(ask(client_id=client_id))
+            assert (result.reason.status, result.reason.error) == (403, "restricted_client")
+            assert RETRIEVER in result.detail
+            assert CLOUD_PLATFORM not in result.detail
 
     def test_the_bare_gemini_scope_names_what_to_ask_for(self, ask: Ask) -> None:
         """generative-language alone is not grantable [R]; the pair of the quickstart is."""

@@ -1,9 +1,17 @@
 from __future__ import annotations
 
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from gemauth.emulator.iam.first_party import GCLOUD_CLIENT_ID, install
+from gemauth.google.client_secret import GCLOUD_CODE_PAGES
+from gemauth.google.scopes import GCLOUD_ADC
 from tests.emulator.authserver.room import (
     CALLBACK,
     LOOPBACK,
     WEB,
+    Page,
     Room,
     policy,
 )
@@ -27,6 +35,39 @@ class TestAnswerModes:
         """Errors take the same way as codes."""
         page = room.press(room.to_consent(None, response_mode="form_post"), [("action", "cancel")])
         assert page.fields["error"] == "access_denied"
+
+
+class TestGcloudsCodePage:
+    @pytest.fixture
+    def consent(self, room: Room) -> Page:
+        """The consent page of `gcloud auth application-default login --no-launch-browser`."""
+        with room.write() as tx:
+            install(tx, 0)
+        opened = room.open(
+            client_id=GCLOUD_CLIENT_ID,
+            scope=" ".join(GCLOUD_ADC),
+            redirect_uri=GCLOUD_CODE_PAGES[0],
+        )
+        page: Page = room.choose(opened)
+        return page
+
+    def test_the_emulator_shows_the_code_itself(self, room: Room, consent: Page) -> None:
+        """The page at Google that shows gcloud's codes gets none of an emulator's."""
+        assert consent.name == "consent"  # Google's own app is verified: no warning comes before
+        page = room.allow(consent)
+        assert (page.status, page.name) == (200, "code")
+        redirect = urlsplit(page.marks["redirect"])
+        assert redirect.hostname == "sdk.cloud.google.com"
+        (code,) = parse_qs(redirect.query)["code"]
+        assert code.startswith("4/0Aemu-")
+        assert code in page.text
+
+    def test_declining(self, room: Room, consent: Page) -> None:
+        """Who declines is told that there is no code."""
+        page = room.press(consent, [("action", "cancel")])
+        assert page.name == "code"
+        assert "no code" in page.text
+        assert "error=access_denied" in page.marks["redirect"]
 
 
 class TestHeaders:

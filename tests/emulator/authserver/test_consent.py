@@ -218,7 +218,7 @@ class TestAllow:
 
 class TestPassBy:
     def test_no_page_no_consent(self, room: Room) -> None:
-        """A repeat grant is answered with prompt=none, and its code earns no refresh token."""
+        """A repeat grant is answered with prompt=none: no consent page stands behind its code."""
         _allow(room, *ALL)
         wanted = room.asked()
         with room.context.store.write() as tx:

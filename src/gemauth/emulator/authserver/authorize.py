@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.emulator.authserver import redirect
 from gemauth.emulator.authserver.blocked import Blocked, Reason
-from gemauth.emulator.authserver.scope_policy import GRANTABLE
+from gemauth.emulator.authserver.scope_policy import FIRST_PARTY, GRANTABLE
 from gemauth.emulator.storage.records import ConsentScreen, OAuthClient, Project
 from gemauth.google import scopes as google_scopes
 from gemauth.oauth.authorization import AuthorizationRequest
@@ -95,7 +95,7 @@ def authorize(tx: Transaction, pairs: Sequence[tuple[str, str]]) -> Authorizatio
         screen = _screen(tx, project)
         _check_response_type(parameters)
         redirect_uri = _redirect_uri(client, parameters)
-        scopes = _scopes(parameters)
+        scopes = _scopes(client, parameters)
         _check_choices(parameters)
         _check_challenge(parameters)
         prompt = _prompt(parameters)
@@ -142,13 +142,6 @@ def _client(tx: Transaction, parameters: Mapping[str, str]) -> OAuthClient:
             f"The OAuth client was not found: this emulator has no client {client_id}",
             "Check the client_id. The clients that you have at Google do not exist here; the "
             "emulator's own: gemauth emulator clients list PROJECT",
-        )
-    if client.kind == "first_party":
-        raise _Refused(
-            Reason.CLIENT_RESTRICTED,
-            "This is Google's own client, which gcloud signs in with. Since June 2025 Google gives "
-            "it no scopes of the Gemini API; the emulator signs nobody in with it at all.",
-            "Make a desktop client of your own: " + _NEW_CLIENT,
         )
     if client.state == "deleted":
         raise _Refused(Reason.CLIENT_DELETED, "The OAuth client was deleted.", _NEW_CLIENT)
@@ -251,7 +244,7 @@ def _mismatch(client: OAuthClient, uri: str) -> tuple[str, str]:
     )
 
 
-def _scopes(parameters: Mapping[str, str]) -> tuple[str, ...]:
+def _scopes(client: OAuthClient, parameters: Mapping[str, str]) -> tuple[str, ...]:
     asked = tuple(dict.fromkeys(_required(parameters, "scope").split()))
     if not asked:
         _required({}, "scope")
@@ -270,6 +263,15 @@ def _scopes(parameters: Mapping[str, str]) -> tuple[str, ...]:
             "Some requested scopes were invalid. "
             f"{{valid=[{', '.join(valid)}], invalid=[{', '.join(invalid)}]}}",
             next_step,
+        )
+    beyond = [scope for scope in canonical if scope not in FIRST_PARTY]
+    if client.kind == "first_party" and beyond:
+        raise _Refused(
+            Reason.CLIENT_RESTRICTED,
+            "This is Google's own client, which gcloud signs in with. Since June 2025 Google gives "
+            f"it scopes of Google Cloud only; asked for beside them: {', '.join(beyond)}",
+            "Make a desktop client of your own, and pass its file to gcloud (--client-id-file): "
+            + _NEW_CLIENT,
         )
     return canonical
 

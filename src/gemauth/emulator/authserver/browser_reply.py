@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from gemauth.emulator import pages
 from gemauth.emulator.accounts import sessions
 from gemauth.emulator.authserver import redirect, views
+from gemauth.google.client_secret import GCLOUD_CODE_PAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,8 +51,14 @@ _PRIVATE = {
 def answer_page(
     request: Request, authorization: Authorization, response: AuthorizationResponse
 ) -> Response:
-    """Return an answer to the app: a redirect, or the page that posts it (`response_mode`)."""
+    """Return an answer to the app: a redirect, or the page that posts it (`response_mode`).
+
+    gcloud's page at Google that shows the code is this emulator's here: no code goes to Google.
+    """
     mode = authorization.request.response_mode
+    if authorization.redirect_uri in GCLOUD_CODE_PAGES:
+        values = views.code(authorization, response)
+        return html_page(request, "code", values, hl=authorization.request.more.get("hl"))
     if mode == "form_post":
         return html_page(
             request,

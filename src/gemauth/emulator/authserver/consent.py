@@ -76,10 +76,13 @@ def consent(tx: Transaction, authorization: Authorization, account: Account) -> 
 def needs_warning(authorization: Authorization, standing: Consent) -> bool:
     """Whether the unverified-app page comes before consent.
 
-    It does where an External app asks for sensitive scopes: the emulator verifies none.
+    It does where an External app asks for sensitive scopes: the emulator verifies none but
+    Google's own.
     """
-    return authorization.screen.user_type == "external" and not SENSITIVE.isdisjoint(
-        standing.offered
+    return (
+        authorization.client.kind != "first_party"
+        and authorization.screen.user_type == "external"
+        and not SENSITIVE.isdisjoint(standing.offered)
     )
 
 

@@ -43,7 +43,7 @@ def check(kind: str, registered: Sequence[str], uri: str) -> Fault | None:
     """Return what is wrong with a redirect URI, or None.
 
     Args:
-        kind: of the client, `desktop` or `web`.
+        kind: of the client: `desktop`, `web` or `first_party`, which may do what both may.
         registered: the client's own URIs; a desktop client needs none.
         uri: as the request has it.
     """
@@ -58,10 +58,14 @@ def check(kind: str, registered: Sequence[str], uri: str) -> Fault | None:
         return Fault.CREDENTIALS
     if _is_private(host):
         return Fault.PRIVATE_ADDRESS
-    if kind == "desktop":
-        return None if _is_loopback(uri) else Fault.MISMATCH
     # What no header can carry was never registered; storage may hold it all the same.
-    return None if uri in registered and uri.isascii() and uri.isprintable() else Fault.MISMATCH
+    is_registered = uri in registered and uri.isascii() and uri.isprintable()
+    accepted = {
+        "desktop": _is_loopback(uri),
+        "web": is_registered,
+        "first_party": is_registered or _is_loopback(uri),
+    }
+    return None if accepted[kind] else Fault.MISMATCH
 
 
 def form_action(uri: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from gemauth.emulator.storage.records import Account
     from gemauth.oauth.authorization import AuthorizationResponse
 
-__all__ = ["account", "answer", "blocked", "consent", "warning"]
+__all__ = ["account", "answer", "blocked", "code", "consent", "warning"]
 
 Values = dict[str, Any]
 
@@ -81,6 +81,15 @@ def answer(authorization: Authorization, response: AuthorizationResponse) -> Val
         "app": authorization.screen.app_name,
         "redirect_uri": authorization.redirect_uri,
         "fields": redirect.fields(response),
+    }
+
+
+def code(authorization: Authorization, response: AuthorizationResponse) -> Values:
+    """Return the values of the page that shows gcloud's code to a person."""
+    return {
+        "app": authorization.screen.app_name,
+        "code": response.code,
+        "redirect": redirect.location(authorization.redirect_uri, response, None),
     }
 
 

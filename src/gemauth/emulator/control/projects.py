@@ -13,7 +13,7 @@ from gemauth.emulator.control.endpoint import Answer, not_found, precondition
 from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.emulator.storage.records import EnabledService, Group, Project, ServiceAccount
-from gemauth.google.client_secret import GCLOUD_PROJECT_NUMBER
+from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -143,8 +143,9 @@ def find(tx: Transaction, id_or_number: str, *, active: bool = True) -> Project:
 
 
 def everyones(tx: Transaction) -> list[Project]:
-    """Return the projects that people have made: not the one of Google's own shared client."""
-    return [p for p in tx.find(Project) if p.number != GCLOUD_PROJECT_NUMBER]
+    """Return the projects that people have made: not those of Google's own shared clients."""
+    theirs = {GCLOUD_PROJECT_NUMBER, GCLOUD_LOGIN_PROJECT_NUMBER}
+    return [p for p in tx.find(Project) if p.number not in theirs]
 
 
 def delete(tx: Transaction, project: Project) -> Answer:

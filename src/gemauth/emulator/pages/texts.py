@@ -101,6 +101,16 @@ TEXTS: dict[str, tuple[str, str]] = {
         "應用程式要求以表單接收結果（response_mode=form_post）。請按下按鈕送出。",
     ),
     "answer.continue": ("Continue", "繼續"),
+    # --- code
+    "code.heading": ("Go back to {app}", "返回「{app}」"),
+    "code.lead": (
+        "You are signed in. Copy this code, and paste it where the app asks for it:",
+        "你已登入。請複製這組代碼，並貼到應用程式要求輸入的地方：",
+    ),
+    "code.declined": (
+        "You did not allow it, so there is no code. You can close this page.",
+        "你未允許存取，因此沒有代碼。你可以關閉這個頁面。",
+    ),
     # --- blocked
     "blocked.status": ("Error {status}: {error}", "錯誤 {status}：{error}"),
     "blocked.developer": ("If you are the developer", "如果你是開發者"),
@@ -211,6 +221,19 @@ TEXTS: dict[str, tuple[str, str]] = {
         scopes.DESCRIPTIONS[scopes.RETRIEVER_READONLY],
         "查看 Gemini API 的語料庫",
     ),
+    f"scope {scopes.SQL_LOGIN}": (
+        scopes.DESCRIPTIONS[scopes.SQL_LOGIN],
+        "登入你的 Cloud SQL 資料庫",
+    ),
+    f"scope {scopes.APPENGINE_ADMIN}": (
+        scopes.DESCRIPTIONS[scopes.APPENGINE_ADMIN],
+        "管理你的 App Engine 應用程式",
+    ),
+    f"scope {scopes.COMPUTE}": (
+        scopes.DESCRIPTIONS[scopes.COMPUTE],
+        "查看及管理你的 Compute Engine 機器",
+    ),
+    f"scope {scopes.REAUTH}": (scopes.DESCRIPTIONS[scopes.REAUTH], "再次確認是你本人"),
 }
 
 

@@ -170,7 +170,7 @@ class OAuthClient(Record):
 
     client_id: str
     project_id: str
-    kind: str  # desktop | web
+    kind: str  # desktop | web | first_party
     name: str
     redirect_uris: tuple[str, ...]
     state: str  # active | disabled | deleted
@@ -256,7 +256,7 @@ class AuthorizationCode(Record):
     code_challenge_method: str | None
     nonce: str | None
     offline: bool  # access_type=offline
-    consent_shown: bool  # Google gives a refresh token only then (section 1.1)
+    consent_shown: bool  # Google gives a web app a refresh token only then (section 1.1)
     expires_at: float
 
 
@@ -492,7 +492,11 @@ class Permission(Record):
 
 @dataclass(frozen=True, slots=True)
 class Operation(Record):
-    """A finished long-running operation of Service Usage or Resource Manager, as its JSON."""
+    """A long-running operation, as its JSON.
+
+    Service Usage's and Resource Manager's are `operations/{id}`, a tuned model's are
+    `tunedModels/{id}/operations/{id}`: the name tells whose it is.
+    """
 
     TABLE = "operation"
     KEY = ("name",)

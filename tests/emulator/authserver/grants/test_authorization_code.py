@@ -1,15 +1,22 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.emulator.storage.records import ConsentScreen, Grant, Project, SpentCode
+from gemauth.emulator.storage.records import (
+    ConsentScreen,
+    Grant,
+    OAuthClient,
+    Project,
+    SpentCode,
+)
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, PROFILE, SIGN_IN
 from gemauth.oauth import jwt
 from gemauth.oauth.pkce import challenge
-from tests.emulator.desk import OTHER_CLIENT, SUB, VERIFIER, Desk
+from tests.emulator.desk import CLIENT, OTHER_CLIENT, SUB, VERIFIER, Desk
 
 if TYPE_CHECKING:
     from tests.emulator.desk import Answer
@@ -26,17 +33,26 @@ def test_pkce(desk: Desk, method: str | None, stored: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("consent", "given"),
+    ("kind", "consent", "given"),
     [
-        ({"offline": True, "shown": True}, True),
-        ({"offline": False, "shown": True}, False),
-        ({"offline": True, "shown": False}, False),
+        ("desktop", {"offline": True, "shown": True}, True),
+        ("desktop", {"offline": False, "shown": True}, False),
+        ("desktop", {"offline": True, "shown": False}, True),
+        ("first_party", {"offline": True, "shown": False}, True),
+        ("web", {"offline": True, "shown": True}, True),
+        ("web", {"offline": True, "shown": False}, False),
     ],
 )
 def test_refresh_token_needs_offline_and_consent(
-    desk: Desk, *, consent: dict[str, Any], given: bool
+    desk: Desk, *, kind: str, consent: dict[str, Any], given: bool
 ) -> None:
-    """A refresh token comes only with access_type=offline and a consent page shown (1.1)."""
+    """A refresh token comes with access_type=offline only, and for a web app only with a consent
+    page shown (1.1); installed apps always get one (OAuth 2.0 for iOS & Desktop Apps).
+    """
+    with desk.write() as tx:
+        client = tx.get(OAuthClient, CLIENT)
+        assert client is not None
+        tx.replace(replace(client, kind=kind))
     body = desk.signed_in(**consent)
     assert ("refresh_token" in body) is given
     assert ("refresh_token_expires_in" in body) is given

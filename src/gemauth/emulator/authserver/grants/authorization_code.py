@@ -84,7 +84,10 @@ def grant(
         grant_id=code.grant_id,
         scopes=canonical(code.scopes),
         offline=code.offline,
-        refreshable=code.offline and code.consent_shown,
+        # A web app gets a refresh token only with a consent page (1.1). "Refresh tokens are always
+        # returned for installed applications" (developers.google.com, "OAuth 2.0 for iOS & Desktop
+        # Apps"): gcloud's --no-browser asks for no consent page, the second time either.
+        refreshable=code.offline and (code.consent_shown or client.kind != "web"),
         nonce=code.nonce,
     )
 
