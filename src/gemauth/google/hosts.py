@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-__all__ = ["EMULATED", "METADATA", "is_emulated", "is_googles", "serves"]
+__all__ = ["EMULATED", "GOOGLES", "METADATA", "is_emulated", "is_googles", "serves"]
 
 _GEMINI_PACKAGES = r"/google\.ai\.generativelanguage\.v1(alpha|beta)?\."
 
@@ -36,11 +36,21 @@ EMULATED = {
 METADATA = frozenset({"metadata.google.internal", "169.254.169.254"})
 """The metadata server's names: plain http, from inside a virtual machine only."""
 
-_GOOGLES = re.compile(
-    r"(.+\.)?(googleapis\.com|google\.com|google\.internal|googleusercontent\.com|gstatic\.com"
-    r"|cloud\.google|withgoogle\.com|goog)",
-    re.IGNORECASE,
+GOOGLES = (
+    "googleapis.com",
+    "google.com",
+    "google.internal",
+    "googleusercontent.com",
+    "gstatic.com",
+    "cloud.google",
+    "withgoogle.com",
+    "goog",
 )
+"""Google's domains: they and every name below them are kept from the network."""
+
+
+_BELOW = tuple(f".{domain}" for domain in GOOGLES)
+_ADDRESSES = frozenset({".169.254.169.254"})
 
 
 def is_emulated(host: str) -> bool:
@@ -50,7 +60,8 @@ def is_emulated(host: str) -> bool:
 
 def is_googles(host: str) -> bool:
     """Whether a host name is Google's, emulated or not."""
-    return host == "169.254.169.254" or bool(_GOOGLES.fullmatch(host.rstrip(".")))
+    name = "." + host.rstrip(".").lower()
+    return name in _ADDRESSES or name.endswith(_BELOW)
 
 
 def serves(host: str, path: str) -> bool:
