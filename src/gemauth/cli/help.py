@@ -26,6 +26,9 @@ ENVIRONMENT = (
     ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),
     ("NO_GCE_CHECK", "true: do not look for them"),
     ("BROWSER", "the browser that login opens, also on a machine without a display"),
+    ("GEMAUTH_AUTO_CONSENT", "in a run: who signs in, without a browser, whenever one is opened"),
+    ("GEMAUTH_RUN", "in a run: its folder, with browser.log"),
+    ("GEMAUTH_RUN_BROWSER", "in a run: the BROWSER of before, which opens the emulator's pages"),
     ("NO_COLOR", "any value: no colour"),
     ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
 )

@@ -44,13 +44,15 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     return getattr(browser, "name", "") not in _TEXT
 
 
-def open_browser(url: str, *, patience: float = PATIENCE) -> bool:
+def open_browser(
+    url: str, *, patience: float = PATIENCE, environ: Mapping[str, str] | None = None
+) -> bool:
     """Open a URL in the person's browser; False where none starts, whatever the reason.
 
     A process of its own does it. So a browser that stays in the foreground (`BROWSER="firefox %s"`)
     does not hold up the listener that waits for its answer, Ctrl-C at us does not end it, and what
     it prints does not get into our output. One that has neither failed nor ended after `patience`
-    seconds counts as opened.
+    seconds counts as opened. The browser inherits `environ`, or else this process' own.
     """
     nowhere = subprocess.DEVNULL
     try:
@@ -59,6 +61,7 @@ def open_browser(url: str, *, patience: float = PATIENCE) -> bool:
             stdin=nowhere,
             stdout=nowhere,
             stderr=nowhere,
+            env=environ,
             start_new_session=True,
         )
     except OSError:

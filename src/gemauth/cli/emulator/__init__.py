@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gemauth.cli.command import Group
+from gemauth.cli.emulator.authorize import AUTHORIZE
 from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
 from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
 from gemauth.cli.emulator.grants import GRANTS
@@ -27,6 +28,7 @@ COMMAND = Group(
         CLIENTS,
         ACCOUNTS,
         GROUPS,
+        AUTHORIZE,
         GRANTS,
         IAM,
         API_KEYS,
