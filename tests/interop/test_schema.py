@@ -9,14 +9,28 @@ from typing import Any
 
 import pytest
 from google.ai import generativelanguage_v1beta as published
+from google.longrunning import operations_pb2
 from google.protobuf import descriptor_pool
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 
+from gemauth.google.gemini.method import OPERATIONS as OPERATIONS_SERVICE
 from gemauth.google.gemini.methods import METHODS
 from gemauth.google.gemini.schema import schema
 
 pytestmark = pytest.mark.interop
 
+FILES = (
+    "models",
+    "tuned_models",
+    "permissions",
+    "retrieval",
+    "content",
+    "generation",
+    "files",
+    "cached_contents",
+    "prediction_service",
+    "palm",
+)
 PACKAGE = "google.ai.generativelanguage.v1beta"
 # The release that our files were checked against in full; the SDK's pin is older.
 CURRENT = (0, 12)
@@ -24,6 +38,8 @@ OLD = tuple(int(part) for part in version("google-ai-generativelanguage").split(
 
 # What only the newer release has, so that the test against the SDK's pin must not miss it.
 NEWER_MESSAGES = {
+    "DownloadFileRequest",
+    "DownloadFileResponse",
     "FileSearch",
     "FunctionResponseBlob",
     "FunctionResponsePart",
@@ -31,12 +47,14 @@ NEWER_MESSAGES = {
     "ImageConfig",
     "ModalityTokenCount",
     "MultiSpeakerVoiceConfig",
+    "PredictLongRunningRequest",
     "RetrievalConfig",
     "SpeakerVoiceConfig",
     "ThinkingConfig",
     "UrlContext",
     "UrlContextMetadata",
     "UrlMetadata",
+    "VideoFileMetadata",
 }
 NEWER_NESTED = {
     "FileSearch.RetrievalConfig",
@@ -49,6 +67,7 @@ NEWER_NESTED = {
 }
 NEWER_FIELDS = {
     "Candidate": {"finish_message", "url_context_metadata"},
+    "File": {"download_uri", "source"},
     "CountTokensResponse": {"cache_tokens_details", "prompt_tokens_details"},
     "FunctionDeclaration": {"behavior", "parameters_json_schema", "response_json_schema"},
     "FunctionResponse": {"parts", "scheduling", "will_continue"},
@@ -94,7 +113,8 @@ NEWER_FIELDS = {
     "Tool.GoogleSearch": {"time_range_filter"},
     "ToolConfig": {"retrieval_config"},
 }
-NEWER_ENUMS = {"Modality", "GenerationConfig.MediaResolution"}
+NEWER_ENUMS = {"Modality", "GenerationConfig.MediaResolution", "File.Source"}
+NEWER_METHODS = {"DownloadFile", "PredictLongRunning"}
 NEWER_VALUES = {
     "Candidate.FinishReason": {
         "IMAGE_OTHER",
@@ -116,7 +136,7 @@ def own_messages() -> dict[str, Any]:
     """Every message of ours, nested ones too, by its name in the package."""
     pool = schema("v1beta").pool
     found: dict[str, Any] = {}
-    for name in ("models", "tuned_models", "permissions", "retrieval", "content", "generation"):
+    for name in FILES:
         file = pool.FindFileByName(f"v1beta/gemini/{name}.proto")
         for message in file.message_types_by_name.values():
             collect(message, found)
@@ -184,7 +204,11 @@ def test_a_message_has_the_published_fields(name: str) -> None:
     ours = facts(OURS[name])
     newer = NEWER_FIELDS.get(name, set()) if OLD else set()
     assert newer <= ours.keys()
-    assert {field: fact for field, fact in ours.items() if field not in newer} == facts(message)
+    expected = facts(message)
+    if OLD and name == "File":
+        assert expected["video_metadata"][-1] in RENAMED
+        expected["video_metadata"] = (*expected["video_metadata"][:-1], "VideoFileMetadata")
+    assert {field: fact for field, fact in ours.items() if field not in newer} == expected
 
 
 def own_enums() -> dict[str, Any]:
@@ -228,12 +252,18 @@ def snake_case(name: str) -> str:
     return re.sub(r"(?<!^)([A-Z])", r"_\1", name).lower()
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.service}.{method.name}")
+OWN_SERVICES = [method for method in METHODS if "." not in method.service]
+
+
+@pytest.mark.parametrize("method", OWN_SERVICES, ids=lambda m: f"{m.service}.{m.name}")
 def test_a_method_has_the_published_messages_and_routes(method: Any) -> None:
     """Each rpc exists under its service, with the published request, answer and REST routes."""
     package = f"google.ai.generativelanguage_v1beta.services.{snake_case(method.service)}"
     base = importlib.import_module(f"{package}.transports.rest_base")
     name = method.name
+    if OLD and name in NEWER_METHODS:
+        assert not hasattr(published, method.request)
+        return
     transport = getattr(base, f"_Base{method.service}RestTransport")
     options = getattr(transport, f"_Base{name}")._get_http_options()
     routes = {
@@ -248,6 +278,55 @@ def test_a_method_has_the_published_messages_and_routes(method: Any) -> None:
         assert hasattr(published, method.request)
     if not method.response.startswith("google."):
         assert hasattr(published, method.response)
+
+
+# Newer than some releases of googleapis-common-protos that the clients run with.
+NEWER_OPERATION_FIELDS = {"return_partial_success", "unreachable"}
+OPERATIONS = {
+    "GetOperationRequest",
+    "ListOperationsRequest",
+    "ListOperationsResponse",
+    "CancelOperationRequest",
+    "DeleteOperationRequest",
+    "Operation",
+}
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_operations_have_the_published_fields(name: str) -> None:
+    """google.longrunning's messages have the fields of googleapis-common-protos."""
+    ours = facts(schema("v1beta").message(f"google.longrunning.{name}").DESCRIPTOR)
+    published_fields = facts(getattr(operations_pb2, name).DESCRIPTOR)
+    missing = ours.keys() - published_fields.keys()
+    assert missing <= NEWER_OPERATION_FIELDS
+    assert {field: fact for field, fact in ours.items() if field not in missing} == published_fields
+
+
+def published_operation_routes(version: str, rpc: str) -> set[tuple[str, str]]:
+    """The routes of an Operations method as one version's transport has them."""
+    package = f"google.ai.generativelanguage_{version}.services.model_service"
+    base = importlib.import_module(f"{package}.transports.rest_base")
+    mixin = getattr(base._BaseModelServiceRestTransport, f"_Base{rpc}", None)
+    options = mixin._get_http_options() if mixin else []
+    return {(o["method"].upper(), o["uri"].removeprefix(f"/{version}/")) for o in options}
+
+
+@pytest.mark.parametrize(
+    "method", [m for m in METHODS if m.service == OPERATIONS_SERVICE], ids=lambda m: str(m.name)
+)
+def test_operations_have_the_routes_of_every_version(method: Any) -> None:
+    """Ours are those of v1 and v1beta together, File Search's of today for what was ragStores, and
+    a pattern of one segment where v1 takes any number.
+    """
+    ours = {(route.verb, route.path) for route in method.routes}
+    v1, v1beta = (published_operation_routes(version, method.name) for version in ("v1", "v1beta"))
+    routes = {
+        (verb, path.replace("operations/**", "operations/*"))
+        for verb, path in v1 | v1beta
+        if "ragStores" not in path
+    }
+    rag_stores = {("GET", "{name=fileSearchStores/*/operations/*}")}
+    assert routes <= ours if OLD else ours - rag_stores == routes
 
 
 def test_both_schemas_live_in_one_process() -> None:

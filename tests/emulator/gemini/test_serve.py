@@ -67,16 +67,14 @@ def test_every_route_checks_its_scopes(world: World, method: Any, route: Any) ->
     assert answer.status_code == 403
     (info,) = error_of(answer, method)["details"]
     assert info["reason"] == "ACCESS_TOKEN_SCOPE_INSUFFICIENT"
-    assert info["metadata"]["method"] == (
-        f"google.ai.generativelanguage.v1beta.{method.service}.{method.name}"
-    )
+    assert info["metadata"]["method"] == method.full_name("v1beta")
     listed = f'scope="{" ".join(method.scopes)}"'
     assert answer.headers["WWW-Authenticate"].endswith(listed)
 
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [(method, route) for method, route in ROUTES if not route.implemented],
+    [(m, route) for m, route in ROUTES if not route.implemented and not m.retired],
     ids=lambda x: getattr(x, "path", None),
 )
 def test_what_is_not_implemented_says_so(world: World, method: Any, route: Any) -> None:
@@ -87,6 +85,18 @@ def test_what_is_not_implemented_says_so(world: World, method: Any, route: Any) 
     assert error["status"] == "UNIMPLEMENTED"
     assert method.name in error["message"]
     assert "gemauth emulator" in error["message"]
+
+
+@pytest.mark.parametrize("method", [m for m in METHODS if m.retired], ids=lambda m: str(m.name))
+def test_retired_methods_have_no_model_left(world: World, method: Method) -> None:
+    """PaLM's methods answer as an unknown model does, once the caller is let in (section 4)."""
+    path = path_of(method.path)
+    error = world.call(method.verb, path, json={}).json()["error"]
+    assert (error["code"], error["status"]) == (404, "NOT_FOUND")
+    rpc = path.rpartition(":")[2]
+    assert error["message"].startswith("models/x is not found for API version v1beta")
+    assert f"not supported for {rpc}." in error["message"]
+    assert world.call(method.verb, path, json={"colour": 1}).status_code == 400
 
 
 def test_the_order_of_the_checks(world: World) -> None:

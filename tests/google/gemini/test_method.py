@@ -4,7 +4,7 @@ import subprocess
 import sys
 
 from gemauth.google.gemini import methods
-from gemauth.google.gemini.method import Role
+from gemauth.google.gemini.method import VERSIONS, Role
 
 
 def test_a_method_is_named_as_error_details_name_it() -> None:
@@ -13,6 +13,12 @@ def test_a_method_is_named_as_error_details_name_it() -> None:
         methods.LIST_MODELS.full_name("v1")
         == "google.ai.generativelanguage.v1.ModelService.ListModels"
     )
+
+
+def test_a_service_of_another_package_has_one_name() -> None:
+    """Operations serve every version under the one name."""
+    name = "google.longrunning.Operations.GetOperation"
+    assert {methods.GET_OPERATION.full_name(version) for version in VERSIONS} == {name}
 
 
 def test_verb_path_and_body_are_those_of_the_main_route() -> None:

@@ -36,10 +36,8 @@ def test_a_version_refers_to_its_own_messages_only(version: str) -> None:
 def test_a_version_has_the_services(version: str) -> None:
     """The services are renamed with the messages, so gRPC can serve each version."""
     for method in METHODS:
-        service = schema(version).pool.FindServiceByName(
-            f"google.ai.generativelanguage.{version}.{method.service}"
-        )
-        found = service.methods_by_name[method.name]
+        name, _, rpc = method.full_name(version).rpartition(".")
+        found = schema(version).pool.FindServiceByName(name).methods_by_name[rpc]
         assert found.input_type.full_name.endswith(f".{method.request}".removeprefix(".google"))
 
 

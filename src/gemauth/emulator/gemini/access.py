@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from gemauth.emulator.iam.sharing import role_on
 from gemauth.emulator.storage.records import TunedModel
 from gemauth.google.gemini import refusals
-from gemauth.google.gemini.method import Method, Role
+from gemauth.google.gemini.method import OPERATIONS, Method, Role
 from gemauth.google.gemini.methods import TRANSFER_OWNERSHIP
 from gemauth.google.gemini.routes import template
 
@@ -34,6 +34,8 @@ def check_role(call: AdmittedCall, method: Method, request: ApiMessage) -> None:
     if method.role is Role.NONE:
         return
     name = tuned_model_of(method, request)
+    if method.service == OPERATIONS and not name.startswith("tunedModels/"):
+        return  # of another resource, or of all that the caller may see
     model = call.tx.get(TunedModel, name)
     if model is None:
         raise refusals.tuned_model_not_found(name)

@@ -31,6 +31,9 @@ SIZES: Mapping[str, Sizes] = {
     "ListCorpora": Sizes(10, 20),
     "ListDocuments": Sizes(10, 20),
     "ListChunks": Sizes(10, 100),
+    "ListFiles": Sizes(10, 100),
+    "ListCachedContents": Sizes(10, 1000),  # Google documents the maximum alone
+    "ListOperations": Sizes(10, 1000),  # as tuned models: our inference
 }
 
 

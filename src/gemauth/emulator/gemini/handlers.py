@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from gemauth.emulator.gemini import models, permissions, tuned_models
+from gemauth.emulator.gemini import models, operations, permissions, tuned_models
 from gemauth.emulator.gemini.admitted import AdmittedCall
 from gemauth.emulator.gemini.transfer_ownership import transfer_ownership
 from gemauth.emulator.gemini.tuned_model_update import update_tuned_model
@@ -28,4 +28,6 @@ HANDLERS: Mapping[str, Handler] = {
     "UpdatePermission": permissions.update_permission,
     "DeletePermission": permissions.delete_permission,
     "TransferOwnership": transfer_ownership,
+    "GetOperation": operations.get_operation,
+    "ListOperations": operations.list_operations,
 }

@@ -6,15 +6,18 @@ The order of the steps is the reference's recommendation, consistent with every 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.gemini.access import check_role
 from gemauth.emulator.gemini.admitted import AdmittedCall
 from gemauth.emulator.gemini.handlers import HANDLERS
+from gemauth.emulator.gemini.operations import is_of_tuned_models
 from gemauth.emulator.iam.admission import Call, Carriers, admit
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.gemini import refusals
+from gemauth.google.gemini.method import OPERATIONS
+from gemauth.google.gemini.methods import GET_TUNED_MODEL, UPDATE_TUNED_MODEL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,10 +72,15 @@ def serve(context: Context, pager: Pager, incoming: Incoming) -> ApiMessage:
     with transaction() as tx:
         now = context.clock.now()
         caller = admit(tx, now, demands, incoming.carriers)
-        if handler is None:
+        if handler is None and not method.retired:
             raise refusals.method_unimplemented(demands.method)
         call = AdmittedCall(tx, now, caller, incoming.version, context.entropy, pager)
         request = incoming.decode()
+        if handler is None:
+            rpc = method.name[0].lower() + method.name[1:]
+            raise refusals.model_not_found(request.model, incoming.version, rpc)
+        if method.service == OPERATIONS and is_of_tuned_models(request.name):
+            admit(tx, now, _demands_of_tuned_models(context, demands, method), incoming.carriers)
         check_role(call, method, request)
         return handler(call, request)
 
@@ -90,3 +98,13 @@ def _demands(context: Context, incoming: Incoming) -> Call:
         takes_keys=True,
         needs_principal=not key_is_enough,
     )
+
+
+def _demands_of_tuned_models(context: Context, demands: Call, method: Method) -> Call:
+    """Return what an operation of a tuned model asks for: as much as the tuned model.
+
+    Only its name tells it from other operations, so this is known when the request is read.
+    """
+    like = GET_TUNED_MODEL if method.verb == "GET" else UPDATE_TUNED_MODEL
+    by_key = context.settings.accept_standard_api_keys_on_tuned_models
+    return replace(demands, scopes=like.scopes, needs_principal=not by_key)

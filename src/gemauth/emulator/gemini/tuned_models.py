@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from gemauth.clock import rfc3339
 from gemauth.emulator.gemini import tuned_model_filter
 from gemauth.emulator.gemini.models import base_models
+from gemauth.emulator.gemini.operations import remove_operations
 from gemauth.emulator.iam.sharing import (
     project_role,
     remove_permissions,
@@ -65,9 +66,10 @@ def list_tuned_models(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
 
 
 def delete_tuned_model(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
-    """Delete a tuned model, and with it every permission on it."""
+    """Delete a tuned model, and with it every permission on it and its operations."""
     call.tx.remove(TunedModel, request.name)
     remove_permissions(call.tx, request.name)
+    remove_operations(call.tx, request.name)
     return call.message("google.protobuf.Empty")
 
 

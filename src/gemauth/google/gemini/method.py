@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import IntEnum
 
-__all__ = ["PACKAGE", "VERSIONS", "Method", "Role", "Route"]
+__all__ = ["OPERATIONS", "PACKAGE", "VERSIONS", "Method", "Role", "Route"]
 
 PACKAGE = "google.ai.generativelanguage"
+OPERATIONS = "google.longrunning.Operations"
 VERSIONS = ("v1", "v1beta", "v1alpha")
 
 
@@ -42,9 +43,10 @@ class Route:
 class Method:
     """One method: `service.name`, its routes (the main one first) and its demands.
 
-    `request` and `response` name messages, relative to the version's package unless dotted.
+    `service` names a service, `request` and `response` messages, relative to the version's package
+    unless dotted (`google.longrunning.Operations` serves all versions).
     Any one of `scopes` is enough. `role` is the least one on the resource that the path names,
-    or on the tuned model or corpus above it.
+    or on the tuned model or corpus above it. A `retired` method has no model left to work with.
     """
 
     service: str
@@ -57,6 +59,7 @@ class Method:
     key_allowed: bool
     implemented: bool
     streams: bool = False
+    retired: bool = False
 
     @property
     def verb(self) -> str:
@@ -75,4 +78,5 @@ class Method:
 
     def full_name(self, version: str) -> str:
         """Return the dotted name, package and version included, as ErrorInfo has it."""
-        return f"{PACKAGE}.{version}.{self.service}.{self.name}"
+        package = "" if "." in self.service else f"{PACKAGE}.{version}."
+        return f"{package}{self.service}.{self.name}"

@@ -14,6 +14,7 @@ __all__ = [
     "invalid_field",
     "method_unimplemented",
     "model_not_found",
+    "operation_not_found",
     "owner_permission_fixed",
     "ownership_required",
     "permission_not_found",
@@ -48,6 +49,11 @@ def model_not_found(name: str, version: str, method: str) -> StatusError:
 
 def permission_not_found() -> StatusError:
     """Row 16: the generic text for a resource that does not exist."""
+    return StatusError(Status(Code.NOT_FOUND, "Requested entity was not found."))
+
+
+def operation_not_found() -> StatusError:
+    """Row 16: the generic text, for an operation that nobody started. That it is it: inference."""
     return StatusError(Status(Code.NOT_FOUND, "Requested entity was not found."))
 
 
