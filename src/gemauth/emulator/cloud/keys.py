@@ -9,28 +9,25 @@ import base64
 import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import anyio.to_thread
 
 from gemauth.clock import rfc3339
 from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argument, not_found
 from gemauth.emulator.cloud.service_accounts import ADMIN, SERVICE, find_account, resource_of
-from gemauth.emulator.storage.records import ServiceAccount
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
 from gemauth.emulator.tokens.key_pair import KeyPair, make_key_pair
-from gemauth.google.credentials import ServiceAccountKey
-from gemauth.google.status import Code, Status, StatusError
+from gemauth.emulator.tokens.user_managed_key import add_key, key_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.emulator.context import Context
+    from gemauth.emulator.storage.records import ServiceAccount
     from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["RPCS"]
 
-MOST_KEYS = 10  # user-managed ones of an account (google-oauth.md section 3)
 FOREVER = "9999-12-31T23:59:59Z"
 
 
@@ -52,20 +49,9 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     if algorithm not in ("KEY_ALG_RSA_2048", "KEY_ALG_UNSPECIFIED"):
         raise invalid_argument(f"keyAlgorithm {algorithm} is not supported here: only RSA 2048 is.")
     pair: KeyPair = arguments.prepared
-    key = _add(tx, arguments, account, pair.certificate_pem, origin="GOOGLE_PROVIDED")
-    address = quote(account.email, safe="")
-    file = ServiceAccountKey(
-        client_email=account.email,
-        # The emulator's own endpoint: google-auth honours a key file's token_uri (6.3).
-        token_uri=f"{arguments.base_url}/token",
-        auth_uri=f"{arguments.base_url}/o/oauth2/auth",
-        auth_provider_x509_cert_url=f"{arguments.base_url}/oauth2/v1/certs",
-        client_x509_cert_url=f"{arguments.base_url}/robot/v1/metadata/x509/{address}",
-        private_key=pair.private_pem,
-        private_key_id=key.key_id,
-        project_id=account.project_id,
-        client_id=account.unique_id,
-    )
+    now, certificate = arguments.now, pair.certificate_pem
+    key = add_key(tx, now, arguments.entropy, account, certificate, origin="GOOGLE_PROVIDED")
+    file = key_file(account, key, pair.private_pem, arguments.base_url)
     encoded = base64.b64encode(json.dumps(file.to_json(), indent=2).encode("utf-8"))
     return shown(account, key) | {
         "privateKeyType": "TYPE_GOOGLE_CREDENTIALS_FILE",
@@ -77,7 +63,9 @@ def upload(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """POST …/keys:upload {publicKeyData}: the private half never travels."""
     account = find_account(tx, arguments, "iam.serviceAccountKeys.create")
     certificate = _certificate(arguments.body.get("publicKeyData"))
-    return shown(account, _add(tx, arguments, account, certificate, origin="USER_PROVIDED"))
+    now = arguments.now
+    key = add_key(tx, now, arguments.entropy, account, certificate, origin="USER_PROVIDED")
+    return shown(account, key)
 
 
 def list_keys(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
@@ -137,30 +125,6 @@ def shown(account: ServiceAccount, key: KeyRecord) -> dict[str, Any]:
         "disabled": key.disabled,
     }
     return {name: value for name, value in members.items() if value}
-
-
-def _add(
-    tx: Transaction, arguments: Arguments, account: ServiceAccount, certificate: str, *, origin: str
-) -> KeyRecord:
-    owned = tx.find(KeyRecord, unique_id=account.unique_id, type="USER_MANAGED")
-    if len(owned) >= MOST_KEYS:
-        # Google has answered both 429 and 400 here (5.1); the older of the two names the cause.
-        raise StatusError(
-            Status(Code.RESOURCE_EXHAUSTED, "Maximum number of keys on account reached.")
-        )
-    key = KeyRecord(
-        key_id=arguments.entropy(20).hex(),
-        unique_id=account.unique_id,
-        certificate_pem=certificate,
-        origin=origin,
-        type="USER_MANAGED",
-        disabled=False,
-        valid_after=arguments.now,
-        valid_before=None,
-        private_pem=None,
-    )
-    tx.add(key)
-    return key
 
 
 def _key(tx: Transaction, arguments: Arguments, account: ServiceAccount) -> KeyRecord:

@@ -1,0 +1,78 @@
+"""A service account's key that somebody holds: kept by its public half, handed out once as a file.
+
+google-oauth.md 5.1 and section 3. Made by the IAM API (`cloud/keys.py`) and by the control room.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
+from gemauth.google.credentials import ServiceAccountKey
+from gemauth.google.status import Code, Status, StatusError
+
+if TYPE_CHECKING:
+    from gemauth.emulator.context import Entropy
+    from gemauth.emulator.storage.records import ServiceAccount
+    from gemauth.emulator.storage.store import Transaction
+
+__all__ = ["MOST_KEYS", "add_key", "key_file"]
+
+MOST_KEYS = 10
+"""Keys of this kind that an account may have."""
+
+
+def add_key(
+    tx: Transaction,
+    now: float,
+    entropy: Entropy,
+    account: ServiceAccount,
+    certificate: str,
+    *,
+    origin: str,
+) -> KeyRecord:
+    """Keep a key's certificate (PEM); `origin` is GOOGLE_PROVIDED or USER_PROVIDED.
+
+    Raises:
+        StatusError: RESOURCE_EXHAUSTED: the account has as many as it may.
+    """
+    owned = tx.find(KeyRecord, unique_id=account.unique_id, type="USER_MANAGED")
+    if len(owned) >= MOST_KEYS:
+        # Google has answered both 429 and 400 here (5.1); the older of the two names the cause.
+        raise StatusError(
+            Status(Code.RESOURCE_EXHAUSTED, "Maximum number of keys on account reached.")
+        )
+    key = KeyRecord(
+        key_id=entropy(20).hex(),
+        unique_id=account.unique_id,
+        certificate_pem=certificate,
+        origin=origin,
+        type="USER_MANAGED",
+        disabled=False,
+        valid_after=now,
+        valid_before=None,
+        private_pem=None,
+    )
+    tx.add(key)
+    return key
+
+
+def key_file(
+    account: ServiceAccount, key: KeyRecord, private_pem: str, base: str
+) -> ServiceAccountKey:
+    """Return the file of a key whose addresses are below a base such as `http://127.0.0.1:8085`.
+
+    google-auth honours a key file's `token_uri` (6.3), so it exchanges assertions there.
+    """
+    return ServiceAccountKey(
+        client_email=account.email,
+        token_uri=f"{base}/token",
+        auth_uri=f"{base}/o/oauth2/auth",
+        auth_provider_x509_cert_url=f"{base}/oauth2/v1/certs",
+        client_x509_cert_url=f"{base}/robot/v1/metadata/x509/{quote(account.email, safe='')}",
+        private_key=private_pem,
+        private_key_id=key.key_id,
+        project_id=account.project_id,
+        client_id=account.unique_id,
+    )
