@@ -9,8 +9,8 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.authserver.audience import exclusion
 from gemauth.emulator.authserver.token_error import Row, TokenRefused
+from gemauth.emulator.iam.audience import exclusion
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import ClientSecretHash, ConsentScreen, OAuthClient, Project
 

@@ -12,8 +12,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.accounts import people
-from gemauth.emulator.authserver import audience, consent
+from gemauth.emulator.authserver import consent
 from gemauth.emulator.authserver.blocked import Blocked, Reason
+from gemauth.emulator.iam import audience
 from gemauth.emulator.storage.records import Account
 
 if TYPE_CHECKING:

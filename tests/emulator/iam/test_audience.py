@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.authserver.audience import Exclusion, exclusion, is_tester
+from gemauth.emulator.iam.audience import Exclusion, exclusion, is_tester
 from gemauth.emulator.storage.records import Account, ConsentScreen, Project, TestUser
 
 if TYPE_CHECKING:

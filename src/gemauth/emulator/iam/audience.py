@@ -1,7 +1,7 @@
 """Whom an app is open to: its testers, its organization, or everybody.
 
 The console's "Audience" page; google-oauth.md sections 1.3 and 3. Asked when an account is chosen,
-again at consent, and by the token endpoint at every exchange (section 11.5).
+again at consent, by the token endpoint at every exchange (section 11.5), and by the control room.
 """
 
 from __future__ import annotations
