@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.responses import HTMLResponse, Response
 
 from gemauth.clock import Clock, SystemClock
 from gemauth.emulator import authserver, cloud, control, gemini
 from gemauth.emulator.authority import Authority
 from gemauth.emulator.context import Context, Entropy
 from gemauth.emulator.iam import first_party
-from gemauth.emulator.reply import status_reply
+from gemauth.emulator.reply import html_reply, status_reply
 from gemauth.emulator.storage.sqlite import SqliteStore
 from gemauth.emulator.tokens.sweep import sweep
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
     from starlette.types import ASGIApp
 
     from gemauth.emulator.settings import Settings
@@ -71,15 +71,10 @@ def build(context: Context) -> ASGIApp:
 
 
 async def _unknown(_: Request, error: Exception) -> Response:
-    """Answer a path or method that no room has: short HTML, as Google's front ends do."""
+    """Answer a path or method that no room has."""
     assert isinstance(error, HTTPException)
     text = "This path does not exist" if error.status_code == 404 else error.detail
-    return HTMLResponse(
-        f"<!doctype html><title>{error.status_code}</title>"
-        f"<p><b>{error.status_code}.</b> {text}. <small>gemauth emulator</small></p>\n",
-        error.status_code,
-        error.headers,
-    )
+    return html_reply(f"{text}.", error.status_code, error.headers)
 
 
 async def _defect(_: Request, __: Exception) -> Response:

@@ -29,7 +29,8 @@ class Entry:
     Args:
         number: counts from 1 and never comes twice while the emulator runs.
         at: seconds since the epoch.
-        transport: `http/1.1`, `http/2` or `grpc`, and whether TLS was ended here.
+        transport: `http/1.1`, `http/2` or `grpc`, and whether TLS was ended here; `connect` for a
+            tunnel that was refused, or led elsewhere.
         host: the name that the client called, without a port.
         verb, path: of the request line; the path without its query.
         status: of the answer, None until there is one; `grpc_status` the gRPC code's name.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from gemauth.google.status import StatusError
 
-__all__ = ["base_url", "json_reply", "status_reply"]
+__all__ = ["base_url", "html_reply", "json_reply", "status_reply"]
 
 
 def json_reply(
@@ -52,6 +52,16 @@ def status_reply(error: StatusError, *, pretty: bool = True, in_array: bool = Fa
     envelope = error.status.to_json()
     body = [envelope] if in_array else envelope
     return json_reply(body, error.status.code.http, challenge, pretty=pretty)
+
+
+def html_reply(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a short page, as Google's front ends do for what reaches none of their APIs."""
+    return HTMLResponse(
+        f"<!doctype html><title>{status}</title>"
+        f"<p><b>{status}.</b> {text} <small>gemauth emulator</small></p>\n",
+        status,
+        headers,
+    )
 
 
 def base_url(request: Request) -> str:

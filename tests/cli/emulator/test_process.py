@@ -13,7 +13,7 @@ from gemauth.testing.emulator import EmulatorProcess, EmulatorServer
 from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from typing import TextIO
 
@@ -28,7 +28,12 @@ def served(monkeypatch: pytest.MonkeyPatch) -> list[Settings]:
     told: list[Settings] = []
 
     def serve(
-        settings: Settings, announce: Callable[[Started], None], log: TextIO, *, log_requests: bool
+        settings: Settings,
+        announce: Callable[[Started], None],
+        log: TextIO,
+        *,
+        log_requests: bool,
+        environ: Mapping[str, str],
     ) -> None:
         told.append(settings)
         announce(Started("http://127.0.0.1:1234", 4711, "2026-01-01T00:00:00Z", settings))

@@ -53,7 +53,7 @@ def guarded() -> Iterator[Callable[..., tuple[TestClient, io.StringIO]]]:
 
     def make(app: Any, **options: Any) -> tuple[TestClient, io.StringIO]:
         log = io.StringIO()
-        client = TestClient(Guard(app, log, **options), base_url="http://127.0.0.1:8085")
+        client = TestClient(Guard(app, context, log, **options), base_url="http://127.0.0.1:8085")
         clients.append(client)
         return client, log
 

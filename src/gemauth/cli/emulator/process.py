@@ -104,7 +104,7 @@ def start(args: Namespace, console: Console) -> int:
         else:
             console.say(started.to_text())
 
-    serve(settings, announce, console.stderr, log_requests=args.log)
+    serve(settings, announce, console.stderr, log_requests=args.log, environ=console.environ)
     return 0
 
 

@@ -3,6 +3,10 @@
 A web page can have its own name resolve to 127.0.0.1 (DNS rebinding) and would then read every
 answer as same-origin; its Host header still names it, so only loopback names are answered
 (google-oauth.md section 8). The port may differ: one forwarded by ssh or a container has its own.
+
+Google's names are answered where TLS has ended here, which only a client that trusts the
+emulator's certificate gets to, and each for its own paths: the right path on the wrong host fails
+at Google. The metadata server's are answered over plain http, as in a virtual machine.
 """
 
 from __future__ import annotations
@@ -15,7 +19,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
-from gemauth.emulator.reply import status_reply
+from gemauth.emulator.reply import html_reply, status_reply
+from gemauth.google.hosts import METADATA, is_emulated, is_googles, serves
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -28,7 +33,9 @@ __all__ = ["LIMIT", "Guard"]
 LIMIT = 8 * 2**20
 """Bytes of a request's body: no call of this API version needs as much."""
 
-_HOST = re.compile(rb"(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_HOST = re.compile(rb"([a-z0-9._-]{1,255}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_OWN_PATHS = b"/_emulator/"
 
 
 class Guard:
@@ -63,8 +70,11 @@ class Guard:
         """Answer one request."""
         if scope["type"] != "http":
             return
+        exchange = _Exchange(receive, send, self._limit)
+        if scope["raw_path"].startswith(_OWN_PATHS):  # a person's doing, not a client of Google's
+            await self._answer(scope, exchange)
+            return
         with self._ledger.open(self._clock.now(), **_line(scope)) as entry:
-            exchange = _Exchange(receive, send, self._limit)
             await self._answer(scope, exchange)
             entry.status = exchange.status
 
@@ -144,26 +154,43 @@ class _Exchange:
 def _line(scope: Scope) -> dict[str, Any]:
     headers = dict(scope["headers"])
     grpc = headers.get(b"content-type", b"").startswith(b"application/grpc")
-    host = headers.get(b"host", b"").decode("latin-1")
     return {
         "transport": "grpc" if grpc else f"http/{scope['http_version']}",
         "tls": scope["scheme"] == "https",
-        "host": host.rpartition(":")[0] if re.search(r":\d+$", host) else host,
+        "host": _host(scope),
         "verb": scope["method"],
         "path": scope["raw_path"].decode("ascii", "backslashreplace"),
         "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
     }
 
 
-def _refused_host(scope: Scope) -> Response | None:
+def _host(scope: Scope) -> str:
+    """Return the host that a request names, lower case and without port; empty for none or two."""
     hosts = [value for name, value in scope["headers"] if name == b"host"]
-    if len(hosts) == 1 and _HOST.fullmatch(hosts[0]):
+    found = _HOST.fullmatch(hosts[0]) if len(hosts) == 1 else None
+    return found[1].decode("ascii").lower().rstrip(".") if found else ""
+
+
+def _refused_host(scope: Scope) -> Response | None:
+    host = _host(scope)
+    tls = scope["scheme"] == "https"
+    if host in _LOOPBACK:
         return None
+    if is_emulated(host) and (tls or host in METADATA):
+        path = scope["raw_path"].decode("ascii", "backslashreplace")
+        return None if serves(host, path) else html_reply(f"{host} has no such path.", 404)
+    if tls and is_googles(host):
+        # 502 as for a CONNECT to it: a client that is told 404 would take it for Google's word.
+        return PlainTextResponse(
+            f"This is a gemauth emulator, and it does not emulate {host}.\n",
+            502,
+            {"Connection": "close"},
+        )
     # 421 Misdirected Request (RFC 9110 section 15.5.20): this server does not speak for that host.
     return PlainTextResponse(
-        "The emulator answers to the names 127.0.0.1, localhost and [::1] only, and this request's "
-        "Host is not one of them.\nA page of another site could otherwise use it by having its "
-        "own name point here.\n",
+        "The emulator answers to the names 127.0.0.1, localhost and [::1] only, and to Google's "
+        "over TLS, and this request's Host is not one of them.\nA page of another site could "
+        "otherwise use it by having its own name point here.\n",
         421,
         {"Connection": "close"},
     )

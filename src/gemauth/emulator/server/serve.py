@@ -16,31 +16,23 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TextIO
 
-from uvicorn.config import Config
-from uvicorn.server import Server
-
 from gemauth.clock import Clock, rfc3339
 from gemauth.emulator.app import build, open_context
+from gemauth.emulator.front.front import Front
 from gemauth.emulator.server import announcement, lock
 from gemauth.emulator.server.announcement import Announcement
 from gemauth.emulator.server.banner import Started
 from gemauth.emulator.server.guard import Guard
 from gemauth.emulator.server.listener import listen, loopback, url_of
-from gemauth.emulator.server.protocol import Protocol
 
 if TYPE_CHECKING:
     import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from gemauth.emulator.context import Context, Entropy
     from gemauth.emulator.settings import Settings
 
 __all__ = ["Opened", "opened", "serve"]
-
-GRACE = 3
-"""Seconds that requests in flight have to finish at a stop."""
-KEEP_ALIVE = 65
-"""Seconds that an idle connection is kept: longer than the 60 that clients commonly reuse one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +41,18 @@ class Opened:
 
     context: Context
     started: Started
-    server: _Server
+    front: Front
     listener: socket.socket
+    ready: Callable[[], None]
 
     async def run(self) -> None:
         """Answer requests until `stop`."""
-        await self.server.serve([self.listener])
+        with _stopped_by_signals(self.front):
+            await self.front.serve([self.listener], self.ready)
 
     def stop(self) -> None:
         """Have `run` finish what it is answering, and return."""
-        self.server.should_exit = True
+        self.front.stop()
 
 
 def serve(
@@ -69,6 +63,7 @@ def serve(
     log_requests: bool = False,
     clock: Clock | None = None,
     entropy: Entropy = secrets.token_bytes,
+    environ: Mapping[str, str] | None = None,
 ) -> None:
     """Run an emulator in this process until SIGTERM or SIGINT.
 
@@ -79,6 +74,7 @@ def serve(
         log_requests: whether each request's method, path and status are told too.
         clock: the time; the machine's own by default.
         entropy: randomness.
+        environ: where HTTPS_PROXY and NO_PROXY are, through which tunnels to others go.
 
     Raises:
         UsageError: the address is not this machine's own.
@@ -89,7 +85,13 @@ def serve(
         DataError: the seed file cannot be read.
     """
     with opened(
-        settings, announce, log, log_requests=log_requests, clock=clock, entropy=entropy
+        settings,
+        announce,
+        log,
+        log_requests=log_requests,
+        clock=clock,
+        entropy=entropy,
+        environ=environ,
     ) as emulator:
         asyncio.run(emulator.run())
 
@@ -103,6 +105,7 @@ def opened(
     log_requests: bool = False,
     clock: Clock | None = None,
     entropy: Entropy = secrets.token_bytes,
+    environ: Mapping[str, str] | None = None,
 ) -> Iterator[Opened]:
     """Open an emulator's socket, lock and store, and close them at the end; see `serve`."""
     loopback(settings.host)
@@ -127,25 +130,33 @@ def opened(
                 )
             announce(started)
 
-        app = Guard(build(context), context, log, requests=log_requests)
-        server = _Server(
-            Config(
-                app,
-                http=Protocol,
-                loop="asyncio",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                log_level="critical",
-                access_log=False,
-                proxy_headers=False,
-                server_header=False,
-                timeout_keep_alive=KEEP_ALIVE,
-                timeout_graceful_shutdown=GRACE,
-            ),
-            ready,
+        write = _writer(log)
+
+        def told(host: str, port: int, status: int) -> None:
+            target = f"{host}:{port}"
+            with context.ledger.open(
+                context.clock.now(),
+                transport="connect",
+                tls=False,
+                host=host,
+                verb="CONNECT",
+                path=target,
+                agent="",
+            ) as entry:
+                entry.status = status
+            if log_requests:
+                write(f"CONNECT {target} {status}\n")
+
+        front = Front(
+            Guard(build(context), context, log, requests=log_requests),
+            context.authority,
+            context.clock,
+            tunnel_other_hosts=settings.tunnel_other_hosts,
+            environ=environ,
+            log=write,
+            told=told,
         )
-        yield Opened(context, started, server, listener)
+        yield Opened(context, started, front, listener, ready)
 
 
 def _withdraw(settings: Settings) -> None:
@@ -153,28 +164,25 @@ def _withdraw(settings: Settings) -> None:
         announcement.remove(settings.data)
 
 
-class _Server(Server):
-    """uvicorn's server, which tells when it listens, and ends with its caller's own exit code."""
+@contextmanager
+def _stopped_by_signals(front: Front) -> Iterator[None]:
+    """Have SIGTERM and SIGINT stop a front, where this is the process's main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    handled = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.signal(number, lambda *_: front.stop()) for number in handled}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
-    def __init__(self, config: Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
 
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then tell."""
-        await super().startup(sockets)
-        self._ready()
+def _writer(log: TextIO) -> Callable[[str], None]:
+    def write(text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody reads the log any more
+            log.write(text)
+            log.flush()
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Stop at SIGTERM and SIGINT; uvicorn would raise them again afterwards."""
-        if threading.current_thread() is not threading.main_thread():
-            yield
-            return
-        handled = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in handled}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+    return write
