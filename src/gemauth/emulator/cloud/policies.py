@@ -9,6 +9,7 @@ from gemauth.emulator.cloud.rpc import Arguments, invalid_argument
 from gemauth.emulator.iam import policy
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.google.status import Code, Status, StatusError
+from gemauth.google.workload_identity import IS_PRINCIPAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -73,7 +74,7 @@ def test_permissions(tx: Transaction, arguments: Arguments, resource: str) -> Ma
     asked = arguments.body.get("permissions") or []
     if not isinstance(asked, list):
         raise invalid_argument("permissions must be a list of names.")
-    held = policy.held_permissions(tx, arguments.email, resource)
+    held = policy.held_permissions(tx, arguments.identity, resource)
     granted = [name for name in asked if isinstance(name, str) and name in held]
     return {"permissions": granted} if granted else {}
 
@@ -94,6 +95,12 @@ def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  
         if not isinstance(members, list):
             raise invalid_argument(f"The members of {role} must be a list.")
         for member in members:
-            if not isinstance(member, str) or not (member in _PUBLIC or _MEMBER.fullmatch(member)):
+            if not _is_member(member):
                 raise invalid_argument(f"Invalid member: {member!r}.")
         yield role, members
+
+
+def _is_member(member: Any) -> bool:  # noqa: ANN401  # a JSON member
+    if not isinstance(member, str):
+        return False
+    return member in _PUBLIC or any(form.fullmatch(member) for form in (_MEMBER, IS_PRINCIPAL))

@@ -88,7 +88,7 @@ def list_projects(shape: Shape) -> Decision:
             for project in tx.find(Project)
             if has_permission(
                 tx,
-                arguments.email,
+                arguments.identity,
                 "resourcemanager.projects.get",
                 f"projects/{project.project_id}",
             )
@@ -175,7 +175,7 @@ def _project(
     project = projects.find_project(tx, arguments.path["project"])
     if project is None:
         raise _hidden(arguments)
-    if not has_permission(tx, arguments.email, permission, f"projects/{project.project_id}"):
+    if not has_permission(tx, arguments.identity, permission, f"projects/{project.project_id}"):
         raise refusals.missing_permission(permission, f"projects/{project.project_id}")
     if active and project.state != "ACTIVE":
         raise StatusError(

@@ -14,6 +14,7 @@ from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Pager
 from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.storage.store import Transaction
+from gemauth.emulator.tokens.signing import KeysDueError
 from gemauth.google import refusals
 from gemauth.google.payload import parse_json
 from gemauth.google.scopes import CLOUD_PLATFORM
@@ -59,6 +60,11 @@ class Arguments:
         """The caller's e-mail: these APIs take no bare keys, so there is one."""
         return self.caller.email or ""
 
+    @property
+    def identity(self) -> str | tuple[str, ...]:
+        """Whom policies are asked about: the e-mail's owner, or a federated identity."""
+        return self.caller.credential.identity
+
 
 Decision = Callable[[Transaction, Arguments], Mapping[str, Any]]
 
@@ -73,10 +79,11 @@ class Rpc:
     name: str
     decide: Decision
     prepare: Callable[[Context], Awaitable[Any]] | None = None
+    scopes: tuple[str, ...] = (CLOUD_PLATFORM,)
 
     def route(self, context: Context) -> Route:
         """Return the Starlette route that serves it."""
-        call = Call(self.service, self.name, (CLOUD_PLATFORM,))
+        call = Call(self.service, self.name, self.scopes)
         pager = Pager(context.entropy(32))  # a token is good until the emulator restarts
 
         async def endpoint(request: Request) -> Response:
@@ -90,6 +97,26 @@ class Rpc:
                         admit(tx, context.clock.now(), call, carriers)
                     _json(raw)
                     prepared = await self.prepare(context)
+                reply = await self._decided(context, call, carriers, request, raw, pager, prepared)
+            except StatusError as error:
+                return status_reply(error)
+            return json_reply(reply)
+
+        return Route(self.path, endpoint, methods=[self.verb], name=self.name)
+
+    async def _decided(
+        self,
+        context: Context,
+        call: Call,
+        carriers: Carriers,
+        request: Request,
+        raw: bytes,
+        pager: Pager,
+        prepared: Any,  # noqa: ANN401  # see Arguments
+    ) -> Mapping[str, Any]:
+        """Admit and decide in one transaction; once more when a key had to be made first."""
+        while True:
+            try:
                 with context.store.write() as tx:
                     now = context.clock.now()
                     arguments = Arguments(
@@ -104,12 +131,9 @@ class Rpc:
                         pager=pager,
                         prepared=prepared,
                     )
-                    reply = self.decide(tx, arguments)
-            except StatusError as error:
-                return status_reply(error)
-            return json_reply(reply)
-
-        return Route(self.path, endpoint, methods=[self.verb], name=self.name)
+                    return self.decide(tx, arguments)
+            except KeysDueError as due:
+                await due.provide(context)
 
 
 def require(tx: Transaction, arguments: Arguments, permission: str, resource: str) -> None:
@@ -118,7 +142,7 @@ def require(tx: Transaction, arguments: Arguments, permission: str, resource: st
     Raises:
         StatusError: PERMISSION_DENIED with IAM_PERMISSION_DENIED.
     """
-    if not has_permission(tx, arguments.email, permission, resource):
+    if not has_permission(tx, arguments.identity, permission, resource):
         raise refusals.missing_permission(permission, resource)
 
 

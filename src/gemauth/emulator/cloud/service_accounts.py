@@ -145,7 +145,7 @@ def undelete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         raise not_found("Unknown service account")
     permission, project = "iam.serviceAccounts.undelete", f"projects/{account.project_id}"
     if not _is_in(tx, account, arguments.path["project"]) or not has_permission(
-        tx, arguments.email, permission, project
+        tx, arguments.identity, permission, project
     ):
         raise not_found("Unknown service account")
     taken = tx.find(ServiceAccount, email=account.email, deleted_at=None)
@@ -228,7 +228,7 @@ def find_account(tx: Transaction, arguments: Arguments, permission: str) -> Serv
             raise refusals.missing_permission(permission, resource)
         require(tx, arguments, permission, f"projects/{found.project_id}")
         raise not_found(f"Service account {resource} does not exist.")
-    if not has_permission(tx, arguments.email, permission, resource_of(account)):
+    if not has_permission(tx, arguments.identity, permission, resource_of(account)):
         raise refusals.missing_permission(permission, resource)
     return account
 

@@ -174,7 +174,7 @@ def _consumer(
         if project is None or project.state != "ACTIVE":
             raise refusals.consumer_invalid(call.service, quota_project)
         resource = f"projects/{project.project_id}"
-        if not has_permission(tx, credential.email, USE, resource):
+        if not has_permission(tx, credential.identity, USE, resource):
             raise refusals.caller_lacks_project_permission(call.service, quota_project)
         return project
     project = tx.get(Project, credential.project_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from gemauth.emulator.accounts.groups import groups_of
 from gemauth.emulator.iam.roles import ROLES
@@ -82,21 +82,38 @@ def rename_member(tx: Transaction, member: str, name: str) -> None:
             write(tx, found.resource, bindings)
 
 
-def held_permissions(tx: Transaction, email: str, resource: str) -> frozenset[str]:
-    """Return what an e-mail's owner may do on a resource, its project's policy included."""
-    names = _names(tx, email)
+Who: TypeAlias = str | tuple[str, ...]
+"""Whom a policy is asked about: an e-mail's owner, or somebody federated by all their names."""
+
+
+def held_permissions(tx: Transaction, who: Who, resource: str) -> frozenset[str]:
+    """Return what somebody may do on a resource, its project's policy included."""
+    names = _names(tx, who) if isinstance(who, str) else _federated(who)
     project = "/".join(resource.split("/")[:2])
     held: set[str] = set()
     for level in dict.fromkeys((project, resource)):
         for role, members in read(tx, level).bindings.items():
-            if any(member.lower() in names for member in members):
+            if any(_compared(member) in names for member in members):
                 held |= ROLES.get(role, frozenset())
     return frozenset(held)
 
 
-def has_permission(tx: Transaction, email: str, permission: str, resource: str) -> bool:
-    """Whether an e-mail's owner holds one permission on a resource."""
-    return permission in held_permissions(tx, email, resource)
+def has_permission(tx: Transaction, who: Who, permission: str, resource: str) -> bool:
+    """Whether somebody holds one permission on a resource."""
+    return permission in held_permissions(tx, who, resource)
+
+
+def _compared(member: str) -> str:
+    """Return a member as it is compared: an external identity's case matters, an e-mail's not."""
+    return member if member.startswith("principal") else member.lower()
+
+
+def _federated(principals: tuple[str, ...]) -> frozenset[str]:
+    """Return the members that somebody federated is; allAuthenticatedUsers is for Google's own.
+
+    cloud.google.com/iam/docs/principals-overview#all-authenticated-users.
+    """
+    return frozenset({"allusers", *principals})
 
 
 def _names(tx: Transaction, email: str) -> frozenset[str]:

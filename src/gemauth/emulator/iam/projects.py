@@ -110,7 +110,9 @@ def enable_service(tx: Transaction, project: Project, service: str) -> bool:
 
 
 def member(email: str) -> str:
-    """Return the policy member that an e-mail stands for."""
+    """Return the policy member that an e-mail, or a federated principal's name, stands for."""
+    if email.startswith("principal:"):
+        return email
     kind = "serviceAccount" if email.endswith(".gserviceaccount.com") else "user"
     return f"{kind}:{email}"
 

@@ -19,6 +19,10 @@ _VIEW = frozenset(
         "iam.serviceAccounts.getIamPolicy",
         "iam.serviceAccountKeys.get",
         "iam.serviceAccountKeys.list",
+        "iam.workloadIdentityPools.get",
+        "iam.workloadIdentityPools.list",
+        "iam.workloadIdentityPoolProviders.get",
+        "iam.workloadIdentityPoolProviders.list",
     }
 )
 _EDIT = _VIEW | {
@@ -38,12 +42,21 @@ _EDIT = _VIEW | {
     "iam.serviceAccountKeys.enable",
     "resourcemanager.projects.update",
 }
-_OWN = _EDIT | {
-    "resourcemanager.projects.delete",
-    "resourcemanager.projects.undelete",
-    "resourcemanager.projects.setIamPolicy",
-    "iam.serviceAccounts.setIamPolicy",
-}
+_POOL_ADMIN = frozenset(
+    f"iam.{kind}.{verb}"
+    for kind in ("workloadIdentityPools", "workloadIdentityPoolProviders")
+    for verb in ("create", "delete", "get", "list", "undelete", "update")
+)
+_OWN = (
+    _EDIT
+    | _POOL_ADMIN
+    | {
+        "resourcemanager.projects.delete",
+        "resourcemanager.projects.undelete",
+        "resourcemanager.projects.setIamPolicy",
+        "iam.serviceAccounts.setIamPolicy",
+    }
+)
 _ACCOUNT_ADMIN = frozenset(
     permission
     for permission in _OWN
@@ -88,6 +101,19 @@ ROLES: dict[str, frozenset[str]] = {
             "iam.serviceAccounts.get",
             "iam.serviceAccounts.list",
         }
+    ),
+    "roles/iam.serviceAccountOpenIdTokenCreator": frozenset({"iam.serviceAccounts.getOpenIdToken"}),
+    "roles/iam.workloadIdentityUser": frozenset(
+        {
+            "iam.serviceAccounts.get",
+            "iam.serviceAccounts.getAccessToken",
+            "iam.serviceAccounts.getOpenIdToken",
+            "iam.serviceAccounts.list",
+        }
+    ),
+    "roles/iam.workloadIdentityPoolAdmin": _POOL_ADMIN | {"resourcemanager.projects.get"},
+    "roles/iam.workloadIdentityPoolViewer": frozenset(
+        p for p in _VIEW if p.startswith("iam.workloadIdentityPool")
     ),
     "roles/resourcemanager.projectIamAdmin": frozenset(
         {

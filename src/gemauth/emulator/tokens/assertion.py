@@ -31,6 +31,7 @@ __all__ = [
     "Problem",
     "check",
     "find_account",
+    "moment",
     "public_key",
 ]
 
@@ -152,7 +153,7 @@ def _is_signed_by(tx: Transaction, now: float, account: ServiceAccount, jwt: Jwt
 
 
 def _check_times(now: float, jwt: Jwt) -> float:
-    issued_at, expires_at = _moment(jwt.claims.get("iat")), _moment(jwt.claims.get("exp"))
+    issued_at, expires_at = moment(jwt.claims.get("iat")), moment(jwt.claims.get("exp"))
     if issued_at is None or expires_at is None or issued_at > now + SKEW:
         raise AssertionRefused(Problem.TIME)
     if not issued_at <= expires_at <= issued_at + LONGEST:
@@ -162,15 +163,15 @@ def _check_times(now: float, jwt: Jwt) -> float:
     return expires_at
 
 
-def _moment(value: Any) -> float | None:  # noqa: ANN401  # any JSON
+def moment(value: Any) -> float | None:  # noqa: ANN401  # any JSON
     """Return a NumericDate (RFC 7519 section 2); Python's JSON also reads NaN and huge integers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
-        moment = float(value)
+        seconds = float(value)
     except OverflowError:
         return None
-    return moment if math.isfinite(moment) else None
+    return seconds if math.isfinite(seconds) else None
 
 
 def _is_storable(text: str) -> bool:

@@ -6,27 +6,40 @@ tokens of apps in Testing, 100 of them per account and client. Called by `authse
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
     AccessToken,
     Account,
     ConsentScreen,
+    FederatedToken,
     OAuthClient,
     RefreshToken,
     ServiceAccount,
+    WorkloadPool,
 )
 from gemauth.emulator.tokens import id_token, lifetimes, shape
 from gemauth.google.scopes import OPENID, SIGN_IN
 from gemauth.oauth.token import TokenResponse
+from gemauth.oauth.token_exchange import TokenExchangeResponse
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gemauth.emulator.context import Entropy
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["Entitlement", "PersonAccess", "ServiceAccess", "ServiceIdentity", "issue"]
+__all__ = [
+    "Entitlement",
+    "FederatedAccess",
+    "PersonAccess",
+    "ServiceAccess",
+    "ServiceIdentity",
+    "issue",
+    "issue_federated",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +69,31 @@ class PersonAccess:
 
 @dataclass(frozen=True, slots=True)
 class ServiceAccess:
-    """A service account's access with scopes."""
+    """A service account's access with scopes, for so many seconds."""
 
     account: ServiceAccount
     scopes: tuple[str, ...]
+    lifetime: int = lifetimes.ACCESS_TOKEN
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceIdentity:
-    """A service account's proof of identity to an audience."""
+    """A service account's proof of identity to an audience; `extra` claims replace the usual."""
 
     account: ServiceAccount
     audience: str
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class FederatedAccess:
+    """Access of somebody whom a workload identity provider vouched for."""
+
+    pool: WorkloadPool
+    subject: str
+    groups: tuple[str, ...]
+    attributes: Mapping[str, str]
+    scopes: tuple[str, ...]
 
 
 Entitlement: TypeAlias = PersonAccess | ServiceAccess | ServiceIdentity
@@ -82,12 +108,34 @@ def issue(tx: Transaction, now: float, entropy: Entropy, entitlement: Entitlemen
     match entitlement:
         case PersonAccess():
             return _for_person(tx, now, entropy, entitlement)
-        case ServiceAccess(account, scopes):
+        case ServiceAccess(account, scopes, lifetime):
             token = shape.service_account_access_token(entropy)
-            _keep(tx, now, token, subject=account.unique_id, scopes=scopes)
-            return TokenResponse(access_token=token, expires_in=lifetimes.ACCESS_TOKEN)
-        case ServiceIdentity(account, audience):
-            return TokenResponse(id_token=id_token.for_service_account(tx, now, account, audience))
+            _keep(tx, now, token, subject=account.unique_id, scopes=scopes, lifetime=lifetime)
+            return TokenResponse(access_token=token, expires_in=lifetime)
+        case ServiceIdentity(account, audience, extra):
+            token = id_token.for_service_account(tx, now, account, audience, extra)
+            return TokenResponse(id_token=token)
+
+
+def issue_federated(
+    tx: Transaction, now: float, entropy: Entropy, access: FederatedAccess
+) -> TokenExchangeResponse:
+    """Make and keep a federated access token; only the answer ever holds its text."""
+    token = shape.federated_access_token(entropy)
+    tx.add(
+        FederatedToken(
+            token_hash=digest(token),
+            project_id=access.pool.project_id,
+            pool_id=access.pool.pool_id,
+            subject=access.subject,
+            groups=access.groups,
+            attributes=access.attributes,
+            scopes=access.scopes,
+            issued_at=now,
+            expires_at=now + lifetimes.ACCESS_TOKEN,
+        )
+    )
+    return TokenExchangeResponse(token, lifetimes.ACCESS_TOKEN)
 
 
 def _for_person(
@@ -138,6 +186,7 @@ def _keep(
     grant_id: str | None = None,
     client_id: str | None = None,
     offline: bool = False,
+    lifetime: int = lifetimes.ACCESS_TOKEN,
 ) -> None:
     tx.add(
         AccessToken(
@@ -148,7 +197,7 @@ def _keep(
             scopes=scopes,
             offline=offline,
             issued_at=now,
-            expires_at=now + lifetimes.ACCESS_TOKEN,
+            expires_at=now + lifetime,
         )
     )
 

@@ -24,8 +24,10 @@ __all__ = [
     "browser_cookie",
     "client_id",
     "client_secret",
+    "federated_access_token",
     "is_access_token",
     "is_authorization_code",
+    "is_federated_access_token",
     "is_refresh_token",
     "refresh_token",
     "service_account_access_token",
@@ -34,6 +36,7 @@ __all__ = [
 
 _ACCESS = "ya29.emu-"
 _SERVICE_ACCOUNT_ACCESS = "ya29.c.emu-"
+_FEDERATED_ACCESS = "ya29.d.emu-"
 _REFRESH = "1//emu-"
 _CODE = "4/0Aemu-"
 _CLIENT_SECRET = "GOCSPX-emu-"  # noqa: S105  # a prefix
@@ -53,6 +56,11 @@ def access_token(entropy: Entropy) -> str:
 def service_account_access_token(entropy: Entropy) -> str:
     """Return a new access token of a service account."""
     return _SERVICE_ACCOUNT_ACCESS + _random(entropy)
+
+
+def federated_access_token(entropy: Entropy) -> str:
+    """Return a new access token of somebody whom a workload identity provider vouched for."""
+    return _FEDERATED_ACCESS + _random(entropy)
 
 
 def refresh_token(entropy: Entropy) -> str:
@@ -93,6 +101,11 @@ def browser_cookie(entropy: Entropy) -> str:
 def is_access_token(text: str) -> bool:
     """Whether this has the form of an access token, of a person or a service account."""
     return _is(text, f"({re.escape(_ACCESS)}|{re.escape(_SERVICE_ACCOUNT_ACCESS)})")
+
+
+def is_federated_access_token(text: str) -> bool:
+    """Whether this has the form of a federated access token."""
+    return _is(text, re.escape(_FEDERATED_ACCESS))
 
 
 def is_refresh_token(text: str) -> bool:

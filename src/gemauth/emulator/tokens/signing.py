@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from gemauth.emulator.context import Context, Entropy
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["MAX_AGE", "ROTATION", "KeysDueError", "current", "provide", "published", "sign_with"]
+__all__ = [
+    "MAX_AGE",
+    "ROTATION",
+    "KeysDueError",
+    "current",
+    "provide",
+    "published",
+    "sign_with",
+    "sign_with_pem",
+]
 
 LIVE = 2
 MAX_AGE = 3600  # seconds that readers may keep the published keys, told in Cache-Control
@@ -33,6 +42,10 @@ ROTATION = 7 * 86400  # seconds after which the newest key gets a successor
 
 class KeysDueError(GemauthError):
     """No signing key is fit for use: `provide` has to make one first."""
+
+    async def provide(self, context: Context) -> None:
+        """Make what is missing, before the decision is taken again."""
+        await provide(context)
 
 
 def published(tx: Transaction) -> list[SigningKey]:
@@ -75,15 +88,16 @@ async def provide(context: Context) -> None:
 
 def sign_with(key: SigningKey) -> Callable[[bytes], bytes]:
     """Return the function that signs with a key."""
-    return _signer(key.private_pem)
+    return sign_with_pem(key.private_pem)
 
 
 def _is_due(keys: list[SigningKey], now: float) -> bool:
     return len(keys) < LIVE or keys[-1].created_at <= now - ROTATION
 
 
-@lru_cache(maxsize=8)
-def _signer(private_pem: str) -> Callable[[bytes], bytes]:
+@lru_cache(maxsize=32)
+def sign_with_pem(private_pem: str) -> Callable[[bytes], bytes]:
+    """Return the function that signs with an RSA key; reading one takes a millisecond."""
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 

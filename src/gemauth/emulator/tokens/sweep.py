@@ -7,7 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.storage.records import AccessToken, AuthorizationCode, SpentCode
+from gemauth.emulator.storage.records import (
+    AccessToken,
+    AuthorizationCode,
+    FederatedToken,
+    SpentCode,
+)
 from gemauth.emulator.tokens import lifetimes
 
 if TYPE_CHECKING:
@@ -21,7 +26,7 @@ EVERY = 600.0
 
 def sweep(tx: Transaction, now: float) -> None:
     """Delete codes and access tokens a day after their end; until then they tell why they fail."""
-    for kind in (AuthorizationCode, SpentCode, AccessToken):
+    for kind in (AuthorizationCode, SpentCode, AccessToken, FederatedToken):
         tx.expire(kind, now - lifetimes.DAY)
 
 

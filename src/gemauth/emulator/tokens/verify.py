@@ -18,13 +18,17 @@ from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
     AccessToken,
     Account,
+    FederatedToken,
     Grant,
     OAuthClient,
+    Project,
     ServiceAccount,
+    WorkloadPool,
 )
 from gemauth.emulator.tokens import assertion, shape
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.scopes import canonical
+from gemauth.google.workload_identity import PoolName, principals
 from gemauth.oauth.scope import split
 
 if TYPE_CHECKING:
@@ -43,21 +47,31 @@ class Credential:
 
     Args:
         kind: what was presented.
-        subject: Account.sub, ServiceAccount.unique_id, or ApiKey.uid of a key without a principal.
-        email: the principal's, in lower case; None for a key that names only a project.
+        subject: Account.sub, ServiceAccount.unique_id, ApiKey.uid of a key without a principal, or
+            the principal's name of somebody federated.
+        email: the principal's, in lower case, or its name if it is federated and has no e-mail;
+            None for a key that names only a project.
         scopes: what the token covers; None covers whatever its principal may do.
         client_id: the OAuth client that a person's token was issued to.
-        project_id: of the OAuth client, the service account or the API key.
+        project_id: of the OAuth client, the service account, the API key or the workload pool.
         expires_at: seconds since the epoch; None for an API key.
+        principals: every name that policies may have for somebody federated; none for others,
+            whom policies know by their e-mail.
     """
 
-    kind: Literal["user", "service_account", "api_key"]
+    kind: Literal["user", "service_account", "api_key", "federated"]
     subject: str
     email: str | None
     scopes: tuple[str, ...] | None
     client_id: str | None
     project_id: str
     expires_at: float | None
+    principals: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> str | tuple[str, ...]:
+        """Whom `iam.policy` is asked about."""
+        return self.principals or self.email or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +109,8 @@ def verify_bearer(
 
 def verify_access_token(tx: Transaction, now: float, token: str) -> Credential | Refused:
     """Return who an access token stands for; any other kind of token is refused."""
+    if shape.is_federated_access_token(token):
+        return _federated(tx, now, token)
     record = tx.get(AccessToken, digest(token)) if shape.is_access_token(token) else None
     if record is None:
         return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", "this emulator has issued no such token")
@@ -133,6 +149,32 @@ def _service_account(tx: Transaction, token: AccessToken) -> Credential | Refuse
     if account.disabled:
         return _ended("its service account is disabled")
     return _robot(account, token.scopes, token.expires_at)
+
+
+def _federated(tx: Transaction, now: float, token: str) -> Credential | Refused:
+    record = tx.get(FederatedToken, digest(token))
+    if record is None:
+        return Refused("ACCESS_TOKEN_TYPE_UNSUPPORTED", "this emulator has issued no such token")
+    if record.expires_at <= now:
+        return _ended("it has expired")
+    # "Credentials issued for a deleted pool do not grant access"; restored, they grant it again.
+    # A provider's end leaves them as they are (IAM API, both resources' delete methods).
+    pool = tx.get(WorkloadPool, record.project_id, record.pool_id)
+    project = tx.get(Project, record.project_id)
+    if pool is None or project is None or pool.deleted_at is not None or pool.disabled:
+        return _ended("its workload identity pool is disabled or deleted")
+    name = PoolName(project.number, record.pool_id)
+    names = principals(name, record.subject, record.groups, record.attributes)
+    return Credential(
+        kind="federated",
+        subject=names[0],
+        email=names[0],
+        scopes=record.scopes,
+        client_id=None,
+        project_id=record.project_id,
+        expires_at=record.expires_at,
+        principals=names,
+    )
 
 
 def _verify_self_signed(
