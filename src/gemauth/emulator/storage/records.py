@@ -26,6 +26,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "IamPolicy",
+    "MetadataServer",
     "OAuthClient",
     "Operation",
     "PendingAuthorization",
@@ -455,6 +456,23 @@ class FederatedToken(Record):
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class MetadataServer(Record):
+    """What the metadata server says of the machine that it serves; there is one, or none."""
+
+    TABLE = "metadata_server"
+    KEY = ("name",)
+    ORDER = ("name",)
+
+    name: str  # "default"
+    project_id: str
+    service_account_id: str | None  # ServiceAccount.unique_id of the one that is attached
+    scopes: tuple[str, ...]
+    platform: str  # compute-engine | cloud-run
+    attributes: Mapping[str, Any]  # text by name
+    created_at: float
+
+
 # --- The Gemini API's resources
 # --------------------------------------------------------------------
 
@@ -528,6 +546,7 @@ RECORDS: tuple[type[Record], ...] = (
     ServiceAccount,
     ServiceAccountKey,
     IamPolicy,
+    MetadataServer,
     ApiKey,
     WorkloadPool,
     WorkloadProvider,

@@ -272,4 +272,16 @@ CREATE TABLE federated_token (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX federated_token_by_expires_at ON federated_token (expires_at);
 """,
+    """
+CREATE TABLE metadata_server (
+    name TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    service_account_id TEXT,
+    scopes TEXT NOT NULL,
+    platform TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    created_at REAL NOT NULL,
+    PRIMARY KEY (name)
+) STRICT, WITHOUT ROWID;
+""",
 )
