@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "AuthorizedUser",
     "Credentials",
+    "ExternalAccountAuthorizedUser",
     "OtherCredentials",
     "ServiceAccountKey",
     "from_json",
@@ -131,6 +132,40 @@ _KEY_MEMBERS = (
     "client_x509_cert_url",
     "universe_domain",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalAccountAuthorizedUser:
+    """A signed-in person of another identity provider: `type: external_account_authorized_user`.
+
+    The one type of a person whose token endpoint official clients take from the file (9.1), so the
+    emulator writes it for people of its own. A file of it that is read is `OtherCredentials`.
+    """
+
+    type: ClassVar[str] = "external_account_authorized_user"
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    token_url: str
+    revoke_url: str
+    quota_project_id: str | None = None
+    # Any text; one that names a workforce pool has google-auth ask Google about the pool.
+    audience: str = "emulator"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object."""
+        members: dict[str, Any] = {
+            "type": self.type,
+            "audience": self.audience,
+            "client_id": self.client_id,
+            "client_secret": self.client_secret,
+            "refresh_token": self.refresh_token,
+            "token_url": self.token_url,
+            "revoke_url": self.revoke_url,
+            "quota_project_id": self.quota_project_id,
+        }
+        return {name: value for name, value in members.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gemauth.emulator.iam.audience import Exclusion, exclusion, is_tester
 from gemauth.emulator.storage.records import Account, ConsentScreen, Project, TestUser
+from tests.emulator.authserver.room import Room
 
 if TYPE_CHECKING:
-    from tests.emulator.authserver.room import Room
+    from collections.abc import Iterator
+
+
+@pytest.fixture
+def room() -> Iterator[Room]:
+    """One app, Ada who is a tester and Bob who is not."""
+    room = Room()
+    yield room
+    room.close()
 
 
 def _excluded(room: Room, account: Account) -> Exclusion | None:

@@ -20,7 +20,7 @@ from gemauth.google.payload import parse_json
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -36,7 +36,10 @@ Answer = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call: the path's names, the body to be read, and what a decision may use."""
+    """One call: the path's names, the body to be read, and what a decision may use.
+
+    `prepared` is what `Endpoint.prepare` made before the transaction (a key pair).
+    """
 
     path: Mapping[str, str]
     body: Members = field(repr=False)
@@ -44,6 +47,7 @@ class Call:
     entropy: Entropy
     base: str  # this emulator's address, as the caller wrote it
     context: Context
+    prepared: Any = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,7 @@ class Endpoint:
         summary: what it does, for docs/control-api.md.
         decide: does it.
         body: the members of the body that it reads, for docs/control-api.md.
+        prepare: does what takes long, before the transaction and off the event loop.
     """
 
     verb: str
@@ -63,6 +68,7 @@ class Endpoint:
     summary: str
     decide: Callable[[Transaction, Call], Answer]
     body: str = ""
+    prepare: Callable[[Context], Awaitable[Any]] | None = None
 
     def route(self, context: Context) -> Route:
         """Return the Starlette route that serves it."""
@@ -79,6 +85,7 @@ class Endpoint:
                     context.entropy,
                     base_url(request),
                     context,
+                    None if self.prepare is None else await self.prepare(context),
                 )
                 try:
                     answer = self._answer(context, call)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from gemauth.emulator.control.document import Members
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["NewGrant", "create"]
+__all__ = ["NewGrant", "create", "read_scopes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,20 @@ class NewGrant:
     @classmethod
     def read(cls, body: Members) -> NewGrant:
         """Read `account`, `clientId` and `scopes` (full or short names)."""
-        names = body.texts("scopes")
-        if not names:
+        wanted = read_scopes(body)
+        if not body.texts("scopes"):
             body.wrong("scopes", "is required")
-        try:
-            names = google_scopes.expand(names)
-        except UsageError as error:
-            body.wrong("scopes", str(error).replace("\n", " "))
-        return cls(body.email("account"), body.text("clientId"), google_scopes.canonical(names))
+        return cls(body.email("account"), body.text("clientId"), wanted)
+
+
+def read_scopes(body: Members) -> tuple[str, ...]:
+    """Read `scopes`, full or short names; missing is empty."""
+    names = body.texts("scopes")
+    try:
+        names = google_scopes.expand(names)
+    except UsageError as error:
+        body.wrong("scopes", str(error).replace("\n", " "))
+    return google_scopes.canonical(names)
 
 
 def create(tx: Transaction, now: float, entropy: Entropy, wanted: NewGrant) -> Answer:

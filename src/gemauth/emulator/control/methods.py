@@ -11,8 +11,10 @@ from gemauth.emulator.accounts import people
 from gemauth.emulator.control import (
     accounts,
     api_keys,
+    certificate,
     clients,
     consent_screens,
+    credentials,
     grants,
     projects,
     seed,
@@ -198,6 +200,17 @@ def _create_grant(tx: Transaction, call: Call) -> Answer:
     return grants.create(tx, call.now, call.entropy, wanted)
 
 
+def _create_credentials(tx: Transaction, call: Call) -> Answer:
+    wanted = credentials.NewCredentials.read(call.body)
+    call.body.refuse_problems()
+    return credentials.create(tx, call.now, call.entropy, call.base, wanted)
+
+
+def _create_key(tx: Transaction, call: Call) -> Answer:
+    email = _email(call, "email")
+    return credentials.create_key(tx, call.now, call.entropy, call.base, email, call.prepared)
+
+
 def _list_bindings(tx: Transaction, call: Call) -> Answer:
     return projects.bindings_json(tx, _project(tx, call, active=False))
 
@@ -269,6 +282,8 @@ METHODS = (
     Endpoint("GET", "/status", "Show what this emulator is and holds.", status.status),
     Endpoint("GET", "/requests", "Show the last requests, and whose credential each carried.",
              _list_requests),
+    Endpoint("GET", "/ca", "Show the certificate authority that clients are to trust.",
+             certificate.show, prepare=certificate.prepare),
     Endpoint("POST", "/seed", "Make everything that a seed declares, or nothing.", _apply_seed,
              "`accounts`, `groups`, `projects`, `tunedModels`"),
     Endpoint("POST", "/accounts", "Create a person.", _create_account,
@@ -311,6 +326,13 @@ METHODS = (
              _add_secret),
     Endpoint("POST", "/grants", "Record a consent given earlier; answers its tokens, this once.",
              _create_grant, "`account`, `clientId` (Google's own shared client too), `scopes`"),
+    Endpoint("POST", "/credentials", "Record a person's consent; answers a credential file that "
+             "google-auth spends here without a proxy, this once.", _create_credentials,
+             "`account`, `scopes` (the quickstart's), `quotaProject`, `clientId` and "
+             "`clientSecret` (a new client)"),
+    Endpoint("POST", "/service-accounts/{email}/keys",
+             "Create a service account's key; answers its file, this once.", _create_key,
+             prepare=credentials.prepare_key_pair),
     Endpoint("GET", _P + "/iam", "Show who holds which role.", _list_bindings),
     Endpoint("POST", _P + "/iam/add", "Give a role to a member.", _add_binding, "`role`, `member`"),
     Endpoint("POST", _P + "/iam/remove", "Take a role from a member.", _remove_binding,
