@@ -156,6 +156,15 @@ def test_gclouds_client_needs_a_quota_project(place: Place) -> None:
     assert admitted(place, LIST, named).project is not None
 
 
+def test_gclouds_client_checks_quota_projects_without_one(place: Place) -> None:
+    """Its project has Resource Manager on: gcloud asks there before it writes a quota project."""
+    token = place.token("owner@example.com", client_id=first_party.GCLOUD_CLIENT_ID)
+    ask = replace(IAM, service="cloudresourcemanager.googleapis.com")
+    caller = admitted(place, ask, Carriers(bearer=token))
+    assert caller.project is not None
+    assert caller.project.number == "764086051850"
+
+
 def test_a_quota_project_wants_a_permission(place: Place) -> None:
     """Row 10: serviceusage.services.use, which the consumer role gives."""
     carriers = Carriers(bearer=place.token("guest@example.com"), quota_project="demo-project")

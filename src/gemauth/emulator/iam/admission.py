@@ -105,7 +105,7 @@ def admit(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Caller
         # and a good one beside a key is 401 OVERLOADED_CREDENTIALS (google-oauth.md 0.2).
         raise refusals.invalid_credentials(call.service, call.method, "OVERLOADED_CREDENTIALS")
     project = _consumer(tx, call, credential, carriers.quota_project)
-    if project is not None and tx.get(EnabledService, project.project_id, call.service) is None:
+    if project is not None and not _is_enabled(tx, project, call):
         raise refusals.service_disabled(call.service, project.number)
     ledger.seen(
         credential=credential.kind,
@@ -182,14 +182,20 @@ def _consumer(
         if not call.needs_consumer:
             return None
         raise refusals.consumer_invalid(call.service, credential.project_id)
-    if _is_first_party(tx, credential):
+    if _is_first_party(tx, credential) and not _is_enabled(tx, project, call):
         if not call.needs_consumer:
             return None
         raise refusals.quota_project_required(call.service, project.number)
     return project
 
 
+def _is_enabled(tx: Transaction, project: Project, call: Call) -> bool:
+    return tx.get(EnabledService, project.project_id, call.service) is not None
+
+
 def _is_first_party(tx: Transaction, credential: Credential) -> bool:
-    """Whether the token was issued to Google's own shared client (gcloud's), which has no quota."""
+    """Whether the token was issued to one of gcloud's shared clients, which have no quota for most
+    APIs.
+    """
     client = tx.get(OAuthClient, credential.client_id) if credential.client_id else None
     return client is not None and client.kind == "first_party"

@@ -2,7 +2,7 @@
 
 A program that signs in with one meets what it meets at Google: Google Cloud's scopes but none of
 Gemini's since June 2025, no page that warns, and no quota project (gemini-api.md section 10,
-row 9). Their secrets are public there, so none is asked for here.
+row 9), except where gcloud itself calls. Their secrets are public there, so none is asked for here.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.storage.records import ConsentScreen, OAuthClient, Project
+from gemauth.emulator.storage.records import ConsentScreen, EnabledService, OAuthClient, Project
 from gemauth.google.client_secret import (
     GCLOUD_CLIENT_ID,
     GCLOUD_CODE_PAGES,
@@ -33,8 +33,10 @@ class _Shared:
     project_id: str
     name: str
     scopes: tuple[str, ...]
+    services: tuple[str, ...]
 
 
+_RESOURCE_MANAGER = "cloudresourcemanager.googleapis.com"
 # The names are those that Google's pages show; the project ids are our own.
 _SHARED = (
     _Shared(
@@ -43,6 +45,8 @@ _SHARED = (
         "google-cloud-sdk",
         "Google Auth Library",
         GCLOUD_ADC,
+        # gcloud checks a quota project's permission on this project's own quota (7.4).
+        (_RESOURCE_MANAGER,),
     ),
     _Shared(
         GCLOUD_LOGIN_CLIENT_ID,
@@ -50,6 +54,13 @@ _SHARED = (
         "google-cloud-sdk-login",
         "Google Cloud SDK",
         GCLOUD_LOGIN,
+        # gcloud's own commands call these without naming a project that pays.
+        (
+            _RESOURCE_MANAGER,
+            "iam.googleapis.com",
+            "iamcredentials.googleapis.com",
+            "serviceusage.googleapis.com",
+        ),
     ),
 )
 
@@ -73,6 +84,9 @@ def _install(tx: Transaction, now: float, one: _Shared) -> None:
                 created_at=now,
             )
         )
+    for service in one.services:
+        if tx.get(EnabledService, one.project_id, service) is None:
+            tx.add(EnabledService(one.project_id, service))
     if tx.get(ConsentScreen, one.project_id) is None:
         tx.add(
             ConsentScreen(
