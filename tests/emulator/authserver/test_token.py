@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from gemauth.emulator.authserver.token import PATHS
+from gemauth.emulator.authserver.token import PATHS, REFRESH_PATH
 from gemauth.emulator.storage.records import SigningKey
 from gemauth.google.scopes import CLOUD_PLATFORM
-from tests.emulator.desk import BASE, CLIENT, SCOPES, SECRET, Desk, code_form
+from tests.emulator.desk import BASE, CLIENT, SCOPES, SECRET, Desk, code_form, refresh_form
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -50,6 +50,23 @@ def test_basic_or_body(desk: Desk) -> None:
     form = code_form(desk.consent(), client_id="", client_secret="")
     assert desk.post(form, basic=(CLIENT, SECRET)).status == 200
     assert desk.exchange(desk.consent()).status == 200
+
+
+def test_address_of_external_accounts(desk: Desk) -> None:
+    """/v1/oauthtoken takes refresh tokens, with Basic and without a scope, and nothing else (6.3).
+
+    The refresh token stays the same: what a client keeps in its file goes on working.
+    """
+    held = desk.signed_in()["refresh_token"]
+    form = refresh_form(held, client_id="", client_secret="")
+    for _ in range(2):
+        answered = desk.post(form, path=REFRESH_PATH, basic=(CLIENT, SECRET))
+        assert answered.status == 200
+        assert desk.is_accepted(answered.body["access_token"])
+        assert "refresh_token" not in answered.body
+    assert desk.post(form, path=REFRESH_PATH, basic=(CLIENT, "wrong")).status == 401
+    other = desk.post(code_form(desk.consent()), path=REFRESH_PATH)
+    assert other.error[:2] == (400, "unsupported_grant_type")
 
 
 def test_failed_client_authentication_does_not_spend_the_code(desk: Desk) -> None:

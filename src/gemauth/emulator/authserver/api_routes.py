@@ -17,6 +17,7 @@ from gemauth.emulator.authserver import (
     tokeninfo,
     userinfo,
 )
+from gemauth.oauth.token import RefreshTokenGrant
 
 if TYPE_CHECKING:
     from gemauth.emulator.context import Context
@@ -32,6 +33,11 @@ def routes(context: Context) -> list[BaseRoute]:
     own, accounts = certificates.own_keys, certificates.of_service_account
     return [
         *(Route(path, token.endpoint(context), methods=[POST]) for path in token.PATHS),
+        Route(
+            token.REFRESH_PATH,
+            token.endpoint(context, only=RefreshTokenGrant.grant_type),
+            methods=[POST],
+        ),
         *(Route(path, revocation.endpoint(context), methods=[POST]) for path in revocation.PATHS),
         *(
             Route(path, tokeninfo.endpoint(context, form), methods=[GET, POST])

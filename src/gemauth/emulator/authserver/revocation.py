@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PATHS", "endpoint"]
 
-PATHS = ("/revoke", "/o/oauth2/revoke")
+# The last is the security token service's, for `external_account_authorized_user` files.
+PATHS = ("/revoke", "/o/oauth2/revoke", "/v1/revoke")
 
 MISSING = ErrorBody("invalid_request", "Missing required parameter: token")  # ours
 REFUSALS = {

@@ -42,10 +42,13 @@ if TYPE_CHECKING:
 
     from gemauth.emulator.context import Context, Entropy
 
-__all__ = ["NOT_STORED", "PATHS", "decide", "endpoint"]
+__all__ = ["NOT_STORED", "PATHS", "REFRESH_PATH", "decide", "endpoint"]
 
 # The first is the one in use; the others are its older addresses (section 2.1).
 PATHS = ("/token", "/o/oauth2/token", "/oauth2/v3/token", "/oauth2/v4/token")
+
+# The security token service's, which `external_account_authorized_user` files name (6.3).
+REFRESH_PATH = "/v1/oauthtoken"
 
 NOT_STORED = {
     "Content-Type": "application/json; charset=utf-8",
@@ -122,8 +125,13 @@ def _note(entitlement: Entitlement) -> None:
             ledger.seen(credential="service_account", principal=robot.email)
 
 
-def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
-    """Return the endpoint: reads the request, decides in one transaction, writes the answer."""
+def endpoint(
+    context: Context, *, only: str | None = None
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: reads the request, decides in one transaction, writes the answer.
+
+    `only` is the one grant type that an address takes; None takes all.
+    """
     sweep = Sweeper()
 
     def decided(message: TokenRequest) -> TokenResponse | TokenRefused:
@@ -134,9 +142,12 @@ def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
 
     async def token(request: Request) -> Response:
         authorization = request.headers.get("authorization")
-        own = tuple(base_url(request) + path for path in PATHS)
+        base = loopback_base(base_url(request))  # under Google's names it takes Google's only
+        own = () if base is None else tuple(base + path for path in PATHS)
         try:
             message = TokenRequest.parse(await read_form(request), authorization, own)
+            if only not in {None, message.grant_type}:
+                raise TokenRefused(Row.UNKNOWN_GRANT_TYPE, name=message.grant_type)
             try:
                 answer = decided(message)
             except KeysDueError:
