@@ -29,6 +29,7 @@ from gemauth.emulator.tokens.issue import (
 )
 from gemauth.emulator.tokens.signing import KeysDueError, provide
 from gemauth.emulator.tokens.sweep import Sweeper
+from gemauth.google.endpoints import loopback_base
 from gemauth.oauth.token import (
     AuthorizationCodeGrant,
     JwtBearerGrant,
@@ -135,6 +136,8 @@ def endpoint(
     sweep = Sweeper()
 
     def decided(message: TokenRequest) -> TokenResponse | TokenRefused:
+        if only not in {None, message.grant_type}:
+            raise TokenRefused(Row.UNKNOWN_GRANT_TYPE, name=message.grant_type)
         with context.store.write() as tx:
             now = context.clock.now()
             sweep(tx, now)
@@ -146,8 +149,6 @@ def endpoint(
         own = () if base is None else tuple(base + path for path in PATHS)
         try:
             message = TokenRequest.parse(await read_form(request), authorization, own)
-            if only not in {None, message.grant_type}:
-                raise TokenRefused(Row.UNKNOWN_GRANT_TYPE, name=message.grant_type)
             try:
                 answer = decided(message)
             except KeysDueError:
