@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from functools import cache
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
@@ -21,7 +22,7 @@ from gemauth.google.status import Code, Status, StatusError
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from gemauth.emulator.settings import Settings
 
@@ -67,7 +68,27 @@ def build(context: Context) -> ASGIApp:
     # A path with one slash more is another path, as at Google: no secret is sent to it a second
     # time (Starlette's redirect is a 307, which repeats the body).
     app.router.redirect_slashes = False
-    return app
+    return _with_grpc(context, app)
+
+
+def _with_grpc(context: Context, app: ASGIApp) -> ASGIApp:
+    """Return an app that sends gRPC calls elsewhere: to what is loaded for the first of them."""
+
+    @cache
+    def grpc() -> ASGIApp:
+        from gemauth.emulator.gemini.grpc import GrpcApp
+
+        return GrpcApp(context)
+
+    async def dispatch(scope: Scope, receive: Receive, send: Send) -> None:
+        is_grpc = any(
+            name == b"content-type" and value.startswith(b"application/grpc")
+            for name, value in scope.get("headers", ())
+        )
+        chosen = grpc() if is_grpc else app
+        await chosen(scope, receive, send)
+
+    return dispatch
 
 
 async def _unknown(_: Request, error: Exception) -> Response:
