@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 
 from gemauth.errors import UsageError
-from gemauth.google.endpoints import GOOGLE, emulator, loopback_base
+from gemauth.google.endpoints import GOOGLE, at, emulator, loopback_base
 
 
 def test_google_is_https_throughout() -> None:
@@ -80,3 +80,10 @@ def test_what_is_no_emulator(base: str) -> None:
 def test_an_emulators_base(url: str, base: str | None) -> None:
     """Plain http on a loopback name, and nothing that only looks like it."""
     assert loopback_base(url) == base
+
+
+def test_whom_a_base_calls() -> None:
+    """A loopback base is an emulator's; one of Google's names, behind a proxy, is Google."""
+    assert at("http://localhost:8085") == emulator("http://localhost:8085")
+    assert at("https://iam.googleapis.com") == GOOGLE
+    assert at("https://accounts.google.com:443") == GOOGLE

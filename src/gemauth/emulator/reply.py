@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import HTMLResponse, Response
 
+from gemauth.http import LOOPBACK
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -65,8 +67,11 @@ def html_reply(text: str, status: int, headers: Mapping[str, str] | None = None)
 
 
 def base_url(request: Request) -> str:
-    """Return the address that the caller used, without a trailing slash: the Host it sent, on http.
+    """Return the address that the caller used, for URLs in answers, without a trailing slash.
 
-    The server has refused every Host that is not loopback before a room sees the request.
+    On a loopback name it is `http://host:port`, though the call may have come by TLS: the port
+    answers both, and plain http needs no trust in the emulator's certificate. Otherwise it is
+    `https://` and a name of Google's, which `google.endpoints.at` knows; no other Host gets here.
     """
-    return f"{request.url.scheme}://{request.url.netloc}"
+    scheme = "http" if request.url.hostname in LOOPBACK else "https"
+    return f"{scheme}://{request.url.netloc}"

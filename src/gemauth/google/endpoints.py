@@ -8,7 +8,15 @@ from urllib.parse import urlsplit
 from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK
 
-__all__ = ["GEMINI_SERVICE", "GOOGLE", "JWT_AUDIENCES", "Endpoints", "emulator", "loopback_base"]
+__all__ = [
+    "GEMINI_SERVICE",
+    "GOOGLE",
+    "JWT_AUDIENCES",
+    "Endpoints",
+    "at",
+    "emulator",
+    "loopback_base",
+]
 
 GEMINI_SERVICE = "generativelanguage.googleapis.com"
 
@@ -22,16 +30,21 @@ JWT_AUDIENCES = (
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """The URLs of one Google; `gemini` and the API roots have no trailing slash."""
+    """The URLs of one Google; `gemini`, `robot_certs` and the API roots have no trailing slash.
+
+    `authorization_v1` is the address that client and key files name; it does the same.
+    """
 
     issuer: str
     authorization: str
+    authorization_v1: str
     token: str
     revocation: str
     tokeninfo: str
     userinfo: str
     certs: str
     jwks: str
+    robot_certs: str
     gemini: str
     iam: str
     service_usage: str
@@ -47,12 +60,14 @@ class Endpoints:
 GOOGLE = Endpoints(
     issuer="https://accounts.google.com",
     authorization="https://accounts.google.com/o/oauth2/v2/auth",
+    authorization_v1="https://accounts.google.com/o/oauth2/auth",
     token="https://oauth2.googleapis.com/token",  # noqa: S106  # an address
     revocation="https://oauth2.googleapis.com/revoke",
     tokeninfo="https://oauth2.googleapis.com/tokeninfo",  # an address
     userinfo="https://openidconnect.googleapis.com/v1/userinfo",
     certs="https://www.googleapis.com/oauth2/v1/certs",
     jwks="https://www.googleapis.com/oauth2/v3/certs",
+    robot_certs="https://www.googleapis.com/robot/v1/metadata/x509",
     gemini=f"https://{GEMINI_SERVICE}",
     iam="https://iam.googleapis.com",
     service_usage="https://serviceusage.googleapis.com",
@@ -87,15 +102,22 @@ def emulator(base: str) -> Endpoints:
         # Google's issuer: official verifiers accept no other in an id token (2.2).
         issuer=GOOGLE.issuer,
         authorization=f"{root}/o/oauth2/v2/auth",
+        authorization_v1=f"{root}/o/oauth2/auth",
         token=f"{root}/token",
         revocation=f"{root}/revoke",
         tokeninfo=f"{root}/tokeninfo",
         userinfo=f"{root}/v1/userinfo",
         certs=f"{root}/oauth2/v1/certs",
         jwks=f"{root}/oauth2/v3/certs",
+        robot_certs=f"{root}/robot/v1/metadata/x509",
         gemini=root,
         iam=root,
         service_usage=root,
         resource_manager=root,
         control=f"{root}/_emulator/v1",
     )
+
+
+def at(base: str) -> Endpoints:
+    """Return the endpoints of whom a base URL calls: a local emulator, or Google by its names."""
+    return GOOGLE if loopback_base(base) is None else emulator(base)

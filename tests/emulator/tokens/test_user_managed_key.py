@@ -46,6 +46,21 @@ def test_file(desk: Desk) -> None:
     assert "robot%40demo-project" in file["client_x509_cert_url"]
 
 
+def test_file_made_behind_the_proxy(desk: Desk) -> None:
+    """Made by a call to Google's own name it has Google's own addresses, as the real one."""
+    with desk.write() as tx:
+        key = add(desk, tx)
+        account = tx.get(ServiceAccount, ROBOT_ID)
+        assert account is not None
+    file = key_file(account, key, "private", "https://iam.googleapis.com").to_json()
+    assert file["token_uri"] == "https://oauth2.googleapis.com/token"
+    assert file["auth_uri"] == "https://accounts.google.com/o/oauth2/auth"
+    assert file["auth_provider_x509_cert_url"] == "https://www.googleapis.com/oauth2/v1/certs"
+    assert file["client_x509_cert_url"].startswith(
+        "https://www.googleapis.com/robot/v1/metadata/x509/robot%40demo-project"
+    )
+
+
 def test_ten_at_most(desk: Desk) -> None:
     """The eleventh is refused, and not kept."""
     with desk.write() as tx:

@@ -9,8 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator.reply import base_url, json_reply
-from gemauth.errors import UsageError
-from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
+from gemauth.google import endpoints
 from gemauth.oauth.token import AuthorizationCodeGrant, JwtBearerGrant, RefreshTokenGrant
 
 if TYPE_CHECKING:
@@ -20,21 +19,22 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from gemauth.emulator.context import Context
+    from gemauth.google.endpoints import Endpoints
 
 __all__ = ["PATH", "document", "endpoint"]
 
 PATH = "/.well-known/openid-configuration"
 
 
-def document(endpoints: Endpoints) -> dict[str, Any]:
+def document(known: Endpoints) -> dict[str, Any]:
     """Return the document for one set of addresses."""
     return {
-        "issuer": endpoints.issuer,
-        "authorization_endpoint": endpoints.authorization,
-        "token_endpoint": endpoints.token,
-        "userinfo_endpoint": endpoints.userinfo,
-        "revocation_endpoint": endpoints.revocation,
-        "jwks_uri": endpoints.jwks,
+        "issuer": known.issuer,
+        "authorization_endpoint": known.authorization,
+        "token_endpoint": known.token,
+        "userinfo_endpoint": known.userinfo,
+        "revocation_endpoint": known.revocation,
+        "jwks_uri": known.jwks,
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "authorization_response_iss_parameter_supported": True,
@@ -67,10 +67,7 @@ def endpoint(_context: Context) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint: the addresses are on the host that the caller used."""
 
     async def discovery(request: Request) -> Response:
-        try:
-            endpoints = emulator(base_url(request))
-        except UsageError:  # Google's own host name, through a proxy
-            endpoints = GOOGLE
-        return json_reply(document(endpoints), 200, {"Cache-Control": "public, max-age=3600"})
+        found = document(endpoints.at(base_url(request)))
+        return json_reply(found, 200, {"Cache-Control": "public, max-age=3600"})
 
     return discovery

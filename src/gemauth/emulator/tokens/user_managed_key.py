@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
+from gemauth.google import endpoints
 from gemauth.google.credentials import ServiceAccountKey
 from gemauth.google.status import Code, Status, StatusError
 
@@ -61,16 +62,19 @@ def add_key(
 def key_file(
     account: ServiceAccount, key: KeyRecord, private_pem: str, base: str
 ) -> ServiceAccountKey:
-    """Return the file of a key whose addresses are below a base such as `http://127.0.0.1:8085`.
+    """Return the file of a key whose addresses are of a base such as `http://127.0.0.1:8085`.
+
+    A base of Google's names, of a caller behind the proxy, makes it name Google's own addresses.
 
     google-auth honours a key file's `token_uri` (6.3), so it exchanges assertions there.
     """
+    urls = endpoints.at(base)
     return ServiceAccountKey(
         client_email=account.email,
-        token_uri=f"{base}/token",
-        auth_uri=f"{base}/o/oauth2/auth",
-        auth_provider_x509_cert_url=f"{base}/oauth2/v1/certs",
-        client_x509_cert_url=f"{base}/robot/v1/metadata/x509/{quote(account.email, safe='')}",
+        token_uri=urls.token,
+        auth_uri=urls.authorization_v1,
+        auth_provider_x509_cert_url=urls.certs,
+        client_x509_cert_url=f"{urls.robot_certs}/{quote(account.email, safe='')}",
         private_key=private_pem,
         private_key_id=key.key_id,
         project_id=account.project_id,

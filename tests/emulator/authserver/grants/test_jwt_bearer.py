@@ -8,7 +8,7 @@ from gemauth.emulator.storage.records import ServiceAccount, ServiceAccountKey
 from gemauth.google.endpoints import JWT_AUDIENCES
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, TUNING
 from gemauth.oauth import jwt
-from tests.emulator.desk import KEY_ID, ROBOT, ROBOT_ID, Desk
+from tests.emulator.desk import JWT_BEARER, KEY_ID, ROBOT, ROBOT_ID, Desk
 
 
 @pytest.mark.parametrize("audience", JWT_AUDIENCES)
@@ -20,6 +20,17 @@ def test_access_token(desk: Desk, audience: str) -> None:
     assert answered.body["expires_in"] == 3599
     assert answered.body["access_token"].startswith("ya29.c.emu-")
     assert desk.is_accepted(answered.body["access_token"])
+
+
+def test_audience_behind_the_proxy(desk: Desk) -> None:
+    """Under Google's names only Google's audiences count, not every path of this endpoint."""
+    for audience, status in (
+        ("https://oauth2.googleapis.com/token", 200),
+        ("https://oauth2.googleapis.com/o/oauth2/token", 400),
+    ):
+        form = {"grant_type": JWT_BEARER, "assertion": desk.assertion(aud=audience)}
+        answered = desk.http.post("https://oauth2.googleapis.com/token", data=form)
+        assert answered.status_code == status
 
 
 def test_id_token(desk: Desk) -> None:
