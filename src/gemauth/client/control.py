@@ -265,6 +265,44 @@ class Control:
         body = {"account": account, "clientId": client_id, "scopes": list(scopes)}
         return self.call("POST", "grants", body=body)
 
+    # --- The metadata server --------------------------------------------------------------------
+
+    def set_metadata(
+        self,
+        service_account: str | None = None,
+        *,
+        scopes: Iterable[str] = (),
+        project: str | None = None,
+        platform: str = "compute-engine",
+        attributes: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Say which machine the metadata server stands for, and which account is attached to it.
+
+        Args:
+            service_account: its e-mail address; None for a machine without one.
+            scopes: what its tokens cover; without any the platform's defaults, which on Compute
+                Engine lack the Gemini API.
+            project: where the machine is; the service account's by default.
+            platform: `compute-engine`, or `cloud-run`, where a program may ask for other scopes.
+            attributes: the machine's own metadata.
+        """
+        body = {
+            "serviceAccount": service_account,
+            "scopes": list(scopes),
+            "project": project,
+            "platform": platform,
+            "attributes": dict(attributes or {}),
+        }
+        return self.call("PUT", "metadata", body=body)
+
+    def metadata(self) -> Answer:
+        """Return what the metadata server stands for."""
+        return self.call("GET", "metadata")
+
+    def clear_metadata(self) -> None:
+        """Take the machine away: there is no metadata server any more."""
+        self.call("DELETE", "metadata")
+
     # --- API keys and tuned models --------------------------------------------------------------
 
     def create_api_key(

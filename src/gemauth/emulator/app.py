@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 
 from gemauth.clock import Clock, SystemClock
-from gemauth.emulator import authserver, cloud, control, gemini
+from gemauth.emulator import authserver, cloud, control, gemini, metadata
 from gemauth.emulator.authority import Authority
 from gemauth.emulator.context import Context, Entropy
 from gemauth.emulator.iam import first_party
@@ -53,11 +53,13 @@ def open_context(
 def build(context: Context) -> ASGIApp:
     """Return the app. Paths are Google's own; there they live on several hosts.
 
-    Routes are tried in their order: `cloud` knows paths below /v1 that `gemini` would answer with
-    404, and the room that programs call least comes last.
+    Routes are tried in their order: `metadata` takes `/` from programs that look for a metadata
+    server and leaves it to the home page otherwise; `cloud` knows paths below /v1 that `gemini`
+    would answer with 404; and the room that programs call least comes last.
     """
     app = Starlette(
         routes=[
+            *metadata.routes(context),
             *authserver.routes(context),
             *cloud.routes(context),
             *gemini.routes(context),

@@ -171,12 +171,11 @@ def deliver(
         sleep(_PAUSE)
     for _ in range(_MOST_REDIRECTS):
         location = _get(connection, url)
-        if location is None or not is_loopback(location):
-            break
-        url = location
-        connection = _connect(url)
-        if connection is None:
-            break
+        following = _connect(location) if location is not None and is_loopback(location) else None
+        if location is None or following is None:
+            return True
+        url, connection = location, following
+    connection.close()
     return True
 
 

@@ -7,6 +7,7 @@ from gemauth.cli.emulator.authorize import AUTHORIZE
 from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
 from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
 from gemauth.cli.emulator.grants import GRANTS
+from gemauth.cli.emulator.metadata import METADATA
 from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
 from gemauth.cli.emulator.process import START, STATUS, STOP
 from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
@@ -32,6 +33,7 @@ COMMAND = Group(
         GRANTS,
         IAM,
         API_KEYS,
+        METADATA,
         TUNED_MODELS,
         SEED,
     ),

@@ -20,9 +20,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.emulator.control.document import Members
+    from gemauth.emulator.control.endpoint import Call
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["PLATFORMS", "NewMetadata", "clear", "configure", "find", "metadata_json"]
+__all__ = [
+    "PLATFORMS",
+    "NewMetadata",
+    "clear_metadata",
+    "configure",
+    "get_metadata",
+    "set_metadata",
+]
 
 _NAME = "default"
 # cloud.google.com/compute/docs/access/service-accounts#scopes_best_practice: without a choice a
@@ -69,7 +77,10 @@ class NewMetadata:
         except UsageError as error:
             body.wrong("scopes", str(error).replace("\n", " "))
         attributes = body.mapping("attributes")
-        if not all(name and "/" not in name and isinstance(attributes[name], str) for name in attributes):
+        names_and_texts = attributes.items()
+        if any(
+            not name or "/" in name or not isinstance(text, str) for name, text in names_and_texts
+        ):
             body.wrong("attributes", "must be texts, by names without a slash")
         return cls(account, project, names or PLATFORMS.get(platform, ()), platform, attributes)
 
@@ -80,45 +91,54 @@ def configure(tx: Transaction, now: float, wanted: NewMetadata) -> MetadataServe
     Raises:
         StatusError: INVALID_ARGUMENT for a service account or a project that does not exist.
     """
-    accounts = tx.find(ServiceAccount, email=wanted.service_account, deleted_at=None)
-    if wanted.service_account is not None and not accounts:
-        raise invalid("serviceAccount", f"{wanted.service_account} does not exist")
-    account = accounts[0] if wanted.service_account is not None else None
+    account = None
+    if wanted.service_account is not None:
+        found = tx.find(ServiceAccount, email=wanted.service_account, deleted_at=None)
+        if not found:
+            raise invalid("serviceAccount", f"{wanted.service_account} does not exist")
+        account = found[0]
     project_id = wanted.project or (account.project_id if account else "")
     project = find_project(tx, project_id)
     if project is None or project.state != "ACTIVE":
         raise invalid("project", f"{project_id} does not exist")
-    tx.remove(MetadataServer, _NAME)
     server = MetadataServer(
         _NAME,
         project.project_id,
-        None if account is None else account.unique_id,
-        wanted.scopes if account is not None else (),
+        account.unique_id if account else None,
+        wanted.scopes if account else (),
         wanted.platform,
         wanted.attributes,
         now,
     )
+    tx.remove(MetadataServer, _NAME)
     tx.add(server)
     return server
 
 
-def find(tx: Transaction) -> MetadataServer:
-    """Return what is set.
+def set_metadata(tx: Transaction, call: Call) -> Answer:
+    """Answer PUT."""
+    wanted = NewMetadata.read(call.body)
+    call.body.refuse_problems()
+    return metadata_json(tx, configure(tx, call.now, wanted))
+
+
+def get_metadata(tx: Transaction, _: Call) -> Answer:
+    """Answer GET.
 
     Raises:
-        StatusError: NOT_FOUND where nothing is.
+        StatusError: NOT_FOUND where nothing is set.
     """
     server = tx.get(MetadataServer, _NAME)
     if server is None:
         raise not_found(
-            "The metadata server stands for no machine yet. "
-            "gemauth emulator metadata set gives it one."
+            "The metadata server stands for no machine. Give it one: "
+            "gemauth emulator metadata set SERVICE-ACCOUNT"
         )
-    return server
+    return metadata_json(tx, server)
 
 
-def clear(tx: Transaction) -> Answer:
-    """Take the machine away; the metadata server then answers 404."""
+def clear_metadata(tx: Transaction, _: Call) -> Answer:
+    """Answer DELETE: there is no machine any more, and every path is 404."""
     tx.remove(MetadataServer, _NAME)
     return {}
 
