@@ -6,13 +6,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
-
 from gemauth.emulator.iam.admission import Call, Caller, Carriers, admit
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Pager
 from gemauth.emulator.reply import base_url, json_reply, status_reply
+from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.storage.store import Transaction
 from gemauth.emulator.tokens.signing import KeysDueError
 from gemauth.google import refusals
@@ -23,6 +22,7 @@ from gemauth.google.status import Code, Status, StatusError
 if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import Route
 
     from gemauth.emulator.context import Context, Entropy
     from gemauth.emulator.storage.records import Project
@@ -102,7 +102,7 @@ class Rpc:
                 return status_reply(error)
             return json_reply(reply)
 
-        return Route(self.path, endpoint, methods=[self.verb], name=self.name)
+        return ServiceRoute(self.service, self.path, endpoint, methods=[self.verb], name=self.name)
 
     async def _decided(
         self,
