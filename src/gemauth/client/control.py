@@ -95,6 +95,18 @@ class Control:
         """Return what the emulator is and holds."""
         return self.call("GET", "status")
 
+    def ca(self) -> Answer:
+        """Return the `certificate` (PEM) of the emulator's authority, and what identifies it."""
+        return self.call("GET", "ca")
+
+    def requests(self, *, after: int = 0) -> list[Answer]:
+        """Return the last requests, oldest first, whose `number` is greater."""
+        return [
+            request
+            for request in _list(self.call("GET", "requests"), "requests")
+            if request["number"] > after
+        ]
+
     def seed(self, document: Mapping[str, Any]) -> Answer:
         """Make everything that a document declares, or nothing."""
         return self.call("POST", "seed", body=document)
@@ -302,6 +314,36 @@ class Control:
     def clear_metadata(self) -> None:
         """Take the machine away: there is no metadata server any more."""
         self.call("DELETE", "metadata")
+
+    def create_credentials(
+        self,
+        account: str,
+        *,
+        scopes: Iterable[str] = (),
+        quota_project: str | None = None,
+        client: tuple[str, str] | None = None,
+    ) -> Answer:
+        """Record a person's consent; its answer's `file` is a credential file, this once.
+
+        Args:
+            account: the person's e-mail address.
+            scopes: to what; the quickstart's by default.
+            quota_project: the project that calls count against.
+            client: id and secret of the OAuth client; a new one by default.
+        """
+        client_id, secret = client or (None, None)
+        body = {
+            "account": account,
+            "scopes": list(scopes) or None,
+            "quotaProject": quota_project,
+            "clientId": client_id,
+            "clientSecret": secret,
+        }
+        return self.call("POST", "credentials", body=body)
+
+    def create_service_account_key(self, email: str) -> Answer:
+        """Create a service account's key; its answer's `file` is the key file, this once."""
+        return self.call("POST", "service-accounts", email, "keys")
 
     # --- API keys and tuned models --------------------------------------------------------------
 

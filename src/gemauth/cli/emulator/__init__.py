@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from gemauth.cli.command import Group
 from gemauth.cli.emulator.authorize import AUTHORIZE
+from gemauth.cli.emulator.ca import CA
 from gemauth.cli.emulator.clients import API_KEYS, CLIENTS
 from gemauth.cli.emulator.consent import CONSENT_SCREEN, TEST_USERS
+from gemauth.cli.emulator.credentials import CREDENTIALS
 from gemauth.cli.emulator.grants import GRANTS
 from gemauth.cli.emulator.metadata import METADATA
 from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
 from gemauth.cli.emulator.process import START, STATUS, STOP
 from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
+from gemauth.cli.emulator.requests import REQUESTS
 from gemauth.cli.emulator.tuned_models import SEED, TUNED_MODELS
 
 __all__ = ["COMMAND"]
@@ -22,6 +25,8 @@ COMMAND = Group(
         START,
         STOP,
         STATUS,
+        CA,
+        REQUESTS,
         PROJECTS,
         SERVICES,
         CONSENT_SCREEN,
@@ -31,6 +36,7 @@ COMMAND = Group(
         GROUPS,
         AUTHORIZE,
         GRANTS,
+        CREDENTIALS,
         IAM,
         API_KEYS,
         METADATA,
