@@ -10,12 +10,16 @@ import pytest
 from starlette.testclient import TestClient
 
 from gemauth.emulator.server.guard import LIMIT, Guard
+from gemauth.google.hosts import EMULATED, METADATA
 from gemauth.testing.emulator import EmulatorServer
+from tests.emulator.state import State
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.types import Message, Receive, Scope, Send
+
+    from gemauth.emulator.ledger import Ledger
 
 SECRET = "ya29.emu-secret"
 
@@ -47,13 +51,27 @@ Guarded = Any
 
 
 @pytest.fixture
-def guarded() -> Iterator[Callable[..., tuple[TestClient, io.StringIO]]]:
+def state() -> Iterator[State]:
+    """What the guard notes in, and its clock."""
+    state = State()
+    yield state
+    state.close()
+
+
+@pytest.fixture
+def ledger(state: State) -> Ledger:
+    """What the guard notes in."""
+    return state.context.ledger
+
+
+@pytest.fixture
+def guarded(state: State) -> Iterator[Callable[..., tuple[TestClient, io.StringIO]]]:
     """Makes clients of guarded apps, with the logs."""
     clients: list[TestClient] = []
 
-    def make(app: Any, **options: Any) -> tuple[TestClient, io.StringIO]:
+    def make(app: Any, base: str = "http://127.0.0.1:8085", **options: Any) -> Any:
         log = io.StringIO()
-        client = TestClient(Guard(app, context, log, **options), base_url="http://127.0.0.1:8085")
+        client = TestClient(Guard(app, state.context, log, **options), base_url=base)
         clients.append(client)
         return client, log
 
@@ -97,6 +115,97 @@ def test_no_other_name_is_answered(guarded: Guarded, host: str) -> None:
     assert "evil" not in response.text
 
 
+# One path that each of Google's hosts serves, and one of another host.
+PATHS = {
+    "accounts.google.com": ("/o/oauth2/v2/auth", "/token"),
+    "oauth2.googleapis.com": ("/token", "/o/oauth2/v2/auth"),
+    "www.googleapis.com": ("/oauth2/v3/certs", "/v1/projects"),
+    "openidconnect.googleapis.com": ("/v1/userinfo", "/v1/userinfo/more"),
+    "generativelanguage.googleapis.com": ("/v1beta/models", "/token"),
+    "iam.googleapis.com": ("/v1/projects/p/serviceAccounts", "/v3/projects"),
+    "iamcredentials.googleapis.com": ("/v1/projects/-/serviceAccounts/a:signJwt", "/token"),
+    "sts.googleapis.com": ("/v1/token", "/token"),
+    "serviceusage.googleapis.com": ("/v1/projects/p/services", "/v2/projects"),
+    "cloudresourcemanager.googleapis.com": ("/v3/projects", "/v2/projects"),
+    "metadata.google.internal": ("/computeMetadata/v1/", "/token"),
+    "169.254.169.254": ("/", "/_emulator/v1/accounts"),
+}
+
+
+@pytest.mark.parametrize("host", sorted(EMULATED))
+def test_by_tls_each_of_googles_hosts_has_its_own_paths(guarded: Guarded, host: str) -> None:
+    """Its path gets to the app, also with a port, a final dot and capitals; another's is 404 as
+    at Google, in HTML.
+    """
+    right, wrong = PATHS[host]
+    client, _ = guarded(echo, f"https://{host}")
+    for name in (host, f"{host}:443", f"{host}.", host.upper()):
+        assert client.get(right, headers={"Host": name}).status_code == 200
+        answer = client.get(wrong, headers={"Host": name})
+        assert answer.status_code == 404
+        assert answer.headers["content-type"].startswith("text/html")
+        assert "gemauth emulator" in answer.text
+
+
+@pytest.mark.parametrize("host", sorted(EMULATED))
+def test_without_tls_only_the_metadata_server_has_a_name(guarded: Guarded, host: str) -> None:
+    """Over plain http the metadata names are answered, for their own paths; Google's others are
+    421, since no client of Google's would call them so.
+    """
+    right, wrong = PATHS[host]
+    client, _ = guarded(echo, f"http://{host}")
+    assert client.get(right).status_code == (200 if host in METADATA else 421)
+    assert client.get(wrong).status_code == (404 if host in METADATA else 421)
+
+
+@pytest.mark.parametrize(
+    "host", ["storage.googleapis.com", "www.google.com", "x.googleusercontent.com:443"]
+)
+def test_a_host_of_googles_that_is_not_emulated_is_told(guarded: Guarded, host: str) -> None:
+    """By TLS it is 502 with its name: a 404 would be taken for Google's word"""
+    client, _ = guarded(fail, f"https://{host}")
+    answer = client.get("/")
+    assert answer.status_code == 502
+    assert f"does not emulate {host.partition(':')[0]}." in answer.text
+
+
+def test_by_tls_loopback_names_have_every_path(guarded: Guarded) -> None:
+    """TLS at the port itself is the same emulator"""
+    client, _ = guarded(echo, "https://localhost:8085")
+    for path in ("/token", "/v1beta/models", "/_emulator/v1/status"):
+        assert client.get(path).status_code == 200
+    assert client.get("/", headers={"Host": "evil.example"}).status_code == 421
+
+
+def test_requests_are_noted(guarded: Guarded, ledger: Ledger, state: State) -> None:
+    """The ledger has who called what by which way, and what became of it; no query"""
+    client, _ = guarded(echo, "https://oauth2.googleapis.com")
+    client.post(f"/token?code={SECRET}", headers={"User-Agent": "judge/1"})
+    client.post("/nowhere", headers={"Content-Type": "application/grpc+proto"})
+    first, second = (entry.to_json() for entry in ledger.after())
+    assert first == {
+        "number": 1,
+        "at": state.clock.now(),
+        "transport": "http/1.1",
+        "tls": True,
+        "host": "oauth2.googleapis.com",
+        "verb": "POST",
+        "path": "/token",
+        "userAgent": "judge/1",
+        "status": 200,
+    }
+    assert (second["transport"], second["status"]) == ("grpc", 404)
+
+
+def test_the_emulators_own_paths_are_not_noted(guarded: Guarded, ledger: Ledger) -> None:
+    """What a person does to the emulator is no client's call"""
+    client, _ = guarded(echo)
+    client.get("/_emulator/v1/accounts")
+    client.get("/_emulator/pages/style.css")
+    client.get("/v1beta/models")
+    assert [entry.path for entry in ledger.after()] == ["/v1beta/models"]
+
+
 async def _call(guard: Guard, headers: list[tuple[bytes, bytes]]) -> int:
     sent: list[Message] = []
 
@@ -106,7 +215,15 @@ async def _call(guard: Guard, headers: list[tuple[bytes, bytes]]) -> int:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    scope = {"type": "http", "method": "GET", "raw_path": b"/", "path": "/", "headers": headers}
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "scheme": "http",
+        "method": "GET",
+        "raw_path": b"/",
+        "path": "/",
+        "headers": headers,
+    }
     await guard(scope, receive, send)
     status: int = sent[0]["status"]
     return status
@@ -116,11 +233,11 @@ async def _call(guard: Guard, headers: list[tuple[bytes, bytes]]) -> int:
     "headers",
     [[], [(b"host", b"localhost"), (b"host", b"localhost")]],
 )
-def test_a_request_has_one_host(headers: list[tuple[bytes, bytes]]) -> None:
+def test_a_request_has_one_host(state: State, headers: list[tuple[bytes, bytes]]) -> None:
     """No Host and two Hosts are refused (RFC 9112 section 3.2)"""
     import anyio
 
-    assert anyio.run(_call, Guard(echo, io.StringIO()), headers) == 421
+    assert anyio.run(_call, Guard(echo, state.context, io.StringIO()), headers) == 421
 
 
 def test_a_body_may_be_as_long_as_the_limit(guarded: Guarded) -> None:
@@ -184,14 +301,15 @@ def test_a_log_that_nobody_reads_stops_nothing(guarded: Guarded) -> None:
     assert client.get("/").status_code == 200
 
 
-def test_only_http_is_spoken() -> None:
+def test_only_http_is_spoken(state: State) -> None:
     """Other ASGI protocols end without an answer"""
     import anyio
 
     async def never(*_: object) -> Any:
         raise AssertionError
 
-    anyio.run(Guard(never, io.StringIO()), {"type": "websocket"}, never, never)
+    guard = Guard(never, state.context, io.StringIO())
+    anyio.run(guard, {"type": "websocket"}, never, never)
 
 
 @pytest.fixture(scope="module")
