@@ -20,6 +20,7 @@ __all__ = [
     "caller_lacks_project_permission",
     "consumer_invalid",
     "credentials_missing",
+    "impersonation_denied",
     "insufficient_scopes",
     "invalid_credentials",
     "key_not_supported",
@@ -38,6 +39,8 @@ TITLES = {
     "iam.googleapis.com": "Identity and Access Management (IAM) API",
     "serviceusage.googleapis.com": "Service Usage API",
     "cloudresourcemanager.googleapis.com": "Cloud Resource Manager API",
+    "iamcredentials.googleapis.com": "IAM Service Account Credentials API",
+    "sts.googleapis.com": "Security Token Service API",
 }
 
 _EXPECTED = (
@@ -182,4 +185,11 @@ def missing_permission(permission: str, resource: str) -> StatusError:
         resource=resource,
     )
     message = f"Permission '{permission}' denied on resource '{resource}' (or it may not exist)."
+    return StatusError(Status(Code.PERMISSION_DENIED, message, (info,)))
+
+
+def impersonation_denied(permission: str) -> StatusError:
+    """google-oauth.md 5.2: the caller may not act as the account, or there is no such account."""
+    info = error_info("IAM_PERMISSION_DENIED", domain="iam.googleapis.com", permission=permission)
+    message = f"Permission '{permission}' denied on resource (or it may not exist)."
     return StatusError(Status(Code.PERMISSION_DENIED, message, (info,)))

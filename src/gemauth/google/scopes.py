@@ -25,6 +25,7 @@ __all__ = [
     "GCLOUD_ADC",
     "GCLOUD_LOGIN",
     "GEMINI",
+    "IAM",
     "KNOWN",
     "OPENID",
     "PROFILE",
@@ -37,6 +38,7 @@ __all__ = [
     "TUNING_READONLY",
     "canonical",
     "expand",
+    "is_scope",
     "short",
 ]
 
@@ -46,6 +48,7 @@ OPENID = "openid"
 EMAIL = f"{PREFIX}userinfo.email"
 PROFILE = f"{PREFIX}userinfo.profile"
 CLOUD_PLATFORM = f"{PREFIX}cloud-platform"
+IAM = f"{PREFIX}iam"
 GEMINI = f"{PREFIX}generative-language"
 TUNING = f"{PREFIX}generative-language.tuning"
 TUNING_READONLY = f"{PREFIX}generative-language.tuning.readonly"
@@ -103,11 +106,20 @@ _SHORT = {
 
 
 _URL = re.compile(r"https://[\x21\x23-\x5b\x5d-\x7e]+")  # of RFC 6749 section 3.3's characters
+_GOOGLES = re.compile(rf"{re.escape(PREFIX)}[a-z][a-z0-9._-]*")
 
 
 def canonical(scopes: Iterable[str]) -> tuple[str, ...]:
     """Return scopes as Google answers them: `email` and `profile` as URLs, each once."""
     return tuple(dict.fromkeys(_CANONICAL.get(scope, scope) for scope in scopes))
+
+
+def is_scope(text: str) -> bool:
+    """Whether text is a scope of Google's: one that gemauth knows, or one of its form.
+
+    Google has some hundred scopes and gemauth needs few of them.
+    """
+    return text in KNOWN or _GOOGLES.fullmatch(text) is not None
 
 
 def expand(names: Iterable[str]) -> tuple[str, ...]:

@@ -68,7 +68,6 @@ def test_keys_are_listed_by_type_and_switched(api: Api) -> None:
     """USER_MANAGED ones are found; a disabled one shows it."""
     name = api.ok("POST", KEYS, {})["name"]
     assert [k["name"] for k in api.ok("GET", f"{KEYS}?keyTypes=USER_MANAGED")["keys"]] == [name]
-    assert api.ok("GET", f"{KEYS}?keyTypes=SYSTEM_MANAGED") == {}
     api.ok("POST", f"/v1/{name}:disable", {})
     assert api.ok("GET", f"/v1/{name}")["disabled"] is True
     api.ok("POST", f"/v1/{name}:enable", {})
@@ -93,6 +92,24 @@ def test_a_stranger_makes_and_sees_no_key(api: Api) -> None:
     """403, and no key was made; a key of nobody is 404."""
     status, _ = api.call("POST", KEYS, {}, email="guest@example.com")
     assert status == 403
-    assert api.ok("GET", KEYS) == {}
+    assert api.ok("GET", f"{KEYS}?keyTypes=USER_MANAGED") == {}
     assert api.call("GET", f"{KEYS}/{'0' * 40}")[0] == 404
     assert api.call("POST", KEYS, [1])[0] == 400
+
+
+def test_google_keeps_a_key_of_every_account(api: Api) -> None:
+    """One SYSTEM_MANAGED key is listed from the start, the same next time, for a fortnight"""
+    (key,) = api.ok("GET", KEYS)["keys"]
+    assert (key["keyType"], key["keyOrigin"]) == ("SYSTEM_MANAGED", "GOOGLE_PROVIDED")
+    assert key["validBeforeTime"] == "2026-01-15T00:00:00Z"
+    assert api.ok("GET", f"{KEYS}?keyTypes=SYSTEM_MANAGED")["keys"] == [key]
+    shown = api.ok("GET", f"/v1/{key['name']}?publicKeyType=TYPE_X509_PEM_FILE")
+    assert x509.load_pem_x509_certificate(decoded(shown, "publicKeyData")).version.name == "v3"
+
+
+def test_googles_own_key_stays(api: Api) -> None:
+    """A SYSTEM_MANAGED key is neither deleted nor switched off"""
+    (key,) = api.ok("GET", KEYS)["keys"]
+    for verb, path in (("DELETE", ""), ("POST", ":disable"), ("POST", ":enable")):
+        status, answer = api.call(verb, f"/v1/{key['name']}{path}", {})
+        assert (status, answer["error"]["status"]) == (400, "FAILED_PRECONDITION")

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator.reply import json_reply, status_reply
 from gemauth.emulator.storage.records import ServiceAccountKey
+from gemauth.emulator.tokens import system_key
 from gemauth.emulator.tokens.assertion import find_account, public_key
 from gemauth.emulator.tokens.signing import MAX_AGE, provide, published
+from gemauth.emulator.tokens.system_key import SystemKeyDueError
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.oauth import base64url
 
@@ -56,9 +58,17 @@ def own_keys(context: Context, write: Writer) -> Callable[[Request], Awaitable[R
 def of_service_account(context: Context, write: Writer) -> Callable[[Request], Awaitable[Response]]:
     """Return the endpoint for the keys of the account in the path, by e-mail or unique id."""
 
-    async def certificates(request: Request) -> Response:
+    def decided(name: str) -> dict[str, str] | None:
         with context.store.read() as tx:
-            keys = _account_keys(tx, context.clock.now(), request.path_params["account"])
+            return _account_keys(tx, context.clock.now(), name)
+
+    async def certificates(request: Request) -> Response:
+        name = request.path_params["account"]
+        try:
+            keys = decided(name)
+        except SystemKeyDueError as due:
+            await due.provide(context)
+            keys = decided(name)
         if keys is None:
             return status_reply(StatusError(Status(Code.NOT_FOUND, "Account does not exist.")))
         return json_reply(write(keys), 200, CACHEABLE_BRIEFLY)
@@ -70,6 +80,8 @@ def _account_keys(tx: Transaction, now: float, email_or_id: str) -> dict[str, st
     account = find_account(tx, email_or_id)
     if account is None:
         return None
+    # Published before it signs: readers may keep what they have read for a while.
+    system_key.current(tx, now, account)
     return {
         key.key_id: key.certificate_pem
         for key in tx.find(ServiceAccountKey, unique_id=account.unique_id)

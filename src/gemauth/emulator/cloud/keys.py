@@ -16,8 +16,11 @@ from gemauth.clock import rfc3339
 from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argument, not_found
 from gemauth.emulator.cloud.service_accounts import ADMIN, SERVICE, find_account, resource_of
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
+from gemauth.emulator.tokens import system_key
 from gemauth.emulator.tokens.key_pair import KeyPair, make_key_pair
+from gemauth.emulator.tokens.system_key import SYSTEM_MANAGED
 from gemauth.emulator.tokens.user_managed_key import add_key, key_file
+from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,9 +72,11 @@ def upload(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 
 def list_keys(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
-    """GET …/keys?keyTypes=USER_MANAGED|SYSTEM_MANAGED."""
+    """GET …/keys?keyTypes=USER_MANAGED|SYSTEM_MANAGED; every account has one of the latter."""
     account = find_account(tx, arguments, "iam.serviceAccountKeys.list")
     wanted = set(arguments.query.get("keyTypes", ())) - {"KEY_TYPE_UNSPECIFIED"}
+    if not wanted or SYSTEM_MANAGED in wanted:
+        system_key.current(tx, arguments.now, account)  # made now, if it never was
     keys = tx.find(KeyRecord, unique_id=account.unique_id)
     listed = [shown(account, key) for key in keys if not wanted or key.type in wanted]
     return {"keys": listed} if listed else {}
@@ -97,7 +102,7 @@ def get(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 def delete(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     """DELETE …/keys/{id}: assertions it signed are refused from now on."""
     account = find_account(tx, arguments, "iam.serviceAccountKeys.delete")
-    tx.remove(KeyRecord, _key(tx, arguments, account).key_id)
+    tx.remove(KeyRecord, _own_key(tx, arguments, account).key_id)
     return {}
 
 
@@ -107,7 +112,7 @@ def switch(*, disabled: bool) -> Decision:
 
     def decide(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         account = find_account(tx, arguments, f"iam.serviceAccountKeys.{verb}")
-        tx.replace(replace(_key(tx, arguments, account), disabled=disabled))
+        tx.replace(replace(_own_key(tx, arguments, account), disabled=disabled))
         return {}
 
     return decide
@@ -132,6 +137,16 @@ def _key(tx: Transaction, arguments: Arguments, account: ServiceAccount) -> KeyR
     key = tx.get(KeyRecord, name)
     if key is None or key.unique_id != account.unique_id:
         raise not_found(f"Service account key {name} does not exist.")
+    return key
+
+
+def _own_key(tx: Transaction, arguments: Arguments, account: ServiceAccount) -> KeyRecord:
+    """Return the path's key, which must not be Google's own (the text is ours)."""
+    key = _key(tx, arguments, account)
+    if key.type == SYSTEM_MANAGED:
+        raise StatusError(
+            Status(Code.FAILED_PRECONDITION, "A system-managed key cannot be changed or deleted.")
+        )
     return key
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.cloud import keys, resource_manager, service_accounts, service_usage
+from gemauth.emulator.cloud import (
+    iam_credentials,
+    keys,
+    operations,
+    resource_manager,
+    service_accounts,
+    service_usage,
+)
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -15,11 +22,16 @@ __all__ = ["routes"]
 
 
 def routes(context: Context) -> list[BaseRoute]:
-    """Return the routes of Service Usage, IAM and Resource Manager."""
+    """Return the routes of IAM and its credentials, Service Usage and Resource Manager."""
     rpcs = (
+        *iam_credentials.RPCS,
         *keys.RPCS,
+        *operations.RPCS,
         *service_accounts.RPCS,
         *service_usage.RPCS,
         *resource_manager.RPCS,
     )
-    return [rpc.route(context) for rpc in rpcs]
+    return [
+        *(rpc.route(context) for rpc in rpcs),
+        *iam_credentials.allowed_locations(context),
+    ]

@@ -33,9 +33,7 @@ PACKAGE = "google.api.serviceusage.v1"
 CATALOGUE = {
     **refusals.TITLES,
     "cloudapis.googleapis.com": "Google Cloud APIs",
-    "iamcredentials.googleapis.com": "IAM Service Account Credentials API",
     "servicemanagement.googleapis.com": "Service Management API",
-    "sts.googleapis.com": "Security Token Service API",
 }
 
 
@@ -96,15 +94,6 @@ def disable_service(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
     changed = tx.remove(EnabledService, project.project_id, service)
     reply = {"service": _read(tx, project, service)}
     return _operation(tx, arguments, project, "DisableServiceResponse", reply, changed=changed)
-
-
-def get_operation(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
-    """GET operations/{id}: Service Usage's and Resource Manager's, all of them finished."""
-    name = f"operations/{arguments.path['operation']}"
-    operation = tx.get(Operation, name)
-    if operation is None:
-        raise not_found(f"Operation {name} not found.")
-    return operation.body
 
 
 def _service_name(name: str) -> str:
@@ -168,11 +157,4 @@ RPCS = (
         disable_service,
     ),
     _rpc("GET", "/v1/projects/{project}/services/{service}", "GetService", get_service),
-    Rpc(
-        "GET",
-        "/v1/operations/{operation}",
-        SERVICE,
-        "google.longrunning.Operations.GetOperation",
-        get_operation,
-    ),
 )

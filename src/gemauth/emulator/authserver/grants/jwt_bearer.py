@@ -6,14 +6,13 @@ The assertion names and proves its account; no OAuth client takes part. Called b
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator.authserver.token_error import Row, TokenRefused
 from gemauth.emulator.tokens.assertion import Assertion, AssertionRefused, Problem, check
 from gemauth.emulator.tokens.issue import ServiceAccess, ServiceIdentity
 from gemauth.google.endpoints import JWT_AUDIENCES
-from gemauth.google.scopes import KNOWN, canonical
+from gemauth.google.scopes import canonical, is_scope
 from gemauth.oauth.scope import split
 from gemauth.oauth.token import JwtBearerGrant
 
@@ -36,8 +35,6 @@ _ROWS = {
     Problem.EXPIRED: Row.JWT_TIMES,
     Problem.DISABLED: Row.JWT_DISABLED,
 }
-# Google has some hundred scopes and the emulator serves few of their APIs: the form suffices.
-_SCOPE = re.compile(r"https://www\.googleapis\.com/auth/[a-z][a-z0-9._-]*")
 
 
 def examine(_tx: Transaction, _now: float, request: TokenRequest) -> None:
@@ -73,7 +70,7 @@ def grant(
     audience, scopes = assertion.text("target_audience"), _scopes(assertion)
     if audience is not None and not scopes:
         return ServiceIdentity(assertion.account, audience)
-    if audience is None and scopes and all(map(_is_scope, scopes)):
+    if audience is None and scopes and all(map(is_scope, scopes)):
         return ServiceAccess(assertion.account, scopes)
     raise TokenRefused(Row.JWT_SCOPE)
 
@@ -91,7 +88,3 @@ def _check_subject(assertion: Assertion) -> None:
 
 def _scopes(assertion: Assertion) -> tuple[str, ...]:
     return canonical(split(assertion.text("scope") or ""))
-
-
-def _is_scope(scope: str) -> bool:
-    return scope in KNOWN or _SCOPE.fullmatch(scope) is not None
