@@ -156,23 +156,39 @@ class Proxy:
                 connection, _ = self._socket.accept()
             except OSError:
                 return
-            with connection, suppress(OSError):
-                connection.settimeout(_START)
-                self._relay(connection)
+            threading.Thread(target=self._relay, args=[connection], daemon=True).start()
 
     def _relay(self, connection: socket.socket) -> None:
-        asked = b""
-        while b"\r\n\r\n" not in asked and (more := connection.recv(65536)):
-            asked += more
-        with socket.create_connection(("127.0.0.1", self._target), timeout=_START) as emulator:
+        emulator = socket.create_connection(("127.0.0.1", self._target), timeout=_START)
+        with connection, emulator, suppress(OSError):
+            connection.settimeout(_START)
+            asked, answer = _head(connection), b""
             emulator.sendall(asked)
-            answer = b""
-            while more := emulator.recv(65536):  # the emulator closes what it refuses
-                answer += more
-        method, target, _ = asked.split(b" ", 2)
-        status = int(answer.split(b" ", 2)[1])
-        self.tunnels.append((f"{method.decode()} {target.decode()}", status))
-        connection.sendall(answer)
+            answer = _head(emulator)
+            method, target, _ = asked.split(b" ", 2)
+            status = int(answer.split(b" ", 2)[1])
+            self.tunnels.append((f"{method.decode()} {target.decode()}", status))
+            connection.sendall(answer)
+            # A tunnel that was opened carries on, a refusal has the rest of its text to come.
+            back = threading.Thread(target=_carry, args=[emulator, connection], daemon=True)
+            back.start()
+            _carry(connection, emulator)
+            back.join(_START)
+
+
+def _head(connection: socket.socket) -> bytes:
+    """Return what comes up to an empty line, and perhaps more, or until the end."""
+    head = b""
+    while b"\r\n\r\n" not in head and (more := connection.recv(65536)):
+        head += more
+    return head
+
+
+def _carry(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while more := source.recv(65536):
+            sink.sendall(more)
+        sink.shutdown(socket.SHUT_WR)
 
 
 class Google:
