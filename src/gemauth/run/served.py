@@ -1,0 +1,47 @@
+"""An emulator in a thread of this process, for as long as one program runs.
+
+A thread, because it starts no second Python and cannot outlive us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, TextIO
+
+from gemauth.emulator.server.serve import opened
+from gemauth.errors import Fault, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from gemauth.emulator.settings import Settings
+
+__all__ = ["served"]
+
+START = 20.0
+"""Seconds to wait for its start: far more than it takes, for a busy machine."""
+
+
+@contextmanager
+def served(settings: Settings, log: TextIO) -> Iterator[str]:
+    """Lend the address of a new emulator; nothing of it is left when the block ends.
+
+    Raises:
+        GemauthError: as `gemauth.emulator.server.serve.serve`.
+    """
+    ready = threading.Event()
+    with ExitStack() as stack:
+        emulator = stack.enter_context(opened(settings, lambda _: ready.set(), log))
+        thread = threading.Thread(
+            target=lambda: asyncio.run(emulator.run()), name="gemauth-emulator"
+        )
+        thread.start()
+        stack.callback(thread.join)
+        stack.callback(emulator.stop)
+        if not ready.wait(START):
+            raise UnreachableError(
+                f"The emulator did not start within {START:.0f} seconds.", fault=Fault.MACHINE
+            )
+        yield emulator.started.address
