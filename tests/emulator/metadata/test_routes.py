@@ -8,7 +8,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from gemauth.emulator import app
-from gemauth.emulator.metadata.answer import answer
+from gemauth.emulator.metadata import answer as answers
 from gemauth.emulator.metadata.service_account import Tokens
 from gemauth.emulator.storage.records import MetadataServer
 from gemauth.emulator.tokens import id_token
@@ -253,7 +253,7 @@ def test_the_ledger_says_who(room: Room) -> None:
     with room.context.ledger.open(
         0.0, transport="http/1.1", tls=False, host="h", verb="GET", path="/", agent=""
     ) as entry:
-        found = answer(room.context, Tokens(room.entropy), V1 + ACCOUNT + "token", {})
+        found = answers.answer(room.context, Tokens(room.entropy), V1 + ACCOUNT + "token", {})
         assert json.loads(found.text)["access_token"]
     assert entry.principal == ROBOT
     assert entry.scopes == (CLOUD_PLATFORM, GEMINI)
