@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from starlette.requests import Request
 
-from gemauth.emulator.reply import base_url, html_reply
+from gemauth.emulator.reply import base_url, html_reply, takes_errors
 
 
 def request(scheme: str, host: str) -> Request:
@@ -34,3 +34,19 @@ def test_a_page_says_whose_it_is() -> None:
     assert page.media_type == "text/html"
     assert page.headers["x-kept"] == "1"
     assert b"gemauth emulator" in page.body
+
+
+@pytest.mark.parametrize(
+    ("client", "error_format", "expected"),
+    [
+        ("gdcl/2.202.0 gl-python/3.11.7 cred-type/u", None, True),
+        ("gl-python/3.11.7 gdcl/2.202.0", "", True),
+        ("genai-py/0.8.6 gl-python/3.11.7", None, False),
+        ("genai-py/0.8.6", "1", True),
+        ("gdcl/2.202.0", "2", False),
+        ("", None, False),
+    ],
+)
+def test_who_gets_the_older_errors(client: str, error_format: str | None, expected: bool) -> None:  # noqa: FBT001
+    """google-api-python-client does, and whoever asks with `$.xgafv=1`, which has the last word."""
+    assert takes_errors({"x-goog-api-client": client}, error_format) is expected

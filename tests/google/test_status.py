@@ -15,6 +15,7 @@ from gemauth.google.status import (
     error_info,
     help_link,
     localized,
+    retry_info,
 )
 
 DETAILS = st.lists(
@@ -39,6 +40,38 @@ def test_codes_are_googles(code: Code) -> None:
     assert 400 <= code.http <= 504
     body = Status(code, "x").to_json()["error"]
     assert body == {"code": code.http, "message": "x", "status": code.name}
+
+
+OLD_REASONS = [
+    (Status(Code.INVALID_ARGUMENT, "m"), "badRequest"),
+    (Status(Code.UNAUTHENTICATED, "m"), "authError"),
+    (Status(Code.PERMISSION_DENIED, "m"), "forbidden"),
+    (
+        Status(
+            Code.PERMISSION_DENIED,
+            "m",
+            (error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", domain="googleapis.com"),),
+        ),
+        "insufficientPermissions",
+    ),
+    (Status(Code.NOT_FOUND, "m"), "notFound"),
+    (Status(Code.INTERNAL, "m"), "backendError"),
+]
+
+
+@pytest.mark.parametrize(("status", "reason"), OLD_REASONS)
+def test_the_older_format(status: Status, reason: str) -> None:
+    """A list `errors` with a reason stands before `status`; else the envelope is the same."""
+    error = status.to_json(with_errors=True)["error"]
+    assert error["errors"] == [{"message": "m", "domain": "global", "reason": reason}]
+    assert list(error)[:4] == ["code", "message", "errors", "status"]
+    del error["errors"]
+    assert error == status.to_json()["error"]
+
+
+def test_retry_info() -> None:
+    """A delay is a Duration's JSON."""
+    assert retry_info(5)["retryDelay"] == "5s"
 
 
 JSON = st.recursive(

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from gemauth.google.status import StatusError
 
-__all__ = ["base_url", "html_reply", "json_reply", "status_reply"]
+__all__ = ["base_url", "html_reply", "json_reply", "status_reply", "takes_errors"]
 
 
 def json_reply(
@@ -45,15 +45,32 @@ def json_reply(
     )
 
 
-def status_reply(error: StatusError, *, pretty: bool = True, in_array: bool = False) -> Response:
+def status_reply(
+    error: StatusError, *, pretty: bool = True, in_array: bool = False, with_errors: bool = False
+) -> Response:
     """Return an API's error envelope, with its `WWW-Authenticate` challenge where it has one.
 
-    `in_array` makes it the only element of an array, which a stream of JSON would have been.
+    `in_array` makes it the only element of an array, which a stream of JSON would have been;
+    `with_errors` is what `takes_errors` says of the request.
     """
     challenge = {"WWW-Authenticate": error.www_authenticate} if error.www_authenticate else None
-    envelope = error.status.to_json()
+    envelope = error.status.to_json(with_errors=with_errors)
     body = [envelope] if in_array else envelope
     return json_reply(body, error.status.code.http, challenge, pretty=pretty)
+
+
+def takes_errors(headers: Mapping[str, str], error_format: str | None) -> bool:
+    """Whether a request is refused in the older format, whose `error` has a list `errors`.
+
+    Args:
+        headers: the older client libraries (`x-goog-api-client: gdcl/…`) are answered so. That it
+            is this header that does it is our inference (gemini-api.md section 10).
+        error_format: the parameter `$.xgafv`, which decides where it is sent: 1 is the older one.
+    """
+    if error_format in {"1", "2"}:
+        return error_format == "1"
+    clients = headers.get("x-goog-api-client", "").split()
+    return any(client.startswith("gdcl/") for client in clients)
 
 
 def html_reply(text: str, status: int, headers: Mapping[str, str] | None = None) -> Response:

@@ -24,7 +24,23 @@ __all__ = [
     "help_link",
     "localized",
     "resource_info",
+    "retry_info",
 ]
+
+# The reasons of the older error format. `insufficientPermissions` and `forbidden` were seen from
+# this API (gemini-api.md section 10); that the others are these is our inference.
+_OLD_REASONS = {
+    "INVALID_ARGUMENT": "badRequest",
+    "FAILED_PRECONDITION": "failedPrecondition",
+    "OUT_OF_RANGE": "badRequest",
+    "UNAUTHENTICATED": "authError",
+    "PERMISSION_DENIED": "forbidden",
+    "NOT_FOUND": "notFound",
+    "ALREADY_EXISTS": "alreadyExists",
+    "ABORTED": "aborted",
+    "RESOURCE_EXHAUSTED": "rateLimitExceeded",
+    "UNIMPLEMENTED": "notImplemented",
+}
 
 
 class Code(Enum):
@@ -66,13 +82,16 @@ class Status:
     message: str
     details: Sequence[Mapping[str, Any]] = ()
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the envelope `{"error": {"code", "message", "status", "details"}}`."""
-        error: dict[str, Any] = {
-            "code": self.code.http,
-            "message": self.message,
-            "status": self.code.name,
-        }
+    def to_json(self, *, with_errors: bool = False) -> dict[str, Any]:
+        """Return the envelope `{"error": {"code", "message", "status", "details"}}`.
+
+        `with_errors` adds the list `errors` of the older format, before `status`.
+        """
+        error: dict[str, Any] = {"code": self.code.http, "message": self.message}
+        if with_errors:
+            old = {"message": self.message, "domain": "global", "reason": self._old_reason}
+            error["errors"] = [old]
+        error["status"] = self.code.name
         if self.details:
             error["details"] = list(self.details)
         return {"error": error}
@@ -94,6 +113,12 @@ class Status:
             [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
         )
         return cls(Code[name], str(error.get("message", "")), tuple(details))
+
+    @property
+    def _old_reason(self) -> str:
+        if self.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+            return "insufficientPermissions"
+        return _OLD_REASONS.get(self.code.name, "backendError")
 
     @property
     def info(self) -> Mapping[str, Any]:
@@ -144,6 +169,11 @@ def help_link(description: str, url: str) -> dict[str, Any]:
 def resource_info(name: str) -> dict[str, Any]:
     """Return a google.rpc.ResourceInfo that names a resource."""
     return {"@type": _type("ResourceInfo"), "resourceName": name}
+
+
+def retry_info(seconds: int) -> dict[str, Any]:
+    """Return a google.rpc.RetryInfo: try again after that many seconds."""
+    return {"@type": _type("RetryInfo"), "retryDelay": f"{seconds}s"}
 
 
 def bad_request(violations: Sequence[tuple[str | None, str]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -100,6 +101,107 @@ def test_no_such_path(world: World, verb: str, path: str) -> None:
     """What the contract does not have is 404, with or without credentials."""
     assert world.call(verb, path).status_code == 404
     assert world.call(verb, path, None).status_code == 404
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta", "v1alpha"])
+@pytest.mark.parametrize("headers", [{"X-Goog-Upload-Protocol": "resumable"}, {}])
+def test_uploads_are_admitted_and_not_implemented(
+    world: World, version: str, headers: dict[str, str]
+) -> None:
+    """Files' upload path asks for what CreateFile asks for, reads the body and says 501."""
+    path = f"/upload/{version}/files"
+    body = b"x" * 3_000_000
+    stranger = world.client.post(path, content=body, headers=headers)
+    assert stranger.status_code == 403
+    assert "unregistered callers" in stranger.json()["error"]["message"]
+    admitted = {**headers, "x-goog-api-key": world.key()}
+    error = world.client.post(path, content=body, headers=admitted).json()["error"]
+    assert error["status"] == "UNIMPLEMENTED"
+    assert f"{version}.FileService.CreateFile" in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("verb", "path", "status"),
+    [
+        ("POST", "/upload/v1beta/files", 501),
+        ("GET", "/v1beta/files/x:download", 501),
+        ("GET", "/download/v1beta/files/x:download", 501),
+        ("GET", "/upload/v1beta/files", 404),
+        ("PUT", "/upload/v1beta/files", 404),
+        ("POST", "/upload/v1beta/cachedContents", 404),
+        ("GET", "/download/v1beta/files/x", 404),
+        ("GET", "/download/v1beta/models", 404),
+        ("POST", "/upload/v1beta3/files", 404),
+    ],
+)
+def test_paths_of_media(world: World, verb: str, path: str, status: int) -> None:
+    """Media goes through the one method of each prefix, and nothing else does."""
+    assert world.call(verb, path, uploadType="media").status_code == status
+
+
+def test_a_method_in_a_header(world: World) -> None:
+    """A POST may mean another verb (X-HTTP-Method-Override); no other verb may."""
+    override = {"X-HTTP-Method-Override": "PATCH"}
+    body = {"description": "overridden"}
+    assert world.call("POST", PATH, json=body, headers=override).status_code == 200
+    assert world.call("GET", PATH).json()["description"] == "overridden"
+    deleting = {"X-HTTP-Method-Override": "DELETE"}
+    assert world.call("GET", PATH, headers=deleting).status_code == 200
+    assert world.call("GET", PATH).status_code == 200
+    assert world.call("POST", PATH, headers={"X-HTTP-Method-Override": "PUT"}).status_code == 404
+
+
+def test_a_query_that_came_as_a_form(world: World) -> None:
+    """google-api-python-client posts a long GET's query; its system parameters count, too."""
+    headers = {"X-HTTP-Method-Override": "GET"}
+    form = {"pageSize": "1", "prettyPrint": "false", "access_token": world.token()}
+    answer = world.client.post("/v1beta/models", data=form, headers=headers)
+    assert answer.text.startswith('{"models":[{"name":')
+    assert len(answer.json()["models"]) == 1
+    packed = gzip.compress(b"pageSize=1&key=" + world.key().encode())
+    headers |= {"Content-Encoding": "gzip", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = world.client.post("/v1beta/models", content=packed, headers=headers)
+    assert len(answer.json()["models"]) == 1
+    assert world.client.post("/v1beta/models", content=b"!", headers=headers).status_code == 400
+
+
+def test_packed_bodies(world: World) -> None:
+    """A gzip body is read; a broken one is refused, but a stranger is refused first."""
+
+    def patch(content: bytes, token: str) -> Response:
+        headers = {"Content-Encoding": "gzip", "Authorization": f"Bearer {token}"}
+        return world.client.patch(PATH, content=content, headers=headers)
+
+    token = world.token()
+    assert patch(gzip.compress(b'{"description": "packed"}'), token).status_code == 200
+    assert world.call("GET", PATH).json()["description"] == "packed"
+    broken = patch(b"not gzip", token)
+    assert (broken.status_code, broken.json()["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert patch(b"not gzip", "ya29.nothing").status_code == 401
+
+
+def test_errors_in_the_older_format(world: World) -> None:
+    """google-api-python-client gets a list of errors, and whoever asks for the older format."""
+    path = "/v1beta/models/none"
+    plain = world.call("GET", path).json()["error"]
+    assert "errors" not in plain
+    old = world.call("GET", path, headers={"x-goog-api-client": "gdcl/2.202.0"}).json()["error"]
+    assert old.pop("errors")[0]["reason"] == "notFound"
+    assert old == plain
+    asked = world.call("GET", path, **{"$.xgafv": "1"}).json()["error"]
+    assert asked["errors"][0]["domain"] == "global"
+    token = world.token(ANN, ("openid",))
+    headers = {"x-goog-api-client": "gdcl/2", "Authorization": f"Bearer {token}"}
+    narrow = world.client.get("/v1beta/models", headers=headers).json()["error"]
+    assert narrow["errors"][0]["reason"] == "insufficientPermissions"
+
+
+def test_on_googles_hosts_the_api_is_at_its_own(world: World) -> None:
+    """By another service's name there is no Gemini API."""
+    headers = {"Authorization": f"Bearer {world.token()}"}
+    for host, status in (("generativelanguage", 200), ("iam", 404), ("serviceusage", 404)):
+        url = f"https://{host}.googleapis.com/v1/models"
+        assert world.client.get(url, headers=headers).status_code == status
 
 
 def test_encoded_ids(world: World) -> None:

@@ -62,11 +62,14 @@ def test_file_made_behind_the_proxy(desk: Desk) -> None:
 
 
 def test_ten_at_most(desk: Desk) -> None:
-    """The eleventh is refused, and not kept."""
+    """The eleventh is refused with a time to wait (RetryInfo), and not kept."""
     with desk.write() as tx:
         for _ in range(MOST_KEYS - 1):
             add(desk, tx)
         with pytest.raises(StatusError) as refused:
             add(desk, tx)
-    assert refused.value.status.code is Code.RESOURCE_EXHAUSTED
+    status = refused.value.status
+    assert status.code is Code.RESOURCE_EXHAUSTED
+    (detail,) = status.details
+    assert detail == {"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "60s"}
     assert len(desk.all(ServiceAccountKey)) == MOST_KEYS

@@ -10,7 +10,7 @@ from gemauth.emulator.iam.admission import Call, Caller, Carriers, admit
 from gemauth.emulator.iam.policy import has_permission
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.paging import Pager
-from gemauth.emulator.reply import base_url, json_reply, status_reply
+from gemauth.emulator.reply import base_url, json_reply, status_reply, takes_errors
 from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.storage.store import Transaction
 from gemauth.emulator.tokens.signing import KeysDueError
@@ -99,7 +99,8 @@ class Rpc:
                     prepared = await self.prepare(context)
                 reply = await self._decided(context, call, carriers, request, raw, pager, prepared)
             except StatusError as error:
-                return status_reply(error)
+                error_format = request.query_params.get("$.xgafv")
+                return status_reply(error, with_errors=takes_errors(request.headers, error_format))
             return json_reply(reply)
 
         return ServiceRoute(self.service, self.path, endpoint, methods=[self.verb], name=self.name)

@@ -12,21 +12,26 @@ from urllib.parse import parse_qsl, quote
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
+from gemauth.emulator.gemini.content_encoding import unpack
+from gemauth.emulator.gemini.discovery import discovery_route
 from gemauth.emulator.gemini.partial_response import parse_fields, select
 from gemauth.emulator.gemini.serve import Incoming, serve
 from gemauth.emulator.iam.admission import Carriers
 from gemauth.emulator.paging import Pager
-from gemauth.emulator.reply import json_reply, status_reply
+from gemauth.emulator.reply import json_reply, status_reply, takes_errors
+from gemauth.emulator.service_route import ServiceRoute
+from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.gemini.mapping import to_dict
 from gemauth.google.gemini.method import VERSIONS
+from gemauth.google.gemini.methods import CREATE_FILE, DOWNLOAD_FILE
 from gemauth.google.gemini.parameters import SystemParameters, split
 from gemauth.google.gemini.transcoding import Match, Miss, decode_request, match
 from gemauth.google.invalid import InvalidRequestError, Violation
 from gemauth.google.status import StatusError
 
 if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
     from starlette.types import Receive, Scope, Send
 
     from gemauth.emulator.context import Context
@@ -35,12 +40,18 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _FORM_FIELDS = 1000
+# The method that carries media below each prefix (section 9): its path is the method's own.
+_MEDIA = {"upload": CREATE_FILE, "download": DOWNLOAD_FILE}
 
 
 def routes(context: Context) -> list[BaseRoute]:
-    """Return the routes of everything below the API's versions."""
+    """Return the routes of everything below the API's versions, and of its description."""
     app = _RestApp(context)
-    return [Route(f"/{version}/{{path:path}}", app) for version in VERSIONS]
+    prefixes = (*VERSIONS, *(f"{media}/{version}" for media in _MEDIA for version in VERSIONS))
+    return [
+        discovery_route(),
+        *(ServiceRoute(GEMINI_SERVICE, f"/{prefix}/{{path:path}}", app) for prefix in prefixes),
+    ]
 
 
 class _RestApp:
@@ -59,33 +70,65 @@ class _RestApp:
         await response(scope, receive, send)
 
     async def _respond(self, request: Request) -> Response:
-        path = _path(request.scope)
-        found = match("GET" if request.method == "HEAD" else request.method, path)
+        verb = _verb(request)
+        found = _find(verb, _path(request.scope))
         if isinstance(found, Miss):
-            if found.verbs and request.method == "OPTIONS":
+            if found.verbs and verb == "OPTIONS":
                 return Response(headers={"Allow": ", ".join((*found.verbs, "OPTIONS"))})
             raise HTTPException(404)  # a wrong verb too, as Google's front ends know no 405
-        system, query = split(request.scope["query_string"].decode("latin-1"))
-        body = await request.body()
+        sent = await request.body()
+        pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
         is_form = _media_type(request) == "application/x-www-form-urlencoded"
-
-        def decode() -> ApiMessage:
-            _check_system(system, found)
-            if is_form:
-                return decode_request(found, (*query, *_form_fields(body)))
-            return decode_request(found, query, body)
-
-        incoming = Incoming(
-            found.method, found.version, found.route.implemented, _carriers(request, system), decode
-        )
+        system, query = split(pairs)
+        encoding = request.headers.get("content-encoding", "")
         try:
+            if is_form and verb != request.method:
+                # A GET whose query was too long for a URL: all of it is in the form.
+                pairs += _form_fields(unpack(sent, encoding))
+                system, query = split(pairs)
+                sent = b""
+
+            def decode() -> ApiMessage:
+                _check_system(system, found)
+                body = unpack(sent, encoding)
+                if is_form:
+                    return decode_request(found, (*query, *_form_fields(body)))
+                return decode_request(found, query, body)
+
+            implemented = found.route.implemented
+            carriers = _carriers(request, system)
+            incoming = Incoming(found.method, found.version, implemented, carriers, decode)
             message = serve(self._context, self._pager, incoming)
         except StatusError as error:
-            # without alt=sse a stream is one JSON array, also where it fails (section 4)
-            in_array = found.method.streams and system.form != "sse"
-            return status_reply(error, pretty=system.pretty, in_array=in_array)
+            return status_reply(
+                error,
+                pretty=system.pretty,
+                # without alt=sse a stream is one JSON array, also where it fails (section 4)
+                in_array=found.method.streams and system.form != "sse",
+                with_errors=takes_errors(request.headers, system.error_format),
+            )
         answer = to_dict(message, enums_as_ints=system.enums_as_ints)
         return json_reply(select(answer, parse_fields(system.fields)), pretty=system.pretty)
+
+
+def _verb(request: Request) -> str:
+    """Return the method that is meant: a POST may name another one, as Google's clients make it.
+
+    google-api-python-client sends a GET with more than 2048 characters of URL so.
+    """
+    override = request.headers.get("x-http-method-override", "")
+    if request.method == "POST" and override:
+        return override.strip().upper()
+    return "GET" if request.method == "HEAD" else request.method
+
+
+def _find(verb: str, path: str) -> Match | Miss:
+    """Return what a path means, below `/upload/` and `/download/` too."""
+    prefix, _, rest = path.removeprefix("/").partition("/")
+    if prefix not in _MEDIA:
+        return match(verb, path)
+    found = match(verb, f"/{rest}")
+    return found if isinstance(found, Match) and found.method is _MEDIA[prefix] else Miss()
 
 
 def _path(scope: Scope) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
 from gemauth.google import endpoints
 from gemauth.google.credentials import ServiceAccountKey
-from gemauth.google.status import Code, Status, StatusError
+from gemauth.google.status import Code, Status, StatusError, retry_info
 
 if TYPE_CHECKING:
     from gemauth.emulator.context import Entropy
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_KEYS", "add_key", "key_file"]
 
 MOST_KEYS = 10
+_WAIT = 60  # seconds
 """Keys of this kind that an account may have."""
 
 
@@ -41,9 +42,9 @@ def add_key(
     owned = tx.find(KeyRecord, unique_id=account.unique_id, type="USER_MANAGED")
     if len(owned) >= MOST_KEYS:
         # Google has answered both 429 and 400 here (5.1); the older of the two names the cause.
-        raise StatusError(
-            Status(Code.RESOURCE_EXHAUSTED, "Maximum number of keys on account reached.")
-        )
+        # How long its RetryInfo says to wait is not known.
+        message = "Maximum number of keys on account reached."
+        raise StatusError(Status(Code.RESOURCE_EXHAUSTED, message, (retry_info(_WAIT),)))
     key = KeyRecord(
         key_id=entropy(20).hex(),
         unique_id=account.unique_id,
