@@ -7,7 +7,9 @@ google-oauth.md section 9.4.
 
 from __future__ import annotations
 
+import contextlib
 import ssl
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,13 +61,11 @@ def trust_store(pem: str) -> bytes:
 
     begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
     certificates = []
-    for number, part in enumerate(pem.split(begin)[1:]):
-        try:
-            loaded = x509.load_pem_x509_certificate(
-                f"{begin}{part.partition(end)[0]}{end}".encode()
-            )
-        except ValueError:
-            continue
-        certificates.append(PKCS12Certificate(loaded, f"ca-{number}".encode()))
+    with warnings.catch_warnings(action="ignore"):  # of serial numbers that were never allowed
+        for number, part in enumerate(pem.split(begin)[1:]):
+            one = f"{begin}{part.partition(end)[0]}{end}".encode()
+            with contextlib.suppress(ValueError):
+                loaded = x509.load_pem_x509_certificate(one)
+                certificates.append(PKCS12Certificate(loaded, f"ca-{number}".encode()))
     encryption = BestAvailableEncryption(TRUST_STORE_PASSWORD.encode())
     return serialize_java_truststore(certificates, encryption)

@@ -119,14 +119,14 @@ def run(
     return 128 - code if code < 0 else code
 
 
-def wait_for_signal() -> int:
-    """Wait until somebody ends us; return the exit code, as shells count it."""
+def wait_for_signal() -> None:
+    """Wait until somebody ends us; every other thread has these signals blocked (`served.py`)."""
     numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
-    signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
-        return 128 + signal.sigwait(numbers)
+        signal.sigwait(numbers)
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, numbers)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def has_terminal() -> bool:

@@ -6,6 +6,7 @@ A thread, because it starts no second Python and cannot outlive us.
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, TextIO
@@ -14,7 +15,7 @@ from gemauth.emulator.server.serve import opened
 from gemauth.errors import Fault, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from gemauth.emulator.settings import Settings
 
@@ -25,19 +26,27 @@ START = 20.0
 
 
 @contextmanager
-def served(settings: Settings, log: TextIO) -> Iterator[str]:
+def served(settings: Settings, log: TextIO, environ: Mapping[str, str]) -> Iterator[str]:
     """Lend the address of a new emulator; nothing of it is left when the block ends.
+
+    Args:
+        settings: its own.
+        log: where defects are told.
+        environ: names the proxy for other hosts, where they are carried.
 
     Raises:
         GemauthError: as `gemauth.emulator.server.serve.serve`.
     """
     ready = threading.Event()
     with ExitStack() as stack:
-        emulator = stack.enter_context(opened(settings, lambda _: ready.set(), log))
+        emulator = stack.enter_context(
+            opened(settings, lambda _: ready.set(), log, environ=environ)
+        )
         thread = threading.Thread(
             target=lambda: asyncio.run(emulator.run()), name="gemauth-emulator"
         )
-        thread.start()
+        with _signals_elsewhere():
+            thread.start()
         stack.callback(thread.join)
         stack.callback(emulator.stop)
         if not ready.wait(START):
@@ -45,3 +54,16 @@ def served(settings: Settings, log: TextIO) -> Iterator[str]:
                 f"The emulator did not start within {START:.0f} seconds.", fault=Fault.MACHINE
             )
         yield emulator.started.address
+
+
+@contextmanager
+def _signals_elsewhere() -> Iterator[None]:
+    """Have threads that start here, and theirs, leave every signal to the thread that waits."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -14,6 +14,7 @@ from gemauth.cli.emulator.people import ACCOUNTS, GROUPS
 from gemauth.cli.emulator.process import START, STATUS, STOP
 from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
 from gemauth.cli.emulator.requests import REQUESTS
+from gemauth.cli.emulator.run import RUN
 from gemauth.cli.emulator.tuned_models import SEED, TUNED_MODELS
 
 __all__ = ["COMMAND"]
@@ -25,6 +26,7 @@ COMMAND = Group(
         START,
         STOP,
         STATUS,
+        RUN,
         CA,
         REQUESTS,
         PROJECTS,

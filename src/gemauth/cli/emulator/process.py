@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import CONNECTION, Command, Example
+from gemauth.cli.emulator import extra
 from gemauth.cli.emulator.where import add_data, control, data_folder
 from gemauth.errors import Fault, NotFoundError, UnreachableError, UsageError
 
@@ -75,17 +76,9 @@ def start(args: Namespace, console: Console) -> int:
     if args.in_memory and args.data:
         raise UsageError("--in-memory and --data exclude each other.")
     gc.disable()  # what is imported now stays for good: looking for garbage in it costs 5 %
-    try:
+    with extra.needed():
         from gemauth.emulator.server.serve import serve
         from gemauth.emulator.settings import Settings
-    except ModuleNotFoundError as error:
-        if error.name is not None and error.name.partition(".")[0] == "gemauth":
-            raise
-        raise UsageError(
-            f"The emulator needs the package {error.name}, which is not installed.",
-            fault=Fault.MACHINE,
-            next_step="Install it with the emulator's extra: pip install 'gemauth[emulator]'",
-        ) from error
     settings = Settings(
         data=None if args.in_memory else data_folder(args, console),
         host=args.host,

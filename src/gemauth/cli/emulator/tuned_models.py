@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from gemauth.cli.console import Console
 
-__all__ = ["SEED", "TUNED_MODELS"]
+__all__ = ["SEED", "TUNED_MODELS", "document"]
 
 COLUMNS = ("name", "owners", "projectNumber", "createTime")
 
@@ -40,7 +40,7 @@ def model(parser: ArgumentParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Create a tuned model."""
-    resource = {} if args.resource is None else _document(args.resource, console)
+    resource = {} if args.resource is None else document(args.resource, console)
     named = {
         "displayName": args.display_name,
         "description": args.description,
@@ -87,12 +87,12 @@ def file(parser: ArgumentParser) -> None:
 
 def seed(args: Namespace, console: Console) -> int:
     """Apply a seed file."""
-    document = _document(args.file, console)
+    declared = document(args.file, console)
     folder = None if args.output is None else Path(args.output)
     if folder is not None and not folder.is_dir():
         raise UsageError(f"{folder} is no folder.")  # before secrets are made that need it
     with control(args, console) as emulator:
-        answer = emulator.seed(document)
+        answer = emulator.seed(declared)
     if folder is not None:
         from gemauth.cli.emulator.client_file import write
 
@@ -116,7 +116,7 @@ def seed(args: Namespace, console: Console) -> int:
     return 0
 
 
-def _document(path: str, console: Console) -> dict[str, Any]:
+def document(path: str, console: Console) -> dict[str, Any]:
     """Return a JSON or TOML file's object; - reads JSON from standard input.
 
     Raises:
