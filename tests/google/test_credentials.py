@@ -10,6 +10,7 @@ from gemauth.errors import DataError
 from gemauth.google.credentials import (
     KNOWN_TYPES,
     AuthorizedUser,
+    ExternalAccountAuthorizedUser,
     OtherCredentials,
     ServiceAccountKey,
     from_json,
@@ -110,3 +111,20 @@ def test_secrets_are_not_shown() -> None:
         from_json({"type": "external_account", "client_secret": "s3cret"}),
     )
     assert "s3cret" not in repr(everything)
+
+
+def test_external_account_authorized_user() -> None:
+    """The file that the emulator writes for a person is read back whole, and shows no secret."""
+    person = ExternalAccountAuthorizedUser(
+        client_id="id",
+        client_secret="hidden-1",
+        refresh_token="hidden-2",
+        token_url="http://127.0.0.1:8085/v1/oauthtoken",
+        revoke_url="http://127.0.0.1:8085/v1/revoke",
+    )
+    body = person.to_json()
+    assert "quota_project_id" not in body
+    read = from_json(body)
+    assert isinstance(read, OtherCredentials)
+    assert read.to_json() == body
+    assert "hidden" not in repr(person) + repr(read)
