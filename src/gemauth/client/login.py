@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from gemauth.clock import Clock
     from gemauth.flow import Flow
 
-__all__ = ["SignedIn", "login", "login_async", "read_client"]
+__all__ = ["SignedIn", "keep", "login", "login_async", "read_client"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,15 @@ def _signing_in(
         loopback(sign_in, port=port, timeout=timeout) if with_browser else paste(sign_in)
     )
     now: float = yield Now()
-    return _keep(sign_in, granted, path, quota_project, environ, now)
+    return keep(
+        sign_in,
+        granted,
+        path,
+        account=granted.account,
+        quota_project=quota_project,
+        environ=environ,
+        now=now,
+    )
 
 
 def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
@@ -221,15 +229,30 @@ def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
         raise DataError(f"{path}: {error.message}", next_step=new) from None
 
 
-def _keep(
+def keep(
     sign_in: SignIn,
     granted: Granted,
     path: Path,
+    *,
+    account: str | None,
     quota_project: str | None,
     environ: Mapping[str, str],
     now: float,
 ) -> SignedIn:
-    """Write the ADC file, what is known of the grant, and the first access token."""
+    """Write the ADC file, what is known of the grant, and the first access token.
+
+    Args:
+        sign_in: what was asked for.
+        granted: what came of it.
+        path: the ADC file's.
+        account: the e-mail address that the file names.
+        quota_project: the project that the file names to be billed.
+        environ: the environment variables.
+        now: epoch seconds.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
     answer, client, endpoints = granted.tokens, sign_in.client, sign_in.endpoints
     assert answer.refresh_token is not None  # redeem() saw to it
     assert answer.access_token is not None
@@ -238,7 +261,7 @@ def _keep(
         client_secret=client.client_secret,
         refresh_token=answer.refresh_token,
         quota_project_id=quota_project,
-        account=granted.account or "",
+        account=account or "",
     )
     file = adc.write(path, user)
     until = answer.refresh_token_expires_in

@@ -103,6 +103,8 @@ class TestSignIn:
         gcloud = "764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"
         with pytest.raises(UsageError, match="Google"):
             SignIn(replace(CLIENT, client_id=gcloud), GOOGLE, scopes.DEFAULT)
+        local = emulator("http://127.0.0.1:8085")  # where the stand-in for gcloud uses it
+        assert SignIn(replace(CLIENT, client_id=gcloud), local, scopes.DEFAULT).endpoints == local
 
 
 class TestCodeOf:

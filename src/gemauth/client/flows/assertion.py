@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gemauth.google.endpoints import Endpoints
     from gemauth.oauth.token import TokenResponse
 
-__all__ = ["LIFETIME", "exchange_assertion", "self_signed"]
+__all__ = ["LIFETIME", "exchange_assertion", "exchange_for_identity", "self_signed"]
 
 LIFETIME = 3600  # seconds; Google accepts no longer ones (google-oauth.md 2.1)
 
@@ -51,6 +51,23 @@ def exchange_assertion(
     now: float = yield Now()
     # Google's audience also toward an emulator, as Google's own libraries write it (2.1).
     claims = _claims(now, iss=key.client_email, aud=JWT_AUDIENCES[0], scope=" ".join(scopes))
+    grant = JwtBearerGrant(_signed(key, claims))
+    return (yield from exchange(endpoints.token, grant.to_form()))
+
+
+def exchange_for_identity(
+    key: ServiceAccountKey, endpoints: Endpoints, audience: str
+) -> Flow[TokenResponse]:
+    """Return the flow that trades a signed assertion for an id token; errors as above.
+
+    Args:
+        key: signs it.
+        endpoints: whose token endpoint is asked.
+        audience: who is to accept the id token (`target_audience`, google-oauth.md 2.1).
+    """
+    require_side(endpoints, emulated=of_key(key), what="The service account's key")
+    now: float = yield Now()
+    claims = _claims(now, iss=key.client_email, aud=JWT_AUDIENCES[0], target_audience=audience)
     grant = JwtBearerGrant(_signed(key, claims))
     return (yield from exchange(endpoints.token, grant.to_form()))
 

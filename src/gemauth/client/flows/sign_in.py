@@ -38,7 +38,7 @@ class SignIn:
     """What a person is asked for: by which client, where, for which scopes, as whom.
 
     Raises:
-        UsageError: the client is a web client, or Google's own.
+        UsageError: the client is a web client, or Google's own and to be used at Google.
     """
 
     client: ClientSecret
@@ -47,7 +47,8 @@ class SignIn:
     account: str | None = None
 
     def __post_init__(self) -> None:
-        refuse_first_party(self.client.client_id)
+        if not self.endpoints.is_emulator:
+            refuse_first_party(self.client.client_id)
         if self.client.kind != "installed":
             raise UsageError(
                 "This is a web client; a sign-in on this machine needs a desktop client.",

@@ -119,7 +119,13 @@ def admit(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Caller
 
 def _authenticate(tx: Transaction, now: float, call: Call, carriers: Carriers) -> Credential:
     if carriers.bearer is not None:
-        verdict = verify_bearer(tx, now, carriers.bearer, audience_hosts=(call.service,))
+        verdict = verify_bearer(
+            tx,
+            now,
+            carriers.bearer,
+            audience_hosts=(call.service,),
+            audience_service=call.method.rpartition(".")[0],
+        )
         if isinstance(verdict, Refused):
             raise refusals.invalid_credentials(call.service, call.method, verdict.reason)
         return verdict
@@ -194,8 +200,6 @@ def _is_enabled(tx: Transaction, project: Project, call: Call) -> bool:
 
 
 def _is_first_party(tx: Transaction, credential: Credential) -> bool:
-    """Whether the token was issued to one of gcloud's shared clients, which have no quota for most
-    APIs.
-    """
+    """Whether the token was issued to one of gcloud's shared clients, which pay for hardly any API."""
     client = tx.get(OAuthClient, credential.client_id) if credential.client_id else None
     return client is not None and client.kind == "first_party"

@@ -1,0 +1,9 @@
+"""`python -P -m gemauth.cli.gcloud`: what the script `gcloud` of a run executes."""
+
+from __future__ import annotations
+
+import sys
+
+from gemauth.cli.gcloud.main import main
+
+sys.exit(main())
