@@ -131,6 +131,18 @@ def test_audience_hosts(desk: Desk) -> None:
     assert isinstance(verdict, Refused)
 
 
+def test_audience_service(desk: Desk) -> None:
+    """An audience may have the RPC service called as its path, as gRPC hands it over; no other."""
+    package = "google.ai.generativelanguage.v1beta"
+    token = _self_signed(desk, aud=f"{GEMINI}{package}.ModelService")
+    called = {"audience_service": f"{package}.ModelService"}
+    assert isinstance(_verify(desk, token, **called), Credential)
+    assert isinstance(_verify(desk, _self_signed(desk), **called), Credential)
+    other = _verify(desk, token, audience_service=f"{package}.PermissionService")
+    assert isinstance(other, Refused)
+    assert isinstance(_verify(desk, token), Refused)
+
+
 def _revoke(desk: Desk) -> None:
     with desk.write() as tx:
         grant = tx.find(Grant, sub=SUB)[0]

@@ -32,7 +32,7 @@ from gemauth.google.workload_identity import PoolName, principals
 from gemauth.oauth.scope import split
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from gemauth.emulator.storage.store import Transaction
 
@@ -93,6 +93,7 @@ def verify_bearer(
     token: str,
     *,
     audience_hosts: Collection[str] = (GEMINI_SERVICE,),
+    audience_service: str = "",
 ) -> Credential | Refused:
     """Return who a bearer token stands for: an access token, or a service account's own JWT.
 
@@ -101,9 +102,14 @@ def verify_bearer(
         now: seconds since the epoch.
         token: the text after `Bearer `.
         audience_hosts: the hosts that a JWT's `aud` may name, such as the service called.
+        audience_service: the RPC service called, with its package, which an `aud` may have as its
+            path: gRPC hands it to call credentials that way, and google-auth's JWTs take it over.
+            That REST takes it, too, is our inference.
     """
     if token.count(".") == 2 and not token.startswith("ya29."):
-        return _verify_self_signed(tx, now, token, audience_hosts)
+        return _verify_self_signed(
+            tx, now, token, lambda claims: _is_audience(claims, audience_hosts, audience_service)
+        )
     return verify_access_token(tx, now, token)
 
 
@@ -178,10 +184,10 @@ def _federated(tx: Transaction, now: float, token: str) -> Credential | Refused:
 
 
 def _verify_self_signed(
-    tx: Transaction, now: float, token: str, hosts: Collection[str]
+    tx: Transaction, now: float, token: str, is_audience: Callable[[Mapping[str, Any]], bool]
 ) -> Credential | Refused:
     try:
-        proved = assertion.check(tx, now, token, lambda claims: _is_audience(claims, hosts))
+        proved = assertion.check(tx, now, token, is_audience)
     except assertion.AssertionRefused as refused:
         problem = refused.problem
         if problem in {assertion.Problem.EXPIRED, assertion.Problem.DISABLED}:
@@ -196,8 +202,8 @@ def _verify_self_signed(
     return _robot(proved.account, scopes, proved.expires_at)
 
 
-def _is_audience(claims: Mapping[str, Any], hosts: Collection[str]) -> bool:
-    """Whether `aud` is `https://HOST/`; a JWT with scopes may do without (AIP-4111)."""
+def _is_audience(claims: Mapping[str, Any], hosts: Collection[str], service: str) -> bool:
+    """Whether `aud` is `https://HOST/`, or that and the service; scopes do without (AIP-4111)."""
     audience = claims.get("aud")
     if audience is None:
         return isinstance(claims.get("scope"), str) and bool(claims["scope"].strip())
@@ -207,7 +213,8 @@ def _is_audience(claims: Mapping[str, Any], hosts: Collection[str]) -> bool:
         parts = urlsplit(audience)
     except ValueError:
         return False
-    return parts.scheme == "https" and parts.netloc in hosts and parts.path in {"", "/"}
+    paths = {"", "/", f"/{service}"}
+    return parts.scheme == "https" and parts.netloc in hosts and parts.path in paths
 
 
 def _robot(
