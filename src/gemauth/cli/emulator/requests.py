@@ -51,7 +51,7 @@ REQUESTS = Command(
     after,
     options=CONNECTION,
     details=(
-        "The last 1000 are kept, in memory; what gemauth emulator itself asks is not among them. "
+        "The last 1000 are kept, in memory; what these commands ask themselves is not among them. "
         "No query, header, body or token is shown. --format json has more: scopes, the OAuth "
         "client, the grant type, HTTP or gRPC and whether TLS ended here."
     ),

@@ -31,7 +31,7 @@ RENEW = 7 * 86400
 
 # Stands above the leaf's PEM, where readers of PEM expect text (RFC 7468 section 2): a leaf made
 # for other names, by another version of this program, is made again.
-_HEADER = " ".join(("gemauth emulator leaf:", *LEAF_NAMES, *LEAF_ADDRESSES)) + "\n"
+_HEADER = " ".join(("gemauth leaf for", *LEAF_NAMES, *LEAF_ADDRESSES)) + "\n"
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def new_certificate(key_pem: str, now: float) -> str:
     """
     key = _key(key_pem)
     identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
-    name = _name(f"gemauth emulator CA {identifier.digest[:4].hex()}")
+    name = _name(f"gemauth local CA {identifier.digest[:4].hex()}")
     permitted = [x509.DNSName(name) for name in PERMITTED]
     start = _moment(now)
     certificate = (
