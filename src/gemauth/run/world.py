@@ -16,7 +16,7 @@ from gemauth.client.refusal import ResourceNotFoundError
 from gemauth.client.transport import Transport
 from gemauth.errors import GemauthError, NotFoundError
 from gemauth.google import scopes
-from gemauth.google.client_secret import GCLOUD_CLIENT_ID, ClientSecret
+from gemauth.google.client_secret import GCLOUD_LOGIN_CLIENT_ID, ClientSecret
 from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import emulator
 from gemauth.google.status import Code, Status, StatusError
@@ -254,7 +254,7 @@ class _Preparation:
         """
         owner = self._owner(project)
         consent = self.control.create_grant(
-            owner, client_id=GCLOUD_CLIENT_ID, scopes=(scopes.CLOUD_PLATFORM,)
+            owner, client_id=GCLOUD_LOGIN_CLIENT_ID, scopes=(scopes.CLOUD_PLATFORM,)
         )
         headers = {"Authorization": f"Bearer {consent['access_token']}", "Content-Type": JSON}
         url = f"{emulator(self.address).iam}/v1/{path}"

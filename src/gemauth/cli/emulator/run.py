@@ -144,6 +144,8 @@ def run(args: Namespace, console: Console) -> int:
         folder.command("gemauth-browser", "gemauth.run.browser")
         if args.gcloud == "shim":
             folder.command("gcloud", "gemauth.cli.gcloud")
+        if shutil.which("gemauth", path=console.environ.get("PATH")) is None:
+            folder.command("gemauth", "gemauth")
         given = environment.Given(
             address,
             folder.path,
