@@ -18,15 +18,16 @@ __all__ = ["ATTRIBUTE", "IS_PRINCIPAL", "PoolName", "ProviderName", "principals"
 
 _HOST = "//iam.googleapis.com/"
 _ID = r"[a-z0-9-]{4,32}"
-_POOL = rf"projects/([a-z0-9-]+)/locations/global/workloadIdentityPools/({_ID})"
-_PROVIDER = re.compile(rf"(?:https:)?{_HOST}{_POOL}/providers/({_ID})")
+_POOL = rf"projects/(\d+)/locations/global/workloadIdentityPools/({_ID})"
+_PROVIDER = re.compile(rf"{_HOST}{_POOL}/providers/({_ID})", re.ASCII)
 
 ATTRIBUTE = r"[a-z0-9_]{1,100}"
 """A custom attribute's name, without its prefix `attribute.`."""
 
 IS_PRINCIPAL = re.compile(
     rf"principal:{_HOST}{_POOL}/subject/[^\s]{{1,127}}"
-    rf"|principalSet:{_HOST}{_POOL}/(\*|group/[^\s]+|attribute\.{ATTRIBUTE}/[^\s]+)"
+    rf"|principalSet:{_HOST}{_POOL}/(\*|group/[^\s]+|attribute\.{ATTRIBUTE}/[^\s]+)",
+    re.ASCII,
 )
 """Matches a member of an IAM policy that somebody federated can be."""
 

@@ -14,6 +14,7 @@ from gemauth.emulator.authserver import (
     discovery,
     revocation,
     token,
+    token_exchange,
     tokeninfo,
     userinfo,
 )
@@ -38,6 +39,7 @@ def routes(context: Context) -> list[BaseRoute]:
             token.endpoint(context, only=RefreshTokenGrant.grant_type),
             methods=[POST],
         ),
+        token_exchange.route(context),
         *(Route(path, revocation.endpoint(context), methods=[POST]) for path in revocation.PATHS),
         *(
             Route(path, tokeninfo.endpoint(context, form), methods=[GET, POST])

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-__all__ = ["LARGEST", "Form", "read_form", "read_pairs"]
+__all__ = ["LARGEST", "Form", "read_body", "read_form", "read_pairs"]
 
 # Bytes: an assertion is a few kilobytes, everything else is smaller.
 LARGEST = 64 * 1024
@@ -41,11 +41,7 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
         HTTPException: 413 for a body or a number of fields beyond the limits.
     """
     media_type = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LARGEST:
-            raise HTTPException(413)
+    body = await read_body(request)
     if media_type != FORM:
         return []
     text = body.decode("utf-8", "replace")
@@ -53,6 +49,20 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         raise HTTPException(413) from None
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        HTTPException: 413 for one beyond the limit.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise HTTPException(413)
+    return body
 
 
 async def read_form(request: Request) -> Form:

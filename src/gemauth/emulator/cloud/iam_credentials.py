@@ -11,8 +11,6 @@ import binascii
 import re
 from typing import TYPE_CHECKING, Any
 
-from starlette.routing import Route
-
 from gemauth.clock import rfc3339
 from gemauth.emulator import ledger
 from gemauth.emulator.cloud.rpc import Arguments, Decision, Rpc, invalid_argument
@@ -21,6 +19,7 @@ from gemauth.emulator.cloud.service_accounts import SERVICE as ADMIN_SERVICE
 from gemauth.emulator.iam.admission import Carriers
 from gemauth.emulator.iam.policy import Who, has_permission
 from gemauth.emulator.reply import json_reply, status_reply
+from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.tokens import system_key
 from gemauth.emulator.tokens.assertion import find_account, moment
 from gemauth.emulator.tokens.issue import ServiceAccess, ServiceIdentity, issue
@@ -37,6 +36,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
     from starlette.responses import Response
+    from starlette.routing import Route
 
     from gemauth.emulator.context import Context
     from gemauth.emulator.storage.records import ServiceAccount
@@ -46,9 +46,7 @@ __all__ = ["RPCS", "allowed_locations"]
 
 SERVICE = "iamcredentials.googleapis.com"
 NAME = "google.iam.credentials.v1.IAMCredentials"
-LONGEST = (
-    3600  # seconds: more takes an organization policy, and the emulator keeps none (section 3)
-)
+LONGEST = 3600  # seconds: more takes an organization policy, and the emulator keeps none
 LONGEST_JWT = 12 * 3600  # seconds that signJwt lets `exp` be ahead
 
 _DELEGATE = re.compile(r"projects/-/serviceAccounts/([^/]+)")
@@ -155,7 +153,7 @@ def allowed_locations(context: Context) -> list[Route]:
         return json_reply({"locations": [], "encodedLocations": "0x0"})
 
     return [
-        Route(f"/v1/{path}/allowedLocations", endpoint, methods=["GET"])
+        ServiceRoute(SERVICE, f"/v1/{path}/allowedLocations", endpoint, methods=["GET"])
         for path in (
             "projects/{project}/serviceAccounts/{account}",
             "projects/{project}/locations/global/workloadIdentityPools/{pool}",

@@ -11,6 +11,8 @@ from gemauth.emulator.cloud import (
     resource_manager,
     service_accounts,
     service_usage,
+    workload_pools,
+    workload_providers,
 )
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def routes(context: Context) -> list[BaseRoute]:
         *service_accounts.RPCS,
         *service_usage.RPCS,
         *resource_manager.RPCS,
+        *workload_providers.RPCS,
+        *workload_pools.RPCS,
     )
     return [
         *(rpc.route(context) for rpc in rpcs),

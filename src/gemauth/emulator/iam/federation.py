@@ -3,7 +3,7 @@
 Limits and forms are those of the IAM API's WorkloadIdentityPoolProvider (`attributeMapping`,
 `attributeCondition`). That a custom attribute without a value is left out, while `google.subject`
 must have one, is our reading: the API's documentation says nothing of it. Checked by
-`cloud/workload_identity.py` when a provider is kept, applied by `authserver/token_exchange.py`.
+`cloud/workload_providers.py` when a provider is kept, applied by `authserver/token_exchange.py`.
 """
 
 from __future__ import annotations
