@@ -41,6 +41,10 @@ LINGER_SECONDS = 2.0
 LONGEST_CONNECT = 16384
 """Bytes of a CONNECT request."""
 
+# The alerts by which clients refuse a certificate (RFC 8446 section 6.2), as OpenSSL names them:
+# OpenSSL's own and Python's; Java's, Node's and Chromium's; Go's.
+_DISTRUST = ("ALERT_UNKNOWN_CA", "ALERT_CERTIFICATE_UNKNOWN", "ALERT_BAD_CERTIFICATE")
+
 
 class Front:
     """The emulator's port.
@@ -79,6 +83,7 @@ class Front:
         self._tls: ssl.SSLContext | None = None
         self._tls_lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._distrusted: set[str] = set()
         self._stopping = asyncio.Event()
         self._stops = 0
 
@@ -205,8 +210,11 @@ class Front:
                 ssl_shutdown_timeout=SHUTDOWN_SECONDS,
             )
         except OSError as error:
-            # A client that is killed in its handshake is no news (interception.md pitfall 9).
-            if "UNKNOWN_CA" in (getattr(error, "reason", None) or ""):
+            # A client that is killed in its handshake is no news (interception.md pitfall 9); one
+            # that does not trust us is, once for each host that it called.
+            reason = getattr(error, "reason", None) or ""
+            if reason.endswith(_DISTRUST) and target not in self._distrusted:
+                self._distrusted.add(target)
                 self._log(
                     f"TLS {target or 'on this port'}: the client does not trust this emulator's "
                     "certificate; see gemauth emulator ca\n"
