@@ -144,6 +144,8 @@ def run(args: Namespace, console: Console) -> int:
         folder.command("gemauth-browser", "gemauth.run.browser")
         if args.gcloud == "shim":
             folder.command("gcloud", "gemauth.cli.gcloud")
+        elif args.auto_consent is not None:
+            folder.command("gcloud", "gemauth.run.gcloud_system")
         if shutil.which("gemauth", path=console.environ.get("PATH")) is None:
             folder.command("gemauth", "gemauth")
         given = environment.Given(

@@ -133,6 +133,7 @@ def list_accounts(call: Call) -> int:
         )
 
     write_all(call, rows, table)
+    call.say("\nTo set the active account, run:\n    $ gcloud config set account `ACCOUNT`\n")
     return 0
 
 

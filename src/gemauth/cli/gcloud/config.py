@@ -77,7 +77,7 @@ def config_helper(call: Call) -> int:
     credential: dict[str, Any] = {
         "access_token": token.value,
         "id_token": identity_token(call),
-        "token_expiry": None if token.expires_at is None else rfc3339(token.expires_at),
+        "token_expiry": None if token.expires_at is None else rfc3339(int(token.expires_at)),
     }
     configuration = {
         "active_configuration": call.properties.configuration,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gemauth.cli.gcloud.remote import Respond
     from gemauth.client.flows.sign_in import Granted, SignIn
     from gemauth.flow import Flow
+    from gemauth.google.endpoints import Endpoints
 
 T = TypeVar("T")
 
@@ -78,14 +79,13 @@ def request(
             "installed", client_id, _SECRET, None, GOOGLE.authorization, GOOGLE.token
         )
     else:
-        client = _own_client(client_id_file)
+        client = _own_client(client_id_file, endpoints)
     return SignIn(client, endpoints, scopes, call.word)
 
 
-def _own_client(path: str) -> ClientSecret:
+def _own_client(path: str, endpoints: Endpoints) -> ClientSecret:
     from gemauth.client.login import read_client
-    from gemauth.client.target import is_emulated, require_side
-    from gemauth.google.endpoints import emulator
+    from gemauth.client.target import of_client
 
     client = read_client(Path(path), emulated=True)
     if client.kind != "installed":
@@ -94,8 +94,7 @@ def _own_client(path: str) -> ClientSecret:
             f"'{client.kind}'.",
             next_step="Make a desktop client: gemauth emulator clients create PROJECT NAME",
         )
-    emulated = is_emulated(client.client_id) or is_emulated(client.client_secret)
-    require_side(emulator("http://127.0.0.1"), emulated=emulated, what="The OAuth client")
+    of_client(client, endpoints)
     return client
 
 

@@ -116,4 +116,6 @@ def usage(path: tuple[str, ...]) -> str:
 def _report(error: GemauthError, path: tuple[str, ...], console: Console) -> None:
     where = ".".join(("gcloud", *path))
     text = error.message if error.next_step is None else f"{error.message}\n{error.next_step}"
+    # The client's advice names gemauth's own command; this one takes the same flags.
+    text = text.replace("gemauth login", "gcloud auth application-default login")
     console.warn(f"ERROR: ({where}) {redact(text)}")
