@@ -106,9 +106,10 @@ def child_environment(parent: Mapping[str, str], given: Given) -> dict[str, str]
     }
     if given.auto_consent is not None:
         child["GEMAUTH_AUTO_CONSENT"] = given.auto_consent
-    if parent.get("BROWSER"):  # for who opens the emulator's pages in it
-        own = parent["BROWSER"]
-        child["GEMAUTH_RUN_BROWSER"] = parent.get("GEMAUTH_RUN_BROWSER", own)
+    # For who opens the emulator's pages in it; in a run inside a run, the outer one's is ours.
+    browser = parent.get("GEMAUTH_RUN_BROWSER" if "GEMAUTH_RUN" in parent else "BROWSER")
+    if browser:
+        child["GEMAUTH_RUN_BROWSER"] = browser
     if given.java:
         child["JAVA_TOOL_OPTIONS"] = _java(parent, given)
     return child

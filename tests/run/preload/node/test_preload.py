@@ -72,6 +72,7 @@ new net.Socket().connect({ port: 443, host: "goog" }, done);
 
 def test_other_destinations_are_left_alone(place: Place) -> None:
     """This machine's own servers, by port, name and path of a Unix socket"""
+    local = str(place.folder / "s")
     code = f"""
 const net = require("net");
 const server = net.createServer((socket) => socket.end()).listen(0, "127.0.0.1", () => {{
@@ -79,8 +80,8 @@ const server = net.createServer((socket) => socket.end()).listen(0, "127.0.0.1",
   net.connect(port, () => console.log("port"));
   net.connect(port, "127.0.0.1", function () {{ console.log(this.remotePort === port); }});
 }});
-const local = net.createServer((socket) => socket.end()).listen({str(place.folder / "s")!r}, () => {{
-  net.connect({str(place.folder / "s")!r}, () => {{ console.log("unix"); local.close(); }});
+const local = net.createServer((socket) => socket.end()).listen({local!r}, () => {{
+  net.connect({local!r}, () => {{ console.log("unix"); local.close(); }});
 }});
 setTimeout(() => process.exit(), 500);
 """

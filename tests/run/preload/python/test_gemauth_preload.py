@@ -89,7 +89,7 @@ def test_the_standard_library_reaches_the_emulator(place: Place, python: str, co
 
 
 def test_certifi_and_proxyless_clients_reach_the_emulator(place: Place) -> None:
-    """requests trusts certifi's file alone and may be told to ignore the environment"""
+    """What trusts certifi's file alone, as requests does, and is told to ignore the environment"""
     code = f"""
 import requests
 with requests.Session() as session:
