@@ -4,10 +4,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.emulator.gemini.grpc.routes import incoming
 from gemauth.emulator.gemini.operations import is_of_tuned_models
+from gemauth.emulator.gemini.serve import serve
+from gemauth.emulator.paging import Pager
 from gemauth.emulator.settings import Settings
 from gemauth.emulator.storage.records import Operation
 from gemauth.google import scopes
+from gemauth.google.gemini.methods import LIST_OPERATIONS
+from gemauth.google.gemini.schema import schema
+from gemauth.google.status import Code, StatusError
 from tests.emulator.gemini.world import ANN, GUS, MODEL, OTTO, RESOURCE, RIA, World
 
 if TYPE_CHECKING:
@@ -101,6 +107,30 @@ def test_list_of_all(world: World) -> None:
     assert names(world.call("GET", "/v1/operations").json()) == [DONE, RUNNING]
     assert names(world.call("GET", "/v1/operations", GUS).json()) == [DONE, RUNNING]
     assert names(world.call("GET", "/v1/operations", OTTO).json()) == [f"{OTHER}/operations/b0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("", [DONE, RUNNING]),
+        ("operations", [DONE, RUNNING]),
+        (MODEL, [DONE, RUNNING]),
+        ("models/m", Code.UNIMPLEMENTED),
+        (f"{MODEL}/permissions/p1", Code.INVALID_ARGUMENT),
+    ],
+)
+def test_list_over_grpc(world: World, name: str, expected: list[str] | Code) -> None:
+    """The same list, of which google-generativeai asks with no name."""
+    request = schema("v1beta").message("google.longrunning.ListOperationsRequest")(name=name)
+    metadata = {"authorization": f"Bearer {world.token()}"}
+    call = incoming(LIST_OPERATIONS, "v1beta", request.SerializeToString(), metadata)
+    answer: list[str] | Code
+    try:
+        response = serve(world.context, Pager(b"key"), call)
+        answer = [operation.name for operation in response.operations]
+    except StatusError as error:
+        answer = error.status.code
+    assert answer == expected
 
 
 def test_operations_end_with_their_model(world: World) -> None:

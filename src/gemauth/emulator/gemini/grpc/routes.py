@@ -13,6 +13,8 @@ from gemauth.emulator.gemini.serve import Incoming
 from gemauth.emulator.iam.admission import Carriers
 from gemauth.errors import UsageError
 from gemauth.google.gemini import refusals
+from gemauth.google.gemini.methods import LIST_OPERATIONS
+from gemauth.google.gemini.method import OPERATIONS
 from gemauth.google.gemini.routes import fill, template
 from gemauth.google.gemini.schema import schema
 from gemauth.google.status import Code, Status, StatusError
@@ -61,7 +63,7 @@ def incoming(method: Method, version: str, body: bytes, metadata: Mapping[str, s
     def decode() -> ApiMessage:
         if not readable:  # statuscodes.md: a server that cannot parse a request says INTERNAL
             raise StatusError(Status(Code.INTERNAL, f"The bytes are no {method.request}."))
-        if route is None:
+        if route is None and method.service != OPERATIONS:  # whose handlers know more names
             # The reason is Google's, as reported of GenerateContentRequest.model.
             field = template(method.path).field
             raise refusals.invalid_field(method.request, field, "unexpected resource name format")
@@ -76,6 +78,8 @@ def _route(method: Method, request: ApiMessage) -> Route | None:
     name = request
     for part in filter(None, template(method.path).field.split(".")):
         name = getattr(name, part)
+    if method is LIST_OPERATIONS and not name:
+        name = "operations"  # google-generativeai lists those of nothing in particular
     try:
         return fill(method, name if isinstance(name, str) else "")[0]
     except UsageError:
