@@ -10,6 +10,7 @@ from gemauth.emulator.tokens import shape
 MAKERS = {
     "access_token": (shape.access_token, r"ya29\.emu-"),
     "service_account_access_token": (shape.service_account_access_token, r"ya29\.c\.emu-"),
+    "federated_access_token": (shape.federated_access_token, r"ya29\.d\.emu-"),
     "refresh_token": (shape.refresh_token, r"1//emu-"),
     "authorization_code": (shape.authorization_code, r"4/0Aemu-"),
     "client_secret": (shape.client_secret, r"GOCSPX-emu-"),
@@ -17,6 +18,7 @@ MAKERS = {
 }
 CHECKS = {
     shape.is_access_token: {"access_token", "service_account_access_token"},
+    shape.is_federated_access_token: {"federated_access_token"},
     shape.is_refresh_token: {"refresh_token"},
     shape.is_authorization_code: {"authorization_code"},
 }

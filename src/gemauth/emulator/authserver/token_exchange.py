@@ -94,8 +94,9 @@ class Row(Enum):
     TARGET = (
         "invalid_target",
         (
-            'The target service indicated by the "audience" parameters is invalid. This might either '
-            "be because the pool or provider is disabled or deleted or because it doesn't exist."
+            'The target service indicated by the "audience" parameters is invalid. This might '
+            "either be because the pool or provider is disabled or deleted or because it doesn't "
+            "exist."
         ),
     )
     SCOPE = ("invalid_scope", "Invalid OAuth scope: {what}")  # ours
@@ -190,13 +191,11 @@ async def _read(request: Request) -> TokenExchange:
 
 def _examine(request: TokenExchange) -> tuple[str, str]:
     """Return the audience and the subject token of a request that the emulator can answer."""
-    if request.grant_type is None:
-        raise ExchangeRefused(Row.MISSING, "grant_type")
-    if request.grant_type != TokenExchange.GRANT_TYPE:
-        raise ExchangeRefused(Row.GRANT_TYPE, request.grant_type)
-    for name in ("requested_token_type", "subject_token", "subject_token_type"):
+    for name in ("grant_type", "requested_token_type", "subject_token", "subject_token_type"):
         if getattr(request, name) is None:
             raise ExchangeRefused(Row.MISSING, name)
+    if request.grant_type != TokenExchange.GRANT_TYPE:
+        raise ExchangeRefused(Row.GRANT_TYPE, str(request.grant_type))
     if request.requested_token_type != ACCESS_TOKEN:
         raise ExchangeRefused(Row.REQUESTED_TOKEN_TYPE)
     if request.subject_token_type == ACCESS_TOKEN:
@@ -205,11 +204,10 @@ def _examine(request: TokenExchange) -> tuple[str, str]:
         raise ExchangeRefused(Row.SUBJECT_TOKEN_TYPE, str(request.subject_token_type))
     if request.actor_token is not None:
         raise ExchangeRefused(Row.ACTOR)
-    if request.audience is None:
-        raise ExchangeRefused(Row.MISSING, "audience")
-    if not request.scopes:
-        raise ExchangeRefused(Row.MISSING, "scope")
-    return request.audience, str(request.subject_token)
+    for name, value in (("audience", request.audience), ("scope", request.scopes)):
+        if not value:
+            raise ExchangeRefused(Row.MISSING, name)
+    return str(request.audience), str(request.subject_token)
 
 
 def _find(tx: Transaction, audience: str) -> tuple[WorkloadPool, WorkloadProvider, ProviderName]:
