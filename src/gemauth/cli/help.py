@@ -19,6 +19,7 @@ ENVIRONMENT = (
     ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
     ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
     ("CLOUDSDK_CONFIG", "the folder that holds the well-known credential file"),
+    ("CLOUDSDK_ACTIVE_CONFIG_NAME", "in a run: which configuration its gcloud uses"),
     ("XDG_CONFIG_HOME", "holds gemauth's own folder (token cache), instead of ~/.config"),
     ("XDG_DATA_HOME", "holds the emulator's data folder, instead of ~/.local/share"),
     ("HTTPS_PROXY, NO_PROXY", "the proxy for https, and the hosts that go without"),

@@ -16,6 +16,7 @@ from gemauth.cli.gcloud.grammar import Command, Flag
 from gemauth.cli.gcloud.login import FLAGS, help_another, project_to_bill, request, sign_in
 from gemauth.google import scopes as google_scopes
 from gemauth.google.client_secret import GCLOUD_CLIENT_ID
+from gemauth.run.browser import RUN_VARIABLE
 
 if TYPE_CHECKING:
     from gemauth.cli.gcloud.call import Call
@@ -144,7 +145,7 @@ def _path_to_write(call: Call) -> Path:
     from gemauth.client.cache import adc
 
     path = adc.well_known(call.environ)
-    own = call.environ.get("GEMAUTH_RUN")
+    own = call.environ.get(RUN_VARIABLE)
     inside = bool(own) and path.resolve().is_relative_to(Path(str(own)).resolve())
     adc.require_free(path, emulated=True, replace=inside)
     return path

@@ -13,15 +13,15 @@ from gemauth.cli.gcloud.errors import GcloudError, invalid
 from gemauth.cli.gcloud.properties import Properties
 from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.errors import UsageError
+from gemauth.run.browser import AUTO_CONSENT_VARIABLE
 
 if TYPE_CHECKING:
     from gemauth.cli.console import Console
     from gemauth.cli.gcloud.grammar import Parsed
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["AUTO_CONSENT", "Call"]
+__all__ = ["Call"]
 
-AUTO_CONSENT = "GEMAUTH_AUTO_CONSENT"
 # The flags that stand for a property.
 _PROPERTIES = {
     "account": ("core", "account"),
@@ -90,7 +90,7 @@ class Call:
     @property
     def auto_consent(self) -> str | None:
         """Who consents to every sign-in, if somebody does (`--auto-consent`)."""
-        return self.environ.get(AUTO_CONSENT) or None
+        return self.environ.get(AUTO_CONSENT_VARIABLE) or None
 
     @property
     def quiet(self) -> bool:

@@ -37,6 +37,12 @@ class Flag:
     short: str | None = None
     excludes: tuple[str, ...] = ()
 
+    @property
+    def usage(self) -> str:
+        """How it is written."""
+        value = {"text": "=VALUE", "list": "=VALUE,…", "switch": f", --no-{self.name}"}[self.kind]
+        return f"--{self.name}{value}" + (f", -{self.short}" if self.short else "")
+
 
 @dataclass(frozen=True, slots=True)
 class Command:

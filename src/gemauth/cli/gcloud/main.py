@@ -79,7 +79,7 @@ def run(arguments: Sequence[str], console: Console) -> int:
         return parsed.command.run(call)
     except GrammarError as error:
         _report(error, error.path or path, console)
-        console.warn(f"\n{usage(error.path or path)}".rstrip())
+        console.warn(f"\n{usage(error.path or path, flags=False)}".rstrip())
         return 2
     except GemauthError as error:
         if tells:
@@ -92,21 +92,18 @@ def run(arguments: Sequence[str], console: Console) -> int:
         return 1
 
 
-def usage(path: tuple[str, ...]) -> str:
-    """Return the commands below a path, and where the others are."""
+def usage(path: tuple[str, ...], *, flags: bool = True) -> str:
+    """Return the commands below a path, with their flags or without, and where the others are."""
     below = [one for one in COMMANDS if one.path[: len(path)] == path] or list(COMMANDS)
     lines = ["gemauth's stand-in for gcloud, for programs inside gemauth emulator run.", ""]
     for one in below:
-        lines += [f"  gcloud {' '.join((*one.path, *one.words))}", f"      {one.summary}"]
-        flags = " ".join(
-            f"--{flag.name}" + {"text": "=…", "list": "=…,…", "switch": ""}[flag.kind]
-            for flag in one.flags
-        )
-        lines += [f"      {flags}"] if flags else []
-    everywhere = " ".join(f"--{flag.name}" for flag in EVERYWHERE)
+        lines.append(f"  gcloud {' '.join((*one.path, *one.words))}")
+        if flags:
+            lines += [f"      {one.summary}", *(f"      {flag.usage}" for flag in one.flags)]
+    if flags:
+        lines += ["", "Everywhere:", *(f"      {flag.usage}" for flag in EVERYWHERE)]
     lines += [
         "",
-        f"Everywhere: {everywhere}",
         "Nothing else is understood. Where the real gcloud is installed, it takes this one's place",
         "with gemauth emulator run --gcloud=system.",
     ]
