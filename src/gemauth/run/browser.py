@@ -85,7 +85,7 @@ class Visit:
         if address is None:
             raise UsageError(
                 f"{EMULATOR_VARIABLE} names no emulator.",
-                next_step="Start the program with gemauth emulator run -- COMMAND.",
+                next_step="Start the program with gemauth emulator run.",
             )
         page, email = consent.at_emulator(url, address), environ.get(AUTO_CONSENT_VARIABLE) or None
         if page is None and email is not None:
