@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import time
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import pytest
 
-from gemauth.emulator.front.http1 import LONGEST_HEAD
+from gemauth.emulator.front import http1
+from gemauth.emulator.front.http1 import LONGEST_HEAD, Http1
+from gemauth.testing.clock import FakeClock
 from gemauth.testing.emulator import EmulatorServer
+from tests.emulator.front.port import App, Port, answered, ask, everything, until_blank_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,3 +111,67 @@ def test_a_long_body_is_not_a_long_head(emulator: EmulatorServer) -> None:
     request = b"POST /v1/projects HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n"
     answer = send(emulator, request % len(body) + body)
     assert answer.startswith(b"HTTP/1.1 401 ")
+
+
+@pytest.mark.parametrize(
+    "target", ["http://metadata.google.internal/x", "http://169.254.169.254:80/x"]
+)
+def test_an_absolute_form_for_the_metadata_server_is_answered(target: str) -> None:
+    """A proxy client's plain request for it gets to the app; the target's host counts, not Host's
+    (RFC 9112 section 3.2.2).
+    """
+    with Port() as port, port.connect() as connection:
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: evil.example\r\n\r\n".encode())
+        told = answered(connection)
+    assert (told["host"], told["path"]) == (target.split("/")[2], "/x")
+
+
+@pytest.mark.parametrize("sent", [b"G", b"GET / HTTP/1.1\r\n", b"GET / HTTP/1.1\r\nX: "])
+def test_a_slow_head_is_cut_off(monkeypatch: pytest.MonkeyPatch, sent: bytes) -> None:
+    """A head has an end in time, also by TLS and after another request; a body has not"""
+    monkeypatch.setattr(http1, "HEAD_SECONDS", 0.1)
+    with Port() as port:
+        for connect in (port.connect, port.tls):
+            with connect() as connection:
+                ask(connection)
+                connection.sendall(sent)
+                assert everything(connection).startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+        port.idle()
+
+
+def test_a_body_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the head has come its limit is over"""
+    monkeypatch.setattr(http1, "HEAD_SECONDS", 0.05)
+    with Port() as port, port.connect() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\na")
+        time.sleep(0.2)
+        connection.sendall(b"b")
+        assert answered(connection)["length"] == 2
+
+
+def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before its first request, by TLS, and after one"""
+    monkeypatch.setattr(http1, "KEEP_ALIVE", 0.1)
+    with Port() as port:
+        with port.tls() as connection:
+            assert everything(connection) == b""
+        with port.connect() as connection:
+            ask(connection)
+            assert everything(connection) == b""
+        port.idle()
+
+
+def test_answers_have_the_clocks_date() -> None:
+    """The Date header is the emulator's own time, told anew each second (RFC 9110 section 6.6.1)"""
+    clock = FakeClock()
+    state = Http1(App(), set(), clock)._state
+    first = state.default_headers
+    assert first == [(b"date", b"Thu, 01 Jan 2026 00:00:00 GMT")]
+    assert state.default_headers is first
+    clock.advance(1)
+    assert state.default_headers == [(b"date", b"Thu, 01 Jan 2026 00:00:01 GMT")]
+    with Port() as port, port.connect() as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        head = until_blank_line(connection)
+    assert b"date: Thu, 01 Jan 2026 00:00:00 GMT\r\n" in head
+    assert b"server:" not in head
