@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["get_operation", "is_of_tuned_models", "list_operations", "remove_operations"]
 
 _OF_ALL = frozenset({"", "operations"})  # gRPC clients name nothing, /v1/operations its collection
+_PARENT = re.compile(r"tunedModels/[^/]+")
 _TUNED_MODEL = re.compile(r"(tunedModels/[^/]+)/operations/[^/]+")
 
 
@@ -51,10 +52,14 @@ def list_operations(call: AdmittedCall, request: ApiMessage) -> ApiMessage:
     """Return a page of a tuned model's operations, or of all that the caller may see.
 
     Raises:
-        StatusError: UNIMPLEMENTED for another resource's, INVALID_ARGUMENT for a filter.
+        StatusError: UNIMPLEMENTED for another resource's, INVALID_ARGUMENT for a filter or for a
+            name that has no operations.
     """
     if not is_of_tuned_models(request.name):
         raise refusals.method_unimplemented(f"{OPERATIONS}.ListOperations of {request.name}")
+    if request.name not in _OF_ALL and not _PARENT.fullmatch(request.name):
+        reason = "unexpected resource name format"
+        raise refusals.invalid_field("ListOperationsRequest", "name", reason)
     if request.filter:
         raise refusals.invalid_field("ListOperationsRequest", "filter", "filters are not supported")
     visible = [

@@ -13,7 +13,6 @@ from gemauth.emulator.gemini.serve import Incoming
 from gemauth.emulator.iam.admission import Carriers
 from gemauth.errors import UsageError
 from gemauth.google.gemini import refusals
-from gemauth.google.gemini.methods import LIST_OPERATIONS
 from gemauth.google.gemini.method import OPERATIONS
 from gemauth.google.gemini.routes import fill, template
 from gemauth.google.gemini.schema import schema
@@ -78,8 +77,6 @@ def _route(method: Method, request: ApiMessage) -> Route | None:
     name = request
     for part in filter(None, template(method.path).field.split(".")):
         name = getattr(name, part)
-    if method is LIST_OPERATIONS and not name:
-        name = "operations"  # google-generativeai lists those of nothing in particular
     try:
         return fill(method, name if isinstance(name, str) else "")[0]
     except UsageError:
