@@ -207,10 +207,16 @@ def test_no_browser_starts(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_it_never_hangs(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sign-in that does not end is left."""
+
+    def make(*_: object) -> str:
+        time.sleep(0.3)
+        return "too late"
+
     monkeypatch.setattr(browser, "_LIMIT", 0.05)
-    monkeypatch.setattr(browser.Visit, "make", lambda *_: time.sleep(1))
+    monkeypatch.setattr(browser.Visit, "make", make)
     assert run.consenting().now(run.lab.url("http://localhost:1/")) == 1
     assert "did not end within" in run.log
+    until(lambda: "too late" in run.log)  # the thread is a daemon: the process would have ended
 
 
 def test_python_does_not_start(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
