@@ -89,7 +89,8 @@ def test_without_its_extra_the_emulator_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Where uvicorn is missing, the next step is the extra"""
-    for name in [name for name in sys.modules if name.startswith("gemauth.emulator.server.serve")]:
+    anew = ("gemauth.emulator.server.serve", "gemauth.emulator.front")
+    for name in [name for name in sys.modules if name.startswith(anew)]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "uvicorn.config", None)
     terminal = Terminal()
