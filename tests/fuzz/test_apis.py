@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth.emulator.cloud import keys, resource_manager, service_accounts, service_usage
+from gemauth.emulator.cloud import (
+    keys,
+    operations,
+    resource_manager,
+    service_accounts,
+    service_usage,
+)
 from gemauth.emulator.control.methods import METHODS as CONTROL
 from gemauth.google.gemini.methods import METHODS as GEMINI
 from tests.fuzz.conftest import JSON
@@ -23,7 +30,7 @@ pytestmark = pytest.mark.fuzz
 # Making a key pair takes 100 ms; its body is fuzzed in `test_new_keys`.
 RPCS = [
     rpc
-    for module in (keys, service_accounts, service_usage, resource_manager)
+    for module in (keys, operations, service_accounts, service_usage, resource_manager)
     for rpc in module.RPCS
     if rpc.prepare is None
 ]
@@ -221,6 +228,26 @@ def test_paths(target: Target, data: st.DataObject) -> None:
     ]
     answer = target.send(method, f"/{path}", headers, data.draw(st.binary(max_size=10)))
     assert "access-control-allow-origin" not in answer.headers
+
+
+@few
+@given(data=st.data())
+def test_how_the_gemini_api_is_called(target: Target, data: st.DataObject) -> None:
+    """Encodings, forms, methods in headers, media prefixes: refused or read as what they are."""
+    headers = [
+        ("Authorization", f"Bearer {target.access_token}"),
+        ("Content-Encoding", data.draw(st.sampled_from(["gzip", "identity", "br", "x", ""]))),
+        ("Content-Type", data.draw(st.sampled_from([JSON, "application/x-www-form-urlencoded"]))),
+        ("X-HTTP-Method-Override", data.draw(st.sampled_from(["GET", "patch", "", "x y", "PUT"]))),
+        ("x-goog-api-client", data.draw(st.sampled_from(["gdcl/1", "", "gdcl", "/"]))),
+    ]
+    packed = st.binary(max_size=40).map(gzip.compress)
+    body = data.draw(packed | st.binary(max_size=40) | packed.map(lambda whole: whole[:-4]))
+    prefix = data.draw(st.sampled_from(["", "/upload", "/download", "/resumable/upload"]))
+    path = data.draw(st.sampled_from(["files", "files/x:download", "models", "operations"]))
+    query = data.draw(st.sampled_from(["", "?$.xgafv=1", "?uploadType=multipart", "?$.xgafv=x"]))
+    target.send("POST", f"{prefix}/v1beta/{path}{query}", headers, body)
+    target.send("GET", f"/$discovery/rest?version={data.draw(segments(['v1', 'v1beta']))}")
 
 
 @few

@@ -232,6 +232,7 @@ RESOURCES = (
         429,
         "RESOURCE_EXHAUSTED",
         "Maximum number of keys on account reached.",
+        details=({"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "60s"},),
         given=lambda lab: lab.fill_keys(),
     ),
     Row(
