@@ -254,6 +254,10 @@ class Google:
         """Return what an API answers to Ada."""
         return self._call("GET", path, None)
 
+    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what an API answers to what Ada sends."""
+        return self._call("POST", path, body)
+
     def service_account(self) -> dict[str, Any]:
         """Return the key file of a new service account, made through the IAM API as Ada."""
         account = self._call(

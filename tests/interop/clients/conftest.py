@@ -1,0 +1,134 @@
+"""The world of the cases: what they need that the judges' emulator has not got already."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.interop.clients import credential_files
+from tests.interop.local_google import PROJECT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.interop.clients.case import Case
+    from tests.interop.local_google import Google
+
+_COMMAND = Path(__file__).parents[3] / ".venv" / "bin" / "gemauth"
+_PROGRAMS = Path(__file__).parent / "programs"
+_TIME = 120.0  # seconds
+
+
+@dataclass
+class Outcome:
+    """What became of a case."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+    seen: list[dict[str, Any]] = field(repr=False)
+    packets_out: int
+    """Packets that the kernel had no route for: attempts to leave loopback."""
+
+    @property
+    def story(self) -> str:
+        """All of it, for a failure's message."""
+        lines = [str({k: v for k, v in e.items() if k != "userAgent"}) for e in self.seen]
+        return "\n".join([f"exit code {self.exit_code}", self.stdout, self.stderr, *lines])
+
+
+class World:
+    """The emulator, a service account, and a way to run cases there."""
+
+    def __init__(self, google: Google, folder: Path) -> None:
+        self.google = google
+        self.robot = credential_files.robot(google)
+        self._folder = folder
+
+    def run(self, case: Case, *, isolate: bool) -> Outcome:
+        """Run a case's program from its start to its end."""
+        work = self._folder / "work"
+        work.mkdir()
+        before = max((e["number"] for e in self.google.control.requests()), default=0)
+        away = _no_routes()
+        words = {
+            "python": sys.executable,
+            "programs": str(_PROGRAMS),
+            "work": str(work),
+            "robot": self.robot,
+            "project": PROJECT,
+            "key": self.google.api_key,
+        }
+        options = [option.format(**words) for option in case.options]
+        command = [part.format(**words) for part in case.command]
+        more = {name: value.format(**words) for name, value in case.environment.items()}
+        if case.credentials is not None:
+            made = credential_files.write(case.credentials, self.google, self.robot, work)
+            more["GOOGLE_APPLICATION_CREDENTIALS"] = str(made)
+        extra = ["env", *(f"{name}={value}" for name, value in more.items())] if more else []
+        done = subprocess.run(
+            [
+                *(str(_COMMAND), "emulator", "run", "--emulator", self.google.address, "--quiet"),
+                *("--project", PROJECT, *(["--isolate"] if isolate else []), *options, "--"),
+                *extra,
+                *command,
+            ],
+            cwd=work,
+            env=_environ(self._folder),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_TIME,
+            check=False,
+        )
+        seen = self.google.control.requests(after=before)
+        return Outcome(done.returncode, done.stdout, done.stderr, seen, _no_routes() - away)
+
+
+def _environ(home: Path) -> Mapping[str, str]:
+    """Return a developer's environment that says nothing of Google or a proxy."""
+    hidden = {f"{name}_proxy" for name in ("http", "https", "no", "all", "grpc", "no_grpc")}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.lower() not in hidden and not name.startswith(("GOOGLE_", "GEMAUTH_", "CLOUDSDK_"))
+    }
+    return {**kept, "HOME": str(home)}
+
+
+def _no_routes() -> int:
+    """Return how many packets had no route, where there is nothing but loopback; 0 elsewhere.
+
+    RFC 4293: ipOutNoRoutes. In the suite's namespace each attempt to leave counts there, a question
+    to a name server too; on a machine with a network nothing can be told from it.
+    """
+    if [name for _, name in socket.if_nameindex()] != ["lo"]:
+        return 0
+    names, values = (
+        line.split()[1:]
+        for line in Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
+        if line.startswith("Ip:")
+    )
+    return int(dict(zip(names, values, strict=True))["OutNoRoutes"])
+
+
+@pytest.fixture
+def clients_world(google: Google, tmp_path: Path) -> World:
+    """A world with a folder of its own."""
+    return World(google, tmp_path)
+
+
+@pytest.fixture
+def installed(request: pytest.FixtureRequest) -> None:
+    """Skip a case whose command this machine has not got."""
+    case: Case = request.getfixturevalue("case")
+    if case.needs is not None and shutil.which(case.needs) is None:
+        pytest.skip(f"{case.needs} is not installed")

@@ -1,0 +1,37 @@
+"""Each client, unmodified, under `gemauth emulator run`: with variables and preloads, isolated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.interop.clients.case import OK
+from tests.interop.clients.cases import CASES
+
+if TYPE_CHECKING:
+    from tests.interop.clients.case import Case
+    from tests.interop.clients.conftest import World
+
+pytestmark = pytest.mark.interop
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("isolate", [False, True], ids=["run", "isolate"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_client(case: Case, clients_world: World, *, isolate: bool) -> None:
+    """The program does its job, the emulator saw the right caller, and nothing tried to leave."""
+    verdict = case.isolate if isolate else case.run
+    outcome = clients_world.run(case, isolate=isolate)
+    assert outcome.packets_out == 0, outcome.story
+    missing = [
+        wanted
+        for wanted in case.seen
+        if sum(wanted.matches(entry, clients_world.robot) for entry in outcome.seen) < wanted.times
+    ]
+    unsaid = [text for text in case.prints if text not in outcome.stdout]
+    worked = outcome.exit_code == 0 and not missing and not unsaid
+    if verdict == OK:
+        assert worked, f"{missing}\n{unsaid}\n{outcome.story}"
+    else:
+        assert not worked, f"the table says {verdict!r}, but it works\n{outcome.story}"
