@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from tests.refusals import rows_authorization, rows_callers, rows_cloud, rows_resources, rows_token
+from tests.refusals import (
+    rows_authorization,
+    rows_callers,
+    rows_cloud,
+    rows_federation,
+    rows_resources,
+    rows_token,
+)
 
 __all__ = ["TABLE"]
 
@@ -12,4 +19,5 @@ TABLE = (
     *rows_token.ROWS,
     *rows_authorization.ROWS,
     *rows_cloud.ROWS,
+    *rows_federation.ROWS,
 )

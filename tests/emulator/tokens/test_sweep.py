@@ -3,8 +3,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemauth.emulator.storage.records import AccessToken, AuthorizationCode, SpentCode
+from gemauth.emulator.storage.records import (
+    AccessToken,
+    AuthorizationCode,
+    FederatedToken,
+    SpentCode,
+)
 from gemauth.emulator.tokens.sweep import EVERY, Sweeper, sweep
+from gemauth.testing.store_contract import sample
 
 if TYPE_CHECKING:
     from tests.emulator.desk import Desk
@@ -62,3 +68,14 @@ def test_the_token_endpoint_sweeps(desk: Desk) -> None:
     assert tokens
     with desk.write() as tx:
         assert len(tx.find(SpentCode)) == len(tx.find(AccessToken)) == 1
+
+
+def test_federated_tokens_go_too(desk: Desk) -> None:
+    """A federated access token goes a day after its end, as others do"""
+    token = sample(FederatedToken, expires_at=desk.clock.now())
+    desk.add(token)
+    for seconds, left in ((DAY - 1, 1), (1, 0)):
+        desk.clock.advance(seconds)
+        with desk.write() as tx:
+            sweep(tx, desk.clock.now())
+        assert len(desk.all(FederatedToken)) == left

@@ -1,0 +1,299 @@
+"""The Security Token Service's token endpoint (google-oauth.md section 5.3)."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from gemauth.emulator.authserver.token_exchange import decide
+from gemauth.emulator.iam.policy import grant_role, has_permission
+from gemauth.emulator.storage.records import (
+    FederatedToken,
+    Project,
+    WorkloadPool,
+    WorkloadProvider,
+)
+from gemauth.emulator.tokens.verify import Credential, Refused, verify_bearer
+from gemauth.google.scopes import CLOUD_PLATFORM, TUNING
+from gemauth.oauth.token_exchange import TokenExchange
+from tests.emulator import issuer
+from tests.emulator.desk import ROBOT, Answer, Desk
+
+NUMBER = "100000000001"
+POOL = f"//iam.googleapis.com/projects/{NUMBER}/locations/global/workloadIdentityPools/my-pool"
+AUDIENCE = f"{POOL}/providers/my-ci"
+PRINCIPAL = f"principal:{POOL}/subject/{issuer.SUBJECT}"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+TYPE = "urn:ietf:params:oauth:token-type:"
+
+
+class Sts:
+    """The endpoint, with one pool and a provider in it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        now = desk.clock.now()
+        state: dict[str, Any] = {"disabled": False, "deleted_at": None, "created_at": now}
+        desk.add(
+            WorkloadPool("demo-project", "my-pool", "", "", **state),
+            WorkloadProvider(
+                project_id="demo-project",
+                pool_id="my-pool",
+                provider_id="my-ci",
+                display_name="",
+                description="",
+                issuer_uri=issuer.URI,
+                allowed_audiences=(),
+                jwks_json=issuer.jwk_set(),
+                attribute_mapping={
+                    "google.subject": "assertion.sub",
+                    "google.groups": "assertion.groups",
+                    "attribute.repository": "assertion.repository",
+                },
+                attribute_condition="",
+                **state,
+            ),
+        )
+
+    def token(self, **changes: Any) -> str:
+        """A good subject token with some claims changed."""
+        return issuer.signed(issuer.claims(self.desk.clock.now(), AUDIENCE, **changes))
+
+    def form(self, **changes: str) -> dict[str, str]:
+        """A good request with some fields changed; "" leaves one out."""
+        fields = {
+            "grant_type": EXCHANGE,
+            "audience": AUDIENCE,
+            "scope": CLOUD_PLATFORM,
+            "requested_token_type": f"{TYPE}access_token",
+            "subject_token_type": f"{TYPE}jwt",
+            "subject_token": self.token(),
+            **changes,
+        }
+        return {name: value for name, value in fields.items() if value}
+
+    def exchange(self, **changes: str) -> Answer:
+        """Send a form with changes."""
+        return self.desk.post(self.form(**changes), path="/v1/token")
+
+    def provider(self, **changes: Any) -> None:
+        """Change the provider."""
+        self.desk.change(WorkloadProvider, "demo-project", "my-pool", "my-ci", **changes)
+
+    def pool(self, **changes: Any) -> None:
+        """Change the pool."""
+        self.desk.change(WorkloadPool, "demo-project", "my-pool", **changes)
+
+    def who(self, token: str) -> Credential | Refused:
+        """Whom an access token stands for."""
+        with self.desk.read() as tx:
+            return verify_bearer(tx, self.desk.clock.now(), token)
+
+
+@pytest.fixture
+def sts(desk: Desk) -> Sts:
+    """The endpoint."""
+    return Sts(desk)
+
+
+def test_a_token_of_the_external_identity(sts: Sts) -> None:
+    """The answer is RFC 8693's; the token stands for the mapped subject, with the scopes"""
+    answer = sts.exchange(scope=f"{CLOUD_PLATFORM} {TUNING}")
+    assert answer.status == 200, answer
+    assert answer.body.pop("access_token").startswith("ya29.d.emu-")
+    assert answer.body == {
+        "issued_token_type": f"{TYPE}access_token",
+        "token_type": "Bearer",
+        "expires_in": 3599,
+    }
+    assert answer.headers["cache-control"].startswith("no-cache, no-store")
+    token = sts.exchange(scope=f"{CLOUD_PLATFORM} {TUNING}").body["access_token"]
+    credential = sts.who(token)
+    assert isinstance(credential, Credential)
+    assert (credential.kind, credential.subject) == ("federated", PRINCIPAL)
+    assert credential.scopes == (CLOUD_PLATFORM, TUNING)
+    assert credential.project_id == "demo-project"
+    assert set(credential.principals) == {
+        PRINCIPAL,
+        f"principalSet:{POOL}/*",
+        f"principalSet:{POOL}/group/builders",
+        f"principalSet:{POOL}/group/readers",
+        f"principalSet:{POOL}/attribute.repository/corp/app",
+    }
+    assert token not in str(sts.desk.all(FederatedToken))
+    sts.desk.clock.advance(3599)
+    assert isinstance(sts.who(token), Refused)
+
+
+def test_json_in_camel_case(sts: Sts) -> None:
+    """The same request as JSON has the same answer"""
+    names = {
+        "grant_type": "grantType",
+        "audience": "audience",
+        "scope": "scope",
+        "requested_token_type": "requestedTokenType",
+        "subject_token_type": "subjectTokenType",
+        "subject_token": "subjectToken",
+    }
+    body = {names[name]: value for name, value in sts.form().items()}
+    reply = sts.desk.http.post("/v1/token", json=body)
+    assert reply.status_code == 200, reply.text
+    assert reply.json()["access_token"].startswith("ya29.d.emu-")
+
+
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b'{"grantType": 1}', b'{"grantType": "\\ud800"}', b"\xff"]
+)
+def test_json_out_of_form(sts: Sts, body: bytes) -> None:
+    """A body that is no JSON object of texts is an invalid_request"""
+    headers = {"content-type": "application/json"}
+    reply = sts.desk.http.post("/v1/token", content=body, headers=headers)
+    assert (reply.status_code, reply.json()["error"]) == (400, "invalid_request")
+
+
+def test_a_field_twice(sts: Sts) -> None:
+    """A parameter that comes twice is refused (RFC 6749 section 3.2)"""
+    answer = sts.desk.post(f"grant_type={EXCHANGE}&grant_type=x", path="/v1/token")
+    assert answer.error[:2] == (400, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"aud": f"https:{AUDIENCE}"},
+        {"aud": ["x", AUDIENCE]},
+    ],
+)
+def test_audiences_by_default(sts: Sts, subject: dict[str, Any]) -> None:
+    """Without a list of its own a provider takes its resource name, with https or without"""
+    assert sts.exchange(subject_token=sts.token(**subject)).status == 200
+
+
+def test_allowed_audiences_replace_the_default(sts: Sts) -> None:
+    """With a list, only what stands in it is taken"""
+    sts.provider(allowed_audiences=("my-audience",))
+    assert sts.exchange(subject_token=sts.token(aud="my-audience")).status == 200
+    assert sts.exchange().error[:2] == (400, "invalid_grant")
+
+
+def test_an_id_token_of_the_emulators_own(sts: Sts) -> None:
+    """Where the issuer is Google's, the emulator's own keys prove its id tokens"""
+    sts.provider(issuer_uri="https://accounts.google.com", jwks_json=None)
+    assertion = sts.desk.assertion(target_audience=AUDIENCE, scope=None)
+    own = sts.desk.assert_robot(assertion).body["id_token"]
+    sts.provider(attribute_mapping={"google.subject": "assertion.email"})
+    answer = sts.exchange(subject_token=own, subject_token_type=f"{TYPE}id_token")
+    assert answer.status == 200, answer
+    credential = sts.who(answer.body["access_token"])
+    assert isinstance(credential, Credential)
+    assert credential.subject == f"principal:{POOL}/subject/{ROBOT}"
+    forged = issuer.signed(
+        issuer.claims(sts.desk.clock.now(), AUDIENCE, iss="https://accounts.google.com")
+    )
+    assert sts.exchange(subject_token=forged).error[:2] == (400, "invalid_grant")
+
+
+def test_keys_that_cannot_be_fetched(sts: Sts) -> None:
+    """A foreign issuer without keys is refused, and the text says why and what to do"""
+    sts.provider(jwks_json=None)
+    status, error, text = sts.exchange().error
+    assert (status, error) == (400, "invalid_grant")
+    assert issuer.URI in text
+    assert "no connections" in text
+    assert "oidc.jwksJson" in text
+
+
+@pytest.mark.parametrize(
+    ("claims", "why"),
+    [
+        ({"iss": "https://other.example.com"}, "iss"),
+        ({"aud": "somebody"}, "aud"),
+        ({"exp": 1}, "exp"),
+        ({"iat": 1}, "iat"),
+        ({"sub": None}, "sub"),
+    ],
+)
+def test_subject_tokens_that_prove_nothing(sts: Sts, claims: dict[str, Any], why: str) -> None:
+    """Each check of the token is made, and the first that fails is told"""
+    status, error, text = sts.exchange(subject_token=sts.token(**claims)).error
+    assert (status, error) == (400, "invalid_grant")
+    assert why in text
+    assert sts.desk.all(FederatedToken) == []
+
+
+def test_a_forged_token(sts: Sts) -> None:
+    """A token of another key with a known kid proves nothing"""
+    forged = issuer.signed(issuer.claims(sts.desk.clock.now(), AUDIENCE), key=1)
+    assert sts.exchange(subject_token=forged).error[:2] == (400, "invalid_grant")
+
+
+def test_the_condition_decides(sts: Sts) -> None:
+    """The attribute condition admits and refuses"""
+    sts.provider(attribute_condition="assertion.repository == 'corp/app'")
+    assert sts.exchange().status == 200
+    status, error, text = sts.exchange(subject_token=sts.token(repository="evil/app")).error
+    assert (status, error) == (400, "invalid_grant")
+    assert "attribute condition" in text
+
+
+@pytest.mark.parametrize("change", [{"disabled": True}, {"deleted_at": 1.0}])
+def test_ended_pools_and_providers(sts: Sts, change: dict[str, Any]) -> None:
+    """Both end exchanges; a pool also suspends its tokens, a provider does not"""
+    token = sts.exchange().body["access_token"]
+    sts.provider(**change)
+    assert sts.exchange().error[:2] == (400, "invalid_target")
+    assert isinstance(sts.who(token), Credential)
+    sts.pool(**change)
+    assert isinstance(sts.who(token), Refused)
+    sts.pool(disabled=False, deleted_at=None)
+    assert isinstance(sts.who(token), Credential)
+    assert sts.exchange().error[:2] == (400, "invalid_target")
+    sts.provider(disabled=False, deleted_at=None)
+    assert sts.exchange().status == 200
+
+
+def test_an_ended_project(sts: Sts) -> None:
+    """A project that is being deleted has no providers"""
+    sts.desk.change(Project, "demo-project", state="DELETE_REQUESTED")
+    assert sts.exchange().error[:2] == (400, "invalid_target")
+
+
+def test_what_roles_reach_somebody_federated(sts: Sts) -> None:
+    """By name, by attribute, by pool; by exact case; never by allAuthenticatedUsers"""
+    credential = sts.who(sts.exchange().body["access_token"])
+    assert isinstance(credential, Credential)
+    members = {
+        PRINCIPAL: True,
+        f"principalSet:{POOL}/attribute.repository/corp/app": True,
+        f"principalSet:{POOL}/*": True,
+        "allUsers": True,
+        PRINCIPAL.upper().replace("PRINCIPAL:", "principal:"): False,
+        f"principalSet:{POOL}/attribute.repository/corp/lib": False,
+        f"principalSet:{POOL}2/*": False,
+        "allAuthenticatedUsers": False,
+        f"user:{PRINCIPAL}": False,
+    }
+    for number, (member, reached) in enumerate(members.items()):
+        resource = f"projects/p{number}"
+        with sts.desk.write() as tx:
+            grant_role(tx, resource, "roles/viewer", member)
+            permission = "resourcemanager.projects.get"
+            assert has_permission(tx, credential.identity, permission, resource) is reached, member
+
+
+def test_the_ledger_has_the_principal(sts: Sts) -> None:
+    """What the server saw: a federated credential, whose, with which scopes"""
+    context = sts.desk.context
+    message = TokenExchange.from_form(sts.form())
+    with (
+        context.ledger.open(
+            0, transport="http/1.1", tls=False, host="", verb="POST", path="/v1/token", agent=""
+        ) as entry,
+        sts.desk.write() as tx,
+    ):
+        decide(tx, context.clock.now(), context.entropy, message)
+    assert (entry.credential, entry.principal) == ("federated", PRINCIPAL)
+    assert (entry.grant_type, entry.scopes) == (EXCHANGE, (CLOUD_PLATFORM,))
+    assert json.dumps(entry.to_json())

@@ -1,0 +1,128 @@
+"""IAM v1: providers of workload identity pools (google-oauth.md section 5.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gemauth.emulator.storage.records import WorkloadProvider
+from tests.emulator import issuer
+from tests.emulator.cloud.test_workload_pools import DAY, ONE, create, name
+
+if TYPE_CHECKING:
+    from tests.emulator.cloud.conftest import Api
+
+PROVIDERS = f"{ONE}/providers"
+CI = f"{PROVIDERS}/my-ci"
+MAPPING = {"google.subject": "assertion.sub", "attribute.repository": "assertion.repository"}
+
+
+def body(**changes: Any) -> dict[str, Any]:
+    """A good provider with some fields changed."""
+    return {
+        "displayName": "CI",
+        "attributeMapping": MAPPING,
+        "attributeCondition": "assertion.repository.startsWith('corp/')",
+        "oidc": {"issuerUri": issuer.URI, "jwksJson": issuer.jwk_set()},
+        **changes,
+    }
+
+
+@pytest.fixture(autouse=True)
+def pool(api: Api) -> None:
+    """There is a pool."""
+    create(api)
+
+
+def add(api: Api, provider: str = "my-ci", **changes: Any) -> dict[str, Any]:
+    """Create a provider; return its operation."""
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId={provider}"
+    return api.ok("POST", path, body(**changes))
+
+
+def test_created_and_shown(api: Api) -> None:
+    """All that was sent is shown again, under the name with the project's number"""
+    operation = add(api)
+    shown = {"name": f"{name(api)}/providers/my-ci", "state": "ACTIVE", **body()}
+    kind = "type.googleapis.com/google.iam.v1.WorkloadIdentityPoolProvider"
+    assert operation["response"] == {"@type": kind, **shown}
+    assert api.ok("GET", CI) == shown
+    assert api.ok("GET", f"/v1/{operation['name']}") == operation
+    assert api.ok("GET", PROVIDERS) == {"workloadIdentityPoolProviders": [shown]}
+
+
+def test_changed(api: Api) -> None:
+    """A mask may name a member of oidc alone, or all of it"""
+    add(api)
+    change = {"oidc": {"allowedAudiences": ["one", "two"]}, "attributeCondition": "true"}
+    api.ok("PATCH", f"{CI}?updateMask=oidc.allowed_audiences,attributeCondition", change)
+    shown = api.ok("GET", CI)
+    oidc = {"issuerUri": issuer.URI, "allowedAudiences": ["one", "two"]}
+    assert shown["oidc"] == {**oidc, "jwksJson": issuer.jwk_set()}
+    assert shown["attributeCondition"] == "true"
+    api.ok("PATCH", f"{CI}?updateMask=oidc", {"oidc": {"issuerUri": "https://b.example"}})
+    assert api.ok("GET", CI)["oidc"] == {"issuerUri": "https://b.example"}
+    api.ok("PATCH", f"{CI}?updateMask=disabled,attribute_condition", {"disabled": True})
+    shown = api.ok("GET", CI)
+    assert shown["disabled"] is True
+    assert "attributeCondition" not in shown
+
+
+def test_deleted_and_restored(api: Api) -> None:
+    """A provider keeps its id for 30 days, and can be restored until then"""
+    add(api)
+    api.ok("DELETE", CI)
+    assert api.ok("GET", CI)["state"] == "DELETED"
+    assert api.ok("GET", PROVIDERS) == {}
+    assert len(api.ok("GET", f"{PROVIDERS}?showDeleted=true")["workloadIdentityPoolProviders"]) == 1
+    assert api.call("PATCH", f"{CI}?updateMask=disabled", {})[0] == 400
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId=my-ci"
+    assert api.call("POST", path, body())[0] == 409
+    api.ok("POST", f"{CI}:undelete", {})
+    assert api.ok("GET", CI)["state"] == "ACTIVE"
+    api.ok("DELETE", CI)
+    api.place.clock.advance(30 * DAY)
+    assert api.call("GET", CI)[0] == 404
+    add(api, displayName="New")
+    assert api.ok("GET", CI)["displayName"] == "New"
+
+
+def test_none_in_a_deleted_pool(api: Api) -> None:
+    """A deleted pool takes no new providers"""
+    api.ok("DELETE", ONE)
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId=my-ci"
+    assert api.call("POST", path, body())[0] == 400
+
+
+def test_permissions(api: Api) -> None:
+    """A provider's methods take the provider's permissions"""
+    add(api)
+    api.place.grant("roles/serviceusage.serviceUsageConsumer", "user:guest@example.com")
+    api.place.grant("roles/iam.workloadIdentityPoolViewer", "user:guest@example.com")
+    assert api.call("GET", CI, email="guest@example.com")[0] == 200
+    status, answer = api.call("DELETE", CI, email="guest@example.com")
+    assert status == 403
+    (info,) = answer["error"]["details"]
+    assert info["metadata"]["permission"] == "iam.workloadIdentityPoolProviders.delete"
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"oidc": {}}, "issuerUri"),
+        ({"attributeMapping": {}}, "google.subject"),
+        ({"attributeMapping": {"google.subject": "assertion.sub.extract('{a}')"}}, "extract()"),
+        ({"attributeCondition": "assertion.sub.matches('a')"}, "matches()"),
+    ],
+)
+def test_parts_that_do_not_fit(api: Api, changes: dict[str, Any], word: str) -> None:
+    """What cannot work is refused when it is kept, and the text says what it is"""
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId=my-ci"
+    status, answer = api.call("POST", path, body(**changes))
+    assert (status, answer["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert word in answer["error"]["message"]
+    assert api.place.all(WorkloadProvider) == []
+    add(api)
+    mask = ",".join(changes)
+    assert api.call("PATCH", f"{CI}?updateMask={mask}", changes)[0] == 400
