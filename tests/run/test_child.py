@@ -200,3 +200,30 @@ def test_a_file_that_the_system_does_not_run(tmp_path: Path) -> None:
     tool.chmod(0o755)
     with pytest.raises(child.NotExecutableError, match="cannot be run: Exec format error"):
         child.run([str(tool)], os.environ, terminal=False)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_before_the_program_starts_cleans_up(number: signal.Signals) -> None:
+    """It leaves the block as an exception that ends the process with a shell's code"""
+    done = []
+
+    def work() -> None:
+        try:
+            os.kill(os.getpid(), number)
+        finally:
+            done.append("cleaned")
+
+    with pytest.raises(SystemExit) as left, child.cleaned_up():
+        work()
+    assert left.value.code == 128 + number
+    assert done == ["cleaned"]
+    assert signal.getsignal(number) is signal.SIG_DFL
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_waiting_for_a_signal(number: signal.Signals) -> None:
+    """One that came while the block prepared itself counts too"""
+    with child.until_signalled() as wait:
+        os.kill(os.getpid(), number)
+        wait()
+    assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & {number}

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     Handler = Callable[[int, FrameType | None], None]
 
-__all__ = ["CommandNotFoundError", "NotExecutableError", "locate", "run", "wait_for_signal"]
+__all__ = [
+    "CommandNotFoundError",
+    "NotExecutableError",
+    "cleaned_up",
+    "locate",
+    "run",
+    "until_signalled",
+]
 
 GRACE = 2.0
 """Seconds that what the program has left running gets to end."""
@@ -119,12 +126,27 @@ def run(
     return 128 - code if code < 0 else code
 
 
-def wait_for_signal() -> None:
-    """Wait until somebody ends us; every other thread has these signals blocked (`served.py`)."""
+@contextlib.contextmanager
+def cleaned_up() -> Iterator[None]:
+    """Have SIGTERM and SIGHUP leave the block as an exception, so that it can clean up."""
+
+    def leave(number: int, _: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    with _handled({signal.SIGTERM: leave, signal.SIGHUP: leave}):
+        yield
+
+
+@contextlib.contextmanager
+def until_signalled() -> Iterator[Callable[[], object]]:
+    """Lend a call that waits until somebody ends us, also if that was while the block ran.
+
+    Every other thread has these signals blocked (`served.py`).
+    """
     numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
-        signal.sigwait(numbers)
+        yield lambda: signal.sigwait(numbers)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
