@@ -6,7 +6,6 @@ command, for tests of what only a process does. Both are context managers.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import secrets
@@ -73,9 +72,7 @@ class EmulatorServer:
                 entropy=self._entropy,
             )
         )
-        thread = threading.Thread(
-            target=lambda: asyncio.run(self._emulator.run()), name="gemauth-emulator"
-        )
+        thread = threading.Thread(target=self._emulator.answer, name="gemauth-emulator")
         thread.start()
         self._stack.callback(thread.join)
         self._stack.callback(self._emulator.stop)

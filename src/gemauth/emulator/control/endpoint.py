@@ -116,8 +116,9 @@ def precondition(text: str) -> StatusError:
 
 def _refuse_other_sites(request: Request) -> None:
     origin = request.headers.get("origin")
+    own = f"{request.url.scheme}://{request.url.netloc}"
     site = request.headers.get("sec-fetch-site", "none")
-    if (origin is not None and origin != base_url(request)) or site not in {"none", "same-origin"}:
+    if (origin is not None and origin != own) or site not in {"none", "same-origin"}:
         raise StatusError(
             Status(
                 Code.PERMISSION_DENIED,

@@ -1,4 +1,4 @@
-"""Run an emulator: in this process until a signal (`serve`), or on any event loop (`opened`).
+"""Run an emulator: in this process until a signal (`serve`), or wherever one likes (`opened`).
 
 Order matters: the address is checked before anything is touched, the lock is taken before the
 database is opened, and the start is announced only when connections are accepted.
@@ -37,13 +37,22 @@ __all__ = ["Opened", "opened", "serve"]
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An emulator, ready to run: `await run()` ends after `stop()`, called from any thread."""
+    """An emulator, ready to run: `answer()` ends after `stop()`, called from any thread."""
 
     context: Context
     started: Started
     front: Front
     listener: socket.socket
     ready: Callable[[], None]
+
+    def answer(self) -> None:
+        """Answer requests until `stop`, on an event loop of its own.
+
+        A selector's, also where another is the default (Windows): the front waits for first bytes
+        by `add_reader`.
+        """
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(self.run())
 
     async def run(self) -> None:
         """Answer requests until `stop`."""
@@ -93,7 +102,7 @@ def serve(
         entropy=entropy,
         environ=environ,
     ) as emulator:
-        asyncio.run(emulator.run())
+        emulator.answer()
 
 
 @contextmanager
