@@ -64,7 +64,8 @@ def test_there_is_advice() -> None:
 @pytest.mark.parametrize(("place", "line"), told(), ids=[place for place, _ in told()])
 def test_advice_can_be_followed(place: str, line: str) -> None:
     """The words lead to a command, and it takes every option that stands behind them."""
-    words = line.removesuffix(" --").partition(" -- ")[0].split()  # what follows is another program's
+    line = line.removesuffix(" --").partition(" -- ")[0]  # what follows is another program's
+    words = line.split()
     tree: Command | Group = commands.load(words[0])
     depth = 1
     while isinstance(tree, Group) and depth < len(words):
