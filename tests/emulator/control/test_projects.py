@@ -98,6 +98,23 @@ def test_roles_are_given_and_taken(lab: Room) -> None:
     assert lab.refused("POST", path, body)[0] == "NOT_FOUND"
 
 
+def test_federated_principals(lab: Room) -> None:
+    """External identities are members, too; their case matters"""
+    base = "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/pool"
+    bodies = [
+        {"role": "roles/browser", "member": f"principal:{base}/subject/{name}"}
+        for name in ("Ada", "ada")
+    ]
+    for body in bodies:
+        policy = lab.do("POST", "/projects/my-project/iam/add", body)
+    members = [body["member"] for body in bodies]
+    assert {"role": "roles/browser", "members": members} in policy["bindings"]
+    policy = lab.do("POST", "/projects/my-project/iam/remove", bodies[0])
+    assert {"role": "roles/browser", "members": members[1:]} in policy["bindings"]
+    body = {"role": "roles/browser", "member": f"principal:{base}/*"}
+    assert lab.refused("POST", "/projects/my-project/iam/add", body)[0] == "INVALID_ARGUMENT"
+
+
 @pytest.mark.parametrize(
     ("role", "member"),
     [

@@ -15,6 +15,7 @@ from gemauth.emulator.iam.roles import ROLES
 from gemauth.emulator.storage.records import EnabledService, Group, Project, ServiceAccount
 from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.status import Code, Status, StatusError
+from gemauth.google.workload_identity import IS_PRINCIPAL
 
 if TYPE_CHECKING:
     from gemauth.emulator.context import Entropy
@@ -76,10 +77,14 @@ class Binding:
             body.wrong(
                 "role", f"must be a role that the emulator knows: {', '.join(sorted(ROLES))}"
             )
+        if IS_PRINCIPAL.fullmatch(member):  # an external identity, whose case matters
+            return cls(role, member)
         found = _MEMBER.fullmatch(member)
         if member and found is None:
             body.wrong(
-                "member", "must be like user:ada@example.com, group:…, serviceAccount:…, domain:…"
+                "member",
+                "must be like user:ada@example.com, group:…, serviceAccount:…, domain:…, or a "
+                "federated principal://… or principalSet://…",
             )
         return cls(role, "" if found is None else f"{found[1]}:{found[2].lower()}")
 
@@ -243,5 +248,7 @@ def _resource(project: Project) -> str:
 
 
 def _lower(member: str) -> str:
+    if IS_PRINCIPAL.fullmatch(member):
+        return member
     kind, _, name = member.partition(":")
     return f"{kind}:{name.lower()}"

@@ -57,7 +57,7 @@ def grant_role(tx: Transaction, resource: str, role: str, member: str) -> IamPol
 def revoke_role(tx: Transaction, resource: str, role: str, member: str) -> IamPolicy:
     """Take one member from a role on a resource."""
     bindings = dict(read(tx, resource).bindings)
-    members = [m for m in bindings.get(role, ()) if m.lower() != member.lower()]
+    members = [m for m in bindings.get(role, ()) if _compared(m) != _compared(member)]
     return write(tx, resource, {**bindings, role: members})
 
 
