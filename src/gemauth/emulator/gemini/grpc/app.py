@@ -23,6 +23,8 @@ from gemauth.google.gemini.methods import METHODS
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.types import Receive, Scope, Send
 
     from gemauth.emulator.context import Context
@@ -42,9 +44,10 @@ class GrpcApp:
         methods: the API's.
     """
 
-    def __init__(self, context: Context, methods: tuple[Method, ...] = METHODS) -> None:
+    def __init__(self, context: Context, methods: Iterable[Method] = METHODS) -> None:
         self._context = context
-        self._methods = methods
+        self._paths = paths(methods)
+        self._services = sorted([*services(methods), *reflection.SERVICES])
         self._pager = Pager(context.entropy(32))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,7 +94,7 @@ class GrpcApp:
         if package := reflection.PATHS.get(path):
             await self._reflect(package, exchange)
             return
-        found = paths(self._methods).get(path)
+        found = self._paths.get(path)
         if found is None:
             raise StatusError(Status(Code.UNIMPLEMENTED, f"There is no method {path[:300]}."))
         method, version = found
@@ -112,14 +115,13 @@ class GrpcApp:
     async def _reflect(self, package: str, exchange: Exchange) -> None:
         from google.protobuf.message import DecodeError
 
-        listed = sorted([*services(self._methods), *reflection.SERVICES])
         async for message in exchange.messages():
             try:
                 request = reflection.read(package, message)
             except DecodeError:
                 text = "The bytes are no ServerReflectionRequest."
                 raise StatusError(Status(Code.INTERNAL, text)) from None
-            await exchange.write(reflection.answer(package, request, listed), last=False)
+            await exchange.write(reflection.answer(package, request, self._services), last=False)
 
 
 def _no_grpc(scope: Scope) -> PlainTextResponse | None:

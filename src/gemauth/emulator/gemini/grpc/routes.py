@@ -6,7 +6,6 @@ request's resource name here, so its form is checked by the routes that REST has
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 from gemauth.emulator.gemini.serve import Incoming
@@ -29,8 +28,7 @@ __all__ = ["incoming", "paths", "services"]
 _VERSIONS = ("v1", "v1alpha", "v1beta")  # the last speaks for services that have no version
 
 
-@cache
-def paths(methods: tuple[Method, ...]) -> dict[str, tuple[Method, str]]:
+def paths(methods: Iterable[Method]) -> dict[str, tuple[Method, str]]:
     """Return each method and its version by the path that it is called by."""
     return {
         "/{}/{}".format(*method.full_name(version).rsplit(".", 1)): (method, version)
@@ -41,7 +39,7 @@ def paths(methods: tuple[Method, ...]) -> dict[str, tuple[Method, str]]:
 
 def services(methods: Iterable[Method]) -> list[str]:
     """Return the full names of the services, in order."""
-    return sorted({path.split("/")[1] for path in paths(tuple(methods))})
+    return sorted({path.split("/")[1] for path in paths(methods)})
 
 
 def incoming(method: Method, version: str, body: bytes, metadata: Mapping[str, str]) -> Incoming:
