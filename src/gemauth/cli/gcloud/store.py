@@ -82,6 +82,6 @@ def forget(call: Call, account: str) -> None:
 
 
 def _path(call: Call, account: str) -> Path:
-    if Path(account).name != account:  # it becomes a folder's name
+    if account == ".." or Path(account).name != account:  # it becomes a folder's name
         raise GcloudError(f"{account!r} is no account.")
     return call.properties.folder / "legacy_credentials" / account / "adc.json"
