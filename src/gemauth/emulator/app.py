@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from functools import cache
+from functools import cache, cached_property
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Match
 
 from gemauth.clock import Clock, SystemClock
-from gemauth.emulator import authserver, cloud, control, gemini, metadata
+from gemauth.emulator import authserver
 from gemauth.emulator.authority import Authority
 from gemauth.emulator.context import Context, Entropy
 from gemauth.emulator.iam import first_party
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from gemauth.emulator.settings import Settings
 
 __all__ = ["build", "open_context"]
+
+_ROUTE = "gemauth.route"
 
 
 def open_context(
@@ -53,17 +57,18 @@ def open_context(
 def build(context: Context) -> ASGIApp:
     """Return the app. Paths are Google's own; there they live on several hosts.
 
-    Routes are tried in their order: `metadata` takes `/` from programs that look for a metadata
+    Rooms are tried in their order: `metadata` takes `/` from programs that look for a metadata
     server and leaves it to the home page otherwise; `cloud` knows paths below /v1 that `gemini`
-    would answer with 404; and the room that programs call least comes last.
+    would answer with 404. The authorization server's room is there from the start, since a program
+    comes there first; the others are imported when a request comes to them.
     """
     app = Starlette(
         routes=[
-            *metadata.routes(context),
+            _Room("metadata", context, ("/computeMetadata",), root=True),
+            _Room("control", context, ("/_emulator/v1/",)),
             *authserver.routes(context),
-            *cloud.routes(context),
-            *gemini.routes(context),
-            *control.routes(context),
+            _Room("cloud", context, ("/v1/", "/v3/")),
+            _Room("gemini", context, ("/",)),
         ],
         exception_handlers={HTTPException: _unknown, Exception: _defect},
     )
@@ -71,6 +76,47 @@ def build(context: Context) -> ASGIApp:
     # time (Starlette's redirect is a 307, which repeats the body).
     app.router.redirect_slashes = False
     return _with_grpc(context, app)
+
+
+class _Room(BaseRoute):
+    """A room whose module is imported at the first request whose path begins as one of its own.
+
+    `root` says whether it may want the path `/` too.
+    """
+
+    def __init__(
+        self, name: str, context: Context, beginnings: tuple[str, ...], *, root: bool = False
+    ) -> None:
+        self._name = name
+        self._context = context
+        self._beginnings = beginnings
+        self._root = root
+
+    @cached_property
+    def _routes(self) -> list[BaseRoute]:
+        room = import_module(f"gemauth.emulator.{self._name}")
+        routes: list[BaseRoute] = room.routes(self._context)
+        return routes
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Return the best match of the room's routes, which `handle` then finds in the scope."""
+        path = scope["path"]
+        if not path.startswith(self._beginnings) and not (self._root and path == "/"):
+            return Match.NONE, {}
+        partial: tuple[Match, Scope] = (Match.NONE, {})
+        for route in self._routes:
+            match, child = route.matches(scope)
+            if match is not Match.NONE:
+                found = match, {**child, _ROUTE: route}
+                if match is Match.FULL:
+                    return found
+                if partial[0] is Match.NONE:
+                    partial = found
+        return partial
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the route that matched."""
+        await scope[_ROUTE].handle(scope, receive, send)
 
 
 def _with_grpc(context: Context, app: ASGIApp) -> ASGIApp:
