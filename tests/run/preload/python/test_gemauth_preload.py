@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.run.preload import MARKER
+
 if TYPE_CHECKING:
     from tests.run.preload.conftest import Place
 
@@ -133,6 +135,27 @@ print(hasattr(context, "_trusts_gemauth"))
         "('127.0.0.1', 80)",
         "True",
         "False",
+    ], ran.stderr
+
+
+def test_a_name_resolves_whatever_the_flags(place: Place) -> None:
+    """Also where this machine has no address but loopback's, which AI_ADDRCONFIG does not count"""
+    code = """
+import socket
+flags = socket.AI_ADDRCONFIG | socket.AI_CANONNAME
+(found,) = socket.getaddrinfo("oauth2.googleapis.com", "https", type=1, flags=flags)
+print(found[0].name, found[4])
+try:
+    socket.getaddrinfo("oauth2.googleapis.com", 443, socket.AF_INET6)
+except socket.gaierror as error:
+    print(error.errno == socket.EAI_NONAME)
+print(socket.gethostbyname("oauth2.googleapis.com"))
+"""
+    ran = place.python(code)
+    assert ran.stdout.splitlines() == [
+        f"AF_INET ('{MARKER}', 443)",
+        "True",
+        MARKER,
     ], ran.stderr
 
 

@@ -107,8 +107,8 @@ def _patch_socket(socket):
         if is_googles(host):
             if family == socket.AF_INET6:
                 raise socket.gaierror(socket.EAI_NONAME, "the emulator has IPv4 only")
-            host, flags = MARKER, flags & ~getattr(socket, "AI_CANONNAME", 0)
-            family = socket.AF_INET
+            # Not the caller's: by AI_ADDRCONFIG, a machine with loopback only has no address.
+            host, family, flags = MARKER, socket.AF_INET, socket.AI_NUMERICHOST
         return real_getaddrinfo(host, port, family, type, proto, flags)
 
     def by_name(real):
@@ -200,7 +200,12 @@ def _patch_uvloop(uvloop):
         return await real_create_connection(self, protocol_factory, host, port, **options)
 
     async def getaddrinfo(self, host, port, **options):
-        return await real_getaddrinfo(self, MARKER if is_googles(host) else host, port, **options)
+        if is_googles(host):
+            from socket import AF_INET, AI_NUMERICHOST
+
+            host = MARKER
+            options.update(family=AF_INET, flags=AI_NUMERICHOST)
+        return await real_getaddrinfo(self, host, port, **options)
 
     kind.create_connection, kind.getaddrinfo = create_connection, getaddrinfo
 
