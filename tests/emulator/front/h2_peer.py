@@ -23,6 +23,7 @@ from h2.events import (
 from h2.settings import Settings
 
 from gemauth.emulator.front.http2 import Http2Protocol
+from gemauth.testing.clock import FakeClock
 
 if TYPE_CHECKING:
     import ssl
@@ -234,6 +235,7 @@ async def serving(
             connections=connections,
             scheme="http" if tls is None else "https",
             log=log.append,
+            clock=FakeClock(),
             keep_alive=keep_alive,
         )
 

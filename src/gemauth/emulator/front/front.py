@@ -77,6 +77,7 @@ class Front:
         self._log = log
         self._told = told
         self._connections: set[Any] = set()
+        self._clock = clock
         self._http1 = Http1(app, self._connections, clock)
         self._meetings: set[asyncio.Task[None]] = set()
         self._transports: WeakSet[asyncio.Transport] = WeakSet()
@@ -235,7 +236,13 @@ class Front:
         from gemauth.emulator.front.http2 import Http2Protocol  # slow import, wanted by few
 
         scheme = "https" if transport.get_extra_info("sslcontext") else "http"
-        return Http2Protocol(self._app, connections=self._connections, scheme=scheme, log=self._log)
+        return Http2Protocol(
+            self._app,
+            connections=self._connections,
+            scheme=scheme,
+            log=self._log,
+            clock=self._clock,
+        )
 
     async def _end(self) -> None:
         """Close every connection, once what it asked is answered or the grace is over."""

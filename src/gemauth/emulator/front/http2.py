@@ -30,6 +30,7 @@ from h2.settings import SettingCodes, Settings
 from hyperframe.frame import GoAwayFrame
 
 from gemauth.emulator.front.allowance import Allowance
+from gemauth.emulator.front.http1 import KEEP_ALIVE
 from gemauth.emulator.front.http2_request import UnservedRequestError, scope_of
 from gemauth.emulator.front.http2_stream import Stream
 
@@ -38,12 +39,11 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
+    from gemauth.clock import Clock
     from gemauth.emulator.front.http2_stream import Header
 
 __all__ = ["Http2Protocol"]
 
-KEEP_ALIVE = 65.0
-"""Seconds that a connection without a request is kept, as over HTTP/1.1."""
 MOST_STREAMS = 256
 """Requests at a time on one connection."""
 LARGEST_HEAD = 2**16
@@ -68,6 +68,7 @@ class Http2Protocol(asyncio.Protocol):
         connections: holds this protocol as long as it is open.
         scheme: `http` or `https`, as the apps are told.
         log: where defects are told.
+        clock: the time of answers' Date header.
         keep_alive: seconds that the connection may be idle.
     """
 
@@ -78,12 +79,14 @@ class Http2Protocol(asyncio.Protocol):
         connections: set[Any],
         scheme: str,
         log: Callable[[str], None],
+        clock: Clock,
         keep_alive: float = KEEP_ALIVE,
     ) -> None:
         self._app = app
         self._connections = connections
         self._scheme = scheme
         self.log = log
+        self.now = clock.now
         self._keep_alive = keep_alive
         self._h2 = H2Connection(H2Configuration(client_side=False, header_encoding=None))
         # h2 closes the whole connection over one stream too many, which a client that has not

@@ -7,7 +7,6 @@ the trailers extension. Made by `http2.py` for each request; its app runs in a t
 from __future__ import annotations
 
 import asyncio
-import time
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
@@ -46,6 +45,9 @@ class Connection(Protocol):
 
     def log(self, text: str) -> None:
         """Tell a defect."""
+
+    def now(self) -> float:
+        """Return the time of an answer's Date header, in seconds since the epoch."""
 
 
 class Stream:
@@ -173,7 +175,7 @@ class Stream:
         self._status = message["status"]
         self._head = [
             (b":status", b"%d" % self._status),
-            (b"date", _date(int(time.time()))),
+            (b"date", _date(int(self._connection.now()))),
             *message["headers"],
         ]
         if message.get("trailers", False):
