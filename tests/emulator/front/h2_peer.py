@@ -27,11 +27,51 @@ from gemauth.testing.clock import FakeClock
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import AsyncIterator, Callable, Iterable
+    from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PATIENCE = 20.0  # seconds
+
+
+def run(test: Coroutine[Any, Any, None]) -> None:
+    """Run a test on a loop of its own."""
+    asyncio.run(test)
+
+
+async def reply(
+    send: Send,
+    body: bytes = b"",
+    status: int = 200,
+    headers: list[tuple[bytes, bytes]] | None = None,
+) -> None:
+    """Answer at once."""
+    await send({"type": "http.response.start", "status": status, "headers": headers or []})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def read(receive: Receive) -> bytes:
+    """Return a request's body."""
+    body = b""
+    more = True
+    while more:
+        message = await receive()
+        assert message["type"] == "http.request"
+        body += message["body"]
+        more = message["more_body"]
+    return body
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer with the request's body."""
+    await reply(send, await read(receive))
+
+
+async def settled(true: Callable[[], object]) -> None:
+    """Wait until something is true."""
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110  # most of it is true of others' state
+            await asyncio.sleep(0.005)
 
 
 @dataclass
