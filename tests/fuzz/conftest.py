@@ -158,7 +158,7 @@ def _furnished(emulator: EmulatorServer, log: io.StringIO) -> Target:
     # delete the other one.
     for project in ("home-project", PROJECT):
         control("POST", "/projects", projectId=project, owner=ACCOUNT)
-        for service in ("generativelanguage", "iam", "cloudresourcemanager"):
+        for service in ("generativelanguage", "iam", "cloudresourcemanager", "iamcredentials"):
             control("PUT", f"/projects/{project}/services/{service}")
         control(
             "PUT",

@@ -11,14 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemauth.emulator.cloud import (
+    iam_credentials,
     keys,
     operations,
     resource_manager,
     service_accounts,
     service_usage,
+    workload_pools,
+    workload_providers,
 )
 from gemauth.emulator.control.methods import METHODS as CONTROL
 from gemauth.google.gemini.methods import METHODS as GEMINI
+from gemauth.google.scopes import CLOUD_PLATFORM
 from tests.fuzz.conftest import JSON
 from tests.fuzz.nasty import ACCOUNT, PROJECT, bodies, few, forms, query_of, segments, some, texts
 
@@ -30,7 +34,16 @@ pytestmark = pytest.mark.fuzz
 # Making a key pair takes 100 ms; its body is fuzzed in `test_new_keys`.
 RPCS = [
     rpc
-    for module in (keys, operations, service_accounts, service_usage, resource_manager)
+    for module in (
+        iam_credentials,
+        keys,
+        operations,
+        service_accounts,
+        service_usage,
+        resource_manager,
+        workload_pools,
+        workload_providers,
+    )
     for rpc in module.RPCS
     if rpc.prepare is None
 ]
@@ -40,6 +53,8 @@ GOOD = {
     "project": [PROJECT, "-"],
     "account": [ROBOT, "robot-two"],
     "key": ["0" * 40],
+    "pool": ["fuzz-pool"],
+    "provider": ["fuzz-provider"],
     "service": ["generativelanguage.googleapis.com"],
     "operation": ["noop.DONE_OPERATION"],
     "email": ["bob@example.com", "team@example.com", "new@example.com"],
@@ -59,6 +74,17 @@ CLOUD_BODIES: list[dict[str, Any]] = [
     {"permissions": ["serviceusage.services.use"]},
     {"serviceIds": ["iam.googleapis.com"]},
     {"publicKeyData": "QUFBQQ=="},
+    {"scope": [CLOUD_PLATFORM], "lifetime": "60s", "delegates": []},
+    {"audience": "x", "includeEmail": "true"},
+    {"payload": '{"exp": 1}'},
+    {"payload": "QUFBQQ=="},
+    {
+        "displayName": "d",
+        "attributeMapping": {"google.subject": "assertion.sub + 'x'"},
+        "attributeCondition": "assertion.x in ['a', 'b'] && !has(assertion.y)",
+        "oidc": {"issuerUri": "https://ci.example", "allowedAudiences": ["a"], "jwksJson": "{}"},
+    },
+    {"displayName": "d", "disabled": True},
 ]
 TUNED_MODEL: dict[str, Any] = {
     "displayName": "d",
@@ -110,9 +136,12 @@ QUERY = {
     "pageSize": ["1", "0", "1000"],
     "pageToken": ["YWZ0ZXI6MQ=="],
     "filter": ["state:ENABLED", "owner:me", "id:fuzz*"],
-    "updateMask": ["displayName", "role", "*"],
+    "updateMask": ["displayName", "role", "*", "oidc", "oidc.jwksJson,disabled"],
     "keyTypes": ["USER_MANAGED"],
     "publicKeyType": ["TYPE_X509_PEM_FILE"],
+    "workloadIdentityPoolId": ["fuzz-pool"],
+    "workloadIdentityPoolProviderId": ["fuzz-provider"],
+    "showDeleted": ["true"],
     "names": ["projects/p/services/iam.googleapis.com"],
     "alt": ["json", "json;enum-encoding=int", "sse", "proto"],
     "$alt": ["json;enum-encoding=int"],

@@ -23,7 +23,12 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.fuzz
 
 JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
-PATHS = ("/token", "/o/oauth2/token", "/oauth2/v4/token", "/revoke", "/tokeninfo")
+TOKEN_TYPE = "urn:ietf:params:oauth:token-type:"
+PROVIDER = (
+    "//iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/fuzz-pool"
+    "/providers/fuzz-provider"
+)
+PATHS = ("/token", "/o/oauth2/token", "/oauth2/v4/token", "/revoke", "/tokeninfo", "/v1/token")
 ASKED = (*PATHS, "/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo", "/v1/userinfo", "/userinfo/v2/me")
 KINDS = (FORM, f"{FORM}; charset=utf-8", "multipart/form-data; boundary=x", "application/json", "")
 
@@ -44,6 +49,10 @@ def test_forms(target: Target, data: st.DataObject) -> None:
                 "code_verifier": ["v" * 64],
                 "scope": ["openid", "openid openid email"],
                 "assertion": ["a.b.c"],
+                "subject_token": ["a.b.c"],
+                "subject_token_type": [f"{TOKEN_TYPE}jwt", f"{TOKEN_TYPE}access_token"],
+                "requested_token_type": [f"{TOKEN_TYPE}access_token"],
+                "audience": [PROVIDER],
                 "token": ["1//emu-" + "A" * 43, "ya29.emu-" + "A" * 43],
                 "access_token": [target.access_token],
                 "id_token": ["e30.e30.AAAA"],

@@ -16,7 +16,7 @@ from gemauth.emulator.storage.records import (
     WorkloadProvider,
 )
 from gemauth.emulator.tokens.verify import Credential, Refused, verify_bearer
-from gemauth.google.scopes import CLOUD_PLATFORM, TUNING
+from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, TUNING
 from gemauth.oauth.token_exchange import TokenExchange
 from tests.emulator import issuer
 from tests.emulator.desk import ROBOT, Answer, Desk
@@ -297,3 +297,11 @@ def test_the_ledger_has_the_principal(sts: Sts) -> None:
     assert (entry.credential, entry.principal) == ("federated", PRINCIPAL)
     assert (entry.grant_type, entry.scopes) == (EXCHANGE, (CLOUD_PLATFORM,))
     assert json.dumps(entry.to_json())
+
+
+def test_nobody_with_an_account(sts: Sts) -> None:
+    """Userinfo, tokeninfo and revocation know people and service accounts only"""
+    token = sts.exchange(scope=f"{CLOUD_PLATFORM} {EMAIL}").body["access_token"]
+    assert sts.desk.get("/oauth2/v3/userinfo", bearer=token).status == 401
+    assert sts.desk.get("/tokeninfo", access_token=token).status == 400
+    assert sts.desk.post({"token": token}, path="/revoke").error[:2] == (400, "invalid_token")

@@ -53,6 +53,8 @@ def describe(
     verdict = verify_access_token(tx, now, token)
     if isinstance(verdict, Refused):
         raise _plain(refusals.invalid_credentials("", "", verdict.reason))
+    if verdict.kind == "federated":  # nobody with an account, so with nothing to show (ours)
+        raise _plain(refusals.invalid_credentials("", "", "ACCESS_TOKEN_TYPE_UNSUPPORTED"))
     scopes = set(verdict.scopes or ())
     if not scopes & set(SIGN_IN):
         raise _plain(refusals.insufficient_scopes("", "", SIGN_IN))
