@@ -2,24 +2,620 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
 from tests.interop.clients.case import Case, Seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["CASES"]
 
-_MODELS = Seen(
-    "GET",
-    "/v1beta/models",
+ADA = "ada@example.com"
+GRACE = "grace@example.com"
+CERTIFICATES = "www.googleapis.com"
+SIGN_IN = ("--no-credentials", "--auto-consent", ADA)
+NOBODY = ("--no-credentials",)
+KEY = ("--as-service-account", "{robot}")
+METADATA = (*KEY, "--attach", "metadata", "--scopes", f"{CLOUD_PLATFORM},{RETRIEVER}")
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+SERVICES = "/google.ai.generativelanguage.v1beta."
+MODEL = ("models/gemini-2.5-flash",)
+DEFAULT = (CLOUD_PLATFORM, TUNING, RETRIEVER)
+
+LIST = Seen("GET", "/v1beta/models", transport="http/1.1")
+REFRESH = Seen(
+    "POST",
+    "/token",
+    "oauth2.googleapis.com",
     credential="user",
-    principal="ada@example.com",
-    transport="http/1.1",
+    principal=ADA,
+    grant_type="refresh_token",
+)
+AS_ADA = replace(LIST, credential="user", principal=ADA)
+AS_ROBOT = replace(LIST, credential="service_account", principal="{robot}")
+GENERATED = Seen(
+    "POST",
+    "/v1/projects/-/serviceAccounts/*",
+    "iamcredentials.googleapis.com",
+)
+
+
+def program(name: str, *words: str) -> tuple[str, ...]:
+    """Return the command of one of the programs."""
+    return ("{python}", f"{{programs}}/{name}.py", *words)
+
+
+def grpc(method: str, code: str = "OK", **facts: Any) -> Seen:
+    """Return a call over gRPC."""
+    who = {"credential": "user", "principal": ADA, **facts}
+    return Seen("POST", f"{SERVICES}{method}", transport="grpc", grpc_status=code, **who)
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of credentials.
+
+    Args:
+        job: what the table calls it.
+        options: of the run, to have them.
+        file: the credential file, where the run does not make it.
+        scopes: what the program asks for.
+        before: what is seen beside the call.
+        caller: who is seen to call.
+    """
+
+    job: str
+    options: Sequence[str]
+    file: str | None
+    scopes: tuple[str, ...]
+    before: Sequence[Seen]
+    caller: Mapping[str, Any]
+
+
+def _google_auth(transport: str, name: str, call: Seen, kinds: Iterable[str]) -> Iterable[Case]:
+    """Yield a transport's cases, one for each kind of credentials."""
+    for kind in kinds:
+        with_ = KINDS[kind]
+        yield Case(
+            "google-auth",
+            f"{transport}, {with_.job}",
+            program(name, *with_.scopes),
+            (*with_.before, replace(call, **with_.caller)),
+            prints=MODEL,
+            options=with_.options,
+            credentials=with_.file,
+        )
+
+
+KINDS = {
+    "person": Kind(
+        "a person's credentials",
+        ("--as", ADA),
+        None,
+        (),
+        (REFRESH,),
+        {"credential": "user", "principal": ADA, "scopes": DEFAULT},
+    ),
+    "key": Kind(
+        "a service account's key",
+        KEY,
+        None,
+        (RETRIEVER,),
+        (
+            Seen(
+                "POST",
+                "/token",
+                "oauth2.googleapis.com",
+                principal="{robot}",
+                grant_type=ASSERTION,
+                scopes=(RETRIEVER,),
+            ),
+        ),
+        {"credential": "service_account", "principal": "{robot}", "scopes": (RETRIEVER,)},
+    ),
+    "impersonated": Kind(
+        "a person who acts as a service account",
+        NOBODY,
+        "impersonated",
+        (RETRIEVER,),
+        (REFRESH, replace(GENERATED, credential="user", principal=ADA)),
+        {"credential": "service_account", "principal": "{robot}", "scopes": (RETRIEVER,)},
+    ),
+    "federated": Kind(
+        "workload identity federation",
+        NOBODY,
+        "external_account",
+        (CLOUD_PLATFORM, RETRIEVER),
+        (Seen("POST", "/v1/token", "sts.googleapis.com", grant_type=EXCHANGE),),
+        {"credential": "federated", "scopes": (CLOUD_PLATFORM, RETRIEVER)},
+    ),
+    "federated, impersonated": Kind(
+        "workload identity federation as a service account",
+        NOBODY,
+        "external_account_impersonated",
+        (RETRIEVER,),
+        (
+            Seen("POST", "/v1/token", "sts.googleapis.com", grant_type=EXCHANGE),
+            replace(GENERATED, credential="federated"),
+        ),
+        {"credential": "service_account", "principal": "{robot}", "scopes": (RETRIEVER,)},
+    ),
+    "workforce": Kind(
+        "an external account's sign-in",
+        NOBODY,
+        "external_account_authorized_user",
+        (),
+        (Seen("POST", "/v1/oauthtoken", "sts.googleapis.com", grant_type="refresh_token"),),
+        {"credential": "user", "principal": ADA, "scopes": (CLOUD_PLATFORM, TUNING)},
+    ),
+    "metadata": Kind(
+        "the metadata server",
+        METADATA,
+        None,
+        (),
+        (
+            Seen(
+                "GET",
+                "/computeMetadata/v1/instance/service-accounts/default/token",
+                host=None,
+                principal="{robot}",
+            ),
+        ),
+        {
+            "credential": "service_account",
+            "principal": "{robot}",
+            "scopes": (CLOUD_PLATFORM, RETRIEVER),
+        },
+    ),
+}
+
+_GRPC_LIST = Seen("POST", f"{SERVICES}ModelService/ListModels", transport="grpc", grpc_status="OK")
+
+GOOGLE_AUTH = (
+    *_google_auth("requests", "google_auth_requests", LIST, KINDS),
+    *_google_auth("urllib3", "google_auth_urllib3", LIST, KINDS),
+    *_google_auth("aiohttp", "google_auth_aiohttp", LIST, KINDS),
+    *_google_auth(
+        "aiohttp (older interface)", "google_auth_aiohttp_older", LIST, ("person", "key")
+    ),
+    *_google_auth("gRPC", "google_auth_grpc", _GRPC_LIST, KINDS),
+    Case(
+        "google-auth",
+        "a JWT that a service account signed itself",
+        program("google_auth_self_signed"),
+        (replace(AS_ROBOT, scopes=()),),
+        prints=MODEL,
+        options=KEY,
+    ),
+    Case(
+        "google-auth",
+        "impersonated_credentials of a person's",
+        program("google_auth_impersonated", "{robot}"),
+        (replace(GENERATED, principal=ADA), replace(AS_ROBOT, scopes=(RETRIEVER,))),
+        prints=MODEL,
+    ),
+    Case(
+        "google-auth",
+        "an id token of a service account's key, verified",
+        program("google_auth_id_token"),
+        (
+            Seen("POST", "/token", "oauth2.googleapis.com", grant_type=ASSERTION),
+            Seen("GET", "/oauth2/v1/certs", CERTIFICATES),
+        ),
+        prints=("verified clients-robot@",),
+        options=KEY,
+    ),
+    Case(
+        "google-auth",
+        "an id token of the metadata server, verified",
+        program("google_auth_id_token"),
+        (
+            Seen(
+                "GET",
+                "/computeMetadata/v1/instance/service-accounts/default/identity",
+                host=None,
+                principal="{robot}",
+            ),
+            Seen("GET", "/oauth2/v1/certs", CERTIFICATES),
+        ),
+        prints=("verified clients-robot@",),
+        options=METADATA,
+    ),
+    Case(
+        "google-auth",
+        "an id token of an impersonated service account, verified",
+        program("google_auth_id_token_impersonated", "{robot}"),
+        (
+            Seen(
+                "POST",
+                "/v1/projects/-/serviceAccounts/{robot}:generateIdToken",
+                "iamcredentials.googleapis.com",
+            ),
+            Seen("GET", "/oauth2/v1/certs", CERTIFICATES),
+        ),
+        prints=("verified clients-robot@",),
+    ),
+    Case(
+        "google-auth",
+        "an id token of a person's refresh, verified",
+        program("google_auth_id_token_of_person"),
+        (
+            replace(REFRESH, scopes=(OPENID, EMAIL, CLOUD_PLATFORM)),
+            Seen("GET", "/oauth2/v1/certs", CERTIFICATES),
+        ),
+        prints=(f"verified {ADA}",),
+        options=("--as", ADA, "--scopes", f"openid,{EMAIL},{CLOUD_PLATFORM}"),
+    ),
+    Case(
+        "google-auth",
+        "iam.Signer: signBlob, and the signature checked",
+        program("google_auth_signer", "{robot}"),
+        (
+            Seen(
+                "POST",
+                "/v1/projects/-/serviceAccounts/{robot}:signBlob",
+                "iamcredentials.googleapis.com",
+                credential="user",
+                principal=ADA,
+            ),
+            Seen("GET", "/robot/v1/metadata/x509/{robot}", CERTIFICATES),
+        ),
+        prints=("verified True",),
+    ),
+    Case(
+        "google-auth",
+        "signJwt, and the JWT used",
+        program("google_auth_sign_jwt", "{robot}"),
+        (
+            Seen(
+                "POST",
+                "/v1/projects/-/serviceAccounts/{robot}:signJwt",
+                "iamcredentials.googleapis.com",
+                credential="service_account",
+                principal="{robot}",
+            ),
+            replace(AS_ROBOT, scopes=()),
+        ),
+        prints=MODEL,
+        options=KEY,
+    ),
+    Case(
+        "google-auth",
+        "refresh, tokeninfo, revoke, and the refresh that is refused then",
+        program("google_auth_revoke"),
+        (
+            REFRESH,
+            Seen("GET", "/tokeninfo", "oauth2.googleapis.com"),
+            Seen("POST", "/revoke", "oauth2.googleapis.com"),
+            Seen("POST", "/token", "oauth2.googleapis.com", status=400),
+        ),
+        prints=(f"scopes {CLOUD_PLATFORM}", "refused ('invalid_grant"),
+    ),
+    Case(
+        "google-auth",
+        "credentials that gcloud left in its folder",
+        (
+            "sh",
+            "-c",
+            'gcloud auth application-default login && "$0" "$@"',
+            *program("google_auth_requests"),
+        ),
+        (REFRESH, replace(AS_ADA)),
+        prints=MODEL,
+        options=SIGN_IN,
+    ),
+)
+
+OAUTHLIB = tuple(
+    Case(
+        "google-auth-oauthlib",
+        job,
+        program(name),
+        (
+            Seen(
+                "POST",
+                "/token",
+                "oauth2.googleapis.com",
+                grant_type="authorization_code",
+                principal=ADA,
+            ),
+            replace(AS_ADA, scopes=(RETRIEVER,)),
+        ),
+        prints=MODEL,
+        options=SIGN_IN,
+    )
+    for job, name in (
+        ("InstalledAppFlow.run_local_server", "installed_app"),
+        ("get_user_credentials", "user_credentials"),
+    )
+)
+
+
+def _generativeai(job: str, words: Sequence[str], seen: Sequence[Seen], **more: Any) -> Case:
+    return Case("google-generativeai", job, program("google_generativeai", *words), seen, **more)
+
+
+_TUNED = (
+    "ListTunedModels",
+    "UpdateTunedModel",
+    "DeleteTunedModel",
+)
+_SHARED = (
+    "CreatePermission",
+    "ListPermissions",
+    "DeletePermission",
+    "TransferOwnership",
+)
+_REST_LIST = replace(AS_ADA)
+
+GENERATIVEAI = (
+    _generativeai(
+        "gRPC, models, a person's credentials",
+        ("models",),
+        (REFRESH, replace(grpc("ModelService/ListModels"), scopes=DEFAULT)),
+        prints=MODEL,
+    ),
+    _generativeai(
+        "gRPC, models, a service account's key",
+        ("models",),
+        (
+            replace(
+                grpc("ModelService/ListModels"),
+                credential="service_account",
+                principal="{robot}",
+                scopes=(),
+            ),
+        ),
+        prints=MODEL,
+        options=KEY,
+    ),
+    _generativeai(
+        "gRPC, models, the metadata server",
+        ("models",),
+        (
+            replace(
+                grpc("ModelService/ListModels"),
+                credential="service_account",
+                principal="{robot}",
+                scopes=(CLOUD_PLATFORM, RETRIEVER),
+            ),
+        ),
+        prints=MODEL,
+        options=METADATA,
+    ),
+    _generativeai(
+        "gRPC, models, an API key",
+        ("models", "--key={key}"),
+        (
+            Seen(
+                "POST",
+                f"{SERVICES}ModelService/ListModels",
+                transport="grpc",
+                grpc_status="OK",
+                credential="api_key",
+            ),
+        ),
+        prints=MODEL,
+        options=NOBODY,
+    ),
+    _generativeai(
+        "gRPC, tuned models: list, update, delete",
+        ("tuned", "{model}"),
+        (
+            *(grpc(f"ModelService/{method}") for method in _TUNED),
+            grpc("ModelService/GetTunedModel", "PERMISSION_DENIED", status=403),
+        ),
+        prints=("True", "changed"),
+    ),
+    _generativeai(
+        "gRPC, permissions: create, list, delete, transfer",
+        ("permissions", "{model}", GRACE),
+        tuple(grpc(f"PermissionService/{name}") for name in _SHARED),
+        prints=(f"{GRACE} READER", "1 left", f"{GRACE} OWNER", f"{ADA} WRITER"),
+    ),
+    _generativeai(
+        "gRPC, a stream (refused until there is an engine)",
+        ("stream",),
+        (grpc("GenerativeService/StreamGenerateContent", "UNIMPLEMENTED"),),
+        prints=("MethodNotImplemented",),
+    ),
+    _generativeai(
+        "gRPC, asynchronous (refused until there is an engine)",
+        ("async",),
+        (grpc("GenerativeService/GenerateContent", "UNIMPLEMENTED"),),
+        prints=("MethodNotImplemented",),
+    ),
+    _generativeai(
+        "REST, models, a person's credentials",
+        ("models", "--rest"),
+        (REFRESH, replace(AS_ADA, scopes=DEFAULT)),
+        prints=MODEL,
+    ),
+    _generativeai(
+        "REST, models, a service account's key",
+        ("models", "--rest"),
+        (replace(AS_ROBOT, scopes=()),),
+        prints=MODEL,
+        options=KEY,
+    ),
+    _generativeai(
+        "REST, permissions: create, list, delete, transfer",
+        ("permissions", "--rest", "{model}", GRACE),
+        (
+            Seen("POST", "/v1beta/{model}/permissions", credential="user", principal=ADA),
+            Seen("GET", "/v1beta/{model}/permissions", credential="user", principal=ADA),
+            Seen("DELETE", "/v1beta/{model}/permissions/*", credential="user", principal=ADA),
+            Seen("POST", "/v1beta/{model}:transferOwnership", credential="user", principal=ADA),
+        ),
+        prints=(f"{GRACE} READER", "1 left", f"{GRACE} OWNER"),
+    ),
+    _generativeai(
+        "REST, a stream (refused until there is an engine)",
+        ("stream", "--rest"),
+        (
+            Seen(
+                "POST",
+                "/v1beta/models/gemini-2.5-flash:streamGenerateContent",
+                status=501,
+                credential="user",
+                principal=ADA,
+            ),
+        ),
+        prints=("MethodNotImplemented",),
+    ),
+    _generativeai(
+        "upload_file (refused until files are kept)",
+        ("upload", "--key={key}"),
+        (
+            Seen("GET", "/$discovery/rest"),
+            Seen("POST", "/upload/v1beta/files", status=501, credential="api_key"),
+        ),
+        prints=("HttpError 501",),
+        options=NOBODY,
+    ),
+)
+
+
+def _genai(job: str, words: Sequence[str], seen: Sequence[Seen], **more: Any) -> Case:
+    return Case("google-genai", job, program("google_genai", *words), seen, **more)
+
+
+_BY_KEY = {"options": NOBODY, "environment": {"GEMINI_API_KEY": "{key}"}}
+_V1_KEY = Seen("GET", "/v1/models", credential="api_key", transport="http/1.1")
+_V1_ADA = Seen("GET", "/v1/models", credential="user", principal=ADA, transport="http/1.1")
+
+GENAI = (
+    _genai("models, an API key", ("models", "key"), (_V1_KEY,), prints=MODEL, **_BY_KEY),
+    _genai(
+        "models, asynchronous, an API key", ("async", "key"), (_V1_KEY,), prints=MODEL, **_BY_KEY
+    ),
+    _genai(
+        "models, OAuth by an httpx2 adapter",
+        ("models", "adapter"),
+        (REFRESH, replace(_V1_ADA, scopes=DEFAULT)),
+        prints=MODEL,
+    ),
+    _genai(
+        "models, asynchronous, OAuth by an httpx2 adapter",
+        ("async", "adapter"),
+        (REFRESH, _V1_ADA),
+        prints=MODEL,
+    ),
+    _genai(
+        "models, OAuth by a header beside an API key",
+        ("models", "header"),
+        (REFRESH, _V1_ADA),
+        prints=MODEL,
+        environment={"GEMINI_API_KEY": "{key}"},
+    ),
+    _genai(
+        "tuned models, OAuth by an httpx2 adapter",
+        ("tuned", "adapter"),
+        (Seen("GET", "/v1/tunedModels", credential="user", principal=ADA),),
+    ),
+    _genai(
+        "a stream, an API key (refused until there is an engine)",
+        ("stream", "key"),
+        (
+            Seen(
+                "POST",
+                "/v1/models/gemini-2.5-flash:streamGenerateContent",
+                status=501,
+                credential="api_key",
+            ),
+        ),
+        prints=("501 UNIMPLEMENTED",),
+        **_BY_KEY,
+    ),
+)
+
+_DISCOVERED = Seen("GET", "/$discovery/rest")
+
+API_CLIENT = (
+    Case(
+        "google-api-python-client",
+        "Gemini API by its discovery document, a person's credentials",
+        program("google_api_python_client"),
+        (_DISCOVERED, REFRESH, AS_ADA),
+        prints=MODEL,
+    ),
+    Case(
+        "google-api-python-client",
+        "Gemini API by its discovery document, a service account's key",
+        program("google_api_python_client"),
+        (_DISCOVERED, AS_ROBOT),
+        prints=MODEL,
+        options=KEY,
+    ),
+    Case(
+        "google-api-python-client",
+        "Gemini API by its discovery document, an API key",
+        program("google_api_python_client", "{key}"),
+        (_DISCOVERED, replace(LIST, credential="api_key")),
+        prints=MODEL,
+        options=NOBODY,
+    ),
+    Case(
+        "google-api-python-client",
+        "Resource Manager by the package's own document",
+        program("google_api_projects"),
+        (
+            Seen(
+                "GET",
+                "/v1/projects",
+                "cloudresourcemanager.googleapis.com",
+                credential="user",
+                principal=ADA,
+            ),
+        ),
+        prints=("{project}",),
+    ),
+)
+
+_URL = "https://generativelanguage.googleapis.com/v1beta/models?key={key}"
+_BY_URL = (replace(LIST, credential="api_key"),)
+
+
+def _plain(client: str, job: str, file: str, way: str, **more: str) -> Case:
+    words = program(file, way, _URL)
+    return Case(client, job, words, _BY_URL, prints=MODEL, options=NOBODY, **more)
+
+
+PLAIN = (
+    _plain("Python", "urllib.request", "standard_library", "urllib"),
+    _plain("Python", "http.client, which knows no proxy", "standard_library", "http.client"),
+    _plain("Python", "asyncio and ssl", "standard_library", "asyncio"),
+    _plain("requests", "get", "http_clients", "requests"),
+    _plain("requests", "trust_env=False", "http_clients", "requests without the environment"),
+    _plain("urllib3", "PoolManager, which knows no proxy", "http_clients", "urllib3"),
+    _plain("httplib2", "Http, without PySocks", "http_clients", "httplib2"),
+    _plain("httpx2", "get", "http_clients", "httpx2"),
+    _plain("httpx2", "trust_env=False", "http_clients", "httpx2 without the environment"),
+    _plain("httpx2", "AsyncClient", "http_clients", "httpx2 asynchronous"),
+    _plain("aiohttp", "ClientSession, which knows no proxy", "http_clients", "aiohttp"),
+    _plain("aiohttp", "trust_env=True", "http_clients", "aiohttp with the environment"),
+)
+
+OUT_OF_REACH = (
+    Case(
+        "requests",
+        "a host of Google's that is not emulated: refused, and told so",
+        program("refused", "https://storage.googleapis.com/storage/v1/b"),
+        (),
+        prints=("is not emulated",),
+        options=NOBODY,
+    ),
 )
 
 CASES = (
-    Case(
-        "google-auth",
-        "requests, a person's credentials",
-        ("{python}", "{programs}/google_auth_requests.py"),
-        (_MODELS,),
-        prints=("models/gemini-2.5-flash",),
-    ),
+    *GOOGLE_AUTH,
+    *OAUTHLIB,
+    *GENERATIVEAI,
+    *GENAI,
+    *API_CLIENT,
+    *PLAIN,
 )
