@@ -45,8 +45,10 @@ class TestProceed:
         assert there.proceed("About.", default=default) is default
 
     def test_auto_consent(self) -> None:
-        """Who consents to everything consents here too, even where no is the default."""
-        assert call(GEMAUTH_AUTO_CONSENT="a@b.c").proceed("About.", default=False)
+        """Who consents to every sign-in says yes to its questions, and to no others."""
+        there = call("n\n", GEMAUTH_AUTO_CONSENT="a@b.c")
+        assert there.proceed("About.", default=False, signing_in=True)
+        assert there.proceed("About.") is False
 
 
 def test_ask() -> None:

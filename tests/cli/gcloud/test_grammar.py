@@ -75,7 +75,7 @@ def test_after_two_dashes_all_are_words() -> None:
         ([*LOGIN, "--browser=yes"], "argument --browser: ignored explicit argument 'yes'"),
         (
             [*LOGIN, "--no-browser", "--remote-bootstrap=u"],
-            "argument --remote-bootstrap: not allowed with argument --browser",
+            "argument --remote-bootstrap: At most one of --browser, --remote-bootstrap",
         ),
         (["auth", "application-default", "set-quota-project"], "QUOTA_PROJECT_ID"),
         (["config", "set", "project"], "VALUE"),

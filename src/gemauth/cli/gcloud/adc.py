@@ -118,7 +118,7 @@ def _warn_of_shadow(call: Call) -> None:
         f"be written to the default location:\n  [{adc.well_known(call.environ)}]\nPrograms use "
         "the variable's file until it is unset."
     )
-    if not call.proceed(message):
+    if not call.proceed(message, signing_in=True):
         raise GcloudError("Aborted by user.")
 
 

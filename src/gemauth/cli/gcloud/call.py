@@ -1,7 +1,8 @@
 """One call of this gcloud: its flags and words, the streams, the properties, and the questions.
 
 Status goes to stderr, results alone go to stdout; questions are answered by a terminal or a pipe,
-by `--quiet` with their defaults, or by `GEMAUTH_AUTO_CONSENT` with yes (google-oauth.md section 7).
+by `--quiet` with their defaults; those of a sign-in by `GEMAUTH_AUTO_CONSENT` with yes
+(google-oauth.md section 7).
 """
 
 from __future__ import annotations
@@ -134,6 +135,7 @@ class Call:
         question: str = "Do you want to continue",
         default: bool = True,
         needs_answer: bool = True,
+        signing_in: bool = False,
     ) -> bool:
         """Ask a yes-or-no question and return the answer.
 
@@ -142,11 +144,12 @@ class Call:
             question: its last line.
             default: what an empty line means, and `--quiet`.
             needs_answer: whether an input that has ended is an error, or means the default.
+            signing_in: whether who consents to every sign-in says yes to this too.
 
         Raises:
             GcloudError: nobody answers, and an answer is needed.
         """
-        if self.auto_consent:
+        if signing_in and self.auto_consent:
             return True
         if self.quiet:
             return default

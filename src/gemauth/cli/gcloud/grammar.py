@@ -113,7 +113,9 @@ def parse(
     for name in given:
         for other in known[name].excludes:
             if other in given:
-                raise GrammarError(f"argument --{name}: not allowed with argument --{other}", path)
+                raise GrammarError(
+                    f"argument --{name}: At most one of --{other}, --{name} can be specified.", path
+                )
     return Parsed(command, path, given, rest)
 
 

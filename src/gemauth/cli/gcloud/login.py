@@ -134,7 +134,9 @@ def help_another(call: Call, url: str) -> None:
         "Go on only if you yourself started a sign-in on another machine, which you trust, and "
         f"`{command} --no-browser` printed this command there."
     )
-    if not call.proceed(warning, question="Proceed", default=False, needs_answer=False):
+    if not call.proceed(
+        warning, question="Proceed", default=False, needs_answer=False, signing_in=True
+    ):
         return
     line = _run(call, helper(url, call.endpoints.gemini, _respond(call)))
     call.say(
