@@ -174,12 +174,15 @@ class Port:
     # --- what is left
 
     def idle(self) -> None:
-        """Wait until nothing of any client is left: tasks, descriptors, requests."""
-        until(lambda: self._tasks() == 2 and self.descriptors <= 0 and not self._open(), self.left)
+        """Wait until nothing of any client is left: tasks, timers, descriptors, requests."""
+        until(
+            lambda: self._tasks() == (2, 0) and self.descriptors <= 0 and not self._open(),
+            self.left,
+        )
 
     def left(self) -> str:
         """Say what is left."""
-        return f"{self._tasks()} tasks, {self.descriptors} descriptors more, open: {self._open()}"
+        return f"{self._tasks()} tasks and timers, {self.descriptors} descriptors more, open: {self._open()}"
 
     @property
     def descriptors(self) -> int:
@@ -190,10 +193,12 @@ class Port:
         requests = getattr(self.app, "open", 0)
         return self.front._connections or self.front._meetings or requests
 
-    def _tasks(self) -> int:
-        async def count() -> int:
+    def _tasks(self) -> tuple[int, int]:
+        async def count() -> tuple[int, int]:
+            loop: Any = asyncio.get_running_loop()
+            timers = [timer for timer in loop._scheduled if not timer.cancelled()]
             # serve() itself and this one aside: what waits for the stop, and the accept loop
-            return len(asyncio.all_tasks()) - 2
+            return len(asyncio.all_tasks()) - 2, len(timers)
 
         return asyncio.run_coroutine_threadsafe(count(), self.loop).result(PATIENCE)
 
