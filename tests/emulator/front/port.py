@@ -175,10 +175,11 @@ class Port:
 
     def idle(self) -> None:
         """Wait until nothing of any client is left: tasks, timers, descriptors, requests."""
-        until(
-            lambda: self._tasks() == (2, 0) and self.descriptors <= 0 and not self._open(),
-            self.left,
-        )
+
+        def is_idle() -> bool:
+            return self._tasks() == (2, 0) and self.descriptors <= 0 and not self._open()
+
+        until(is_idle, self.left)
 
     def left(self) -> str:
         """Say what is left."""
