@@ -183,7 +183,9 @@ class Port:
 
     def left(self) -> str:
         """Say what is left."""
-        return f"{self._tasks()} tasks and timers, {self.descriptors} descriptors more, open: {self._open()}"
+        tasks, timers = self._tasks()
+        counts = f"{tasks} tasks, {timers} timers, {self.descriptors} descriptors more"
+        return f"{counts}, open: {self._open()}"
 
     @property
     def descriptors(self) -> int:
