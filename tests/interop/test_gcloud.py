@@ -164,18 +164,16 @@ PROMPTS = re.compile(
 )
 
 
-@pytest.fixture(scope="module", params=["stand-in", "real"])
-def played(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """What came of all the cases, in one run."""
-    if request.param == "real" and shutil.which("gcloud") is None:
+def play(which: str, cases: list[Case], *options: str) -> dict[str, Any]:
+    """Run cases one after the other in a run of their own; return what came of them."""
+    if which == "real" and shutil.which("gcloud") is None:
         pytest.skip("the real gcloud is not installed")
-    words = ["emulator", "run", "--no-credentials", "--auto-consent", PERSON]
-    words += ["--gcloud", "shim" if request.param == "stand-in" else "system"]
+    words = ["emulator", "run", *options, "--gcloud", "shim" if which == "stand-in" else "system"]
     environ = {**os.environ, "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1"}
     ended = subprocess.run(
         [str(COMMAND), *words, "--", sys.executable, "-c", DRIVER],
         env=environ,
-        input=json.dumps([(case.words, case.typed) for case in CASES]),
+        input=json.dumps([(case.words, case.typed) for case in cases]),
         capture_output=True,
         text=True,
         timeout=240,
@@ -186,14 +184,17 @@ def played(request: pytest.FixtureRequest) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.interop
-@pytest.mark.timeout(300)
-@pytest.mark.parametrize(
-    "number", range(len(CASES)), ids=[f"{n}-{'-'.join(c.words)}"[:60] for n, c in enumerate(CASES)]
-)
-def test_side_by_side(played: dict[str, Any], number: int) -> None:
-    """Exit code, stdout, stderr's contract and the file are what they are in gcloud."""
-    case, came = CASES[number], played["done"][number]
+WHICH = pytest.mark.parametrize("which", ["stand-in", "real"])
+
+
+@pytest.fixture(scope="module", params=["stand-in", "real"])
+def played(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """What came of all the cases, in one run."""
+    return play(request.param, CASES, "--no-credentials", "--auto-consent", PERSON)
+
+
+def compare(case: Case, came: dict[str, Any]) -> None:
+    """Exit code, stdout, stderr's contract and the file are as the case says."""
     told = f"{case.words}\n{came['out']}\n{came['err']}"
     assert came["code"] == case.code, told
     assert re.fullmatch(case.out, PROMPTS.sub("", came["out"])), told
@@ -211,6 +212,16 @@ def test_side_by_side(played: dict[str, Any], number: int) -> None:
 
 @pytest.mark.interop
 @pytest.mark.timeout(300)
+@pytest.mark.parametrize(
+    "number", range(len(CASES)), ids=[f"{n}-{'-'.join(c.words)}"[:60] for n, c in enumerate(CASES)]
+)
+def test_side_by_side(played: dict[str, Any], number: int) -> None:
+    """Exit code, stdout, stderr's contract and the file are what they are in gcloud."""
+    compare(CASES[number], played["done"][number])
+
+
+@pytest.mark.interop
+@pytest.mark.timeout(300)
 def test_what_the_emulator_saw(played: dict[str, Any]) -> None:
     """The person's sign-ins with each of the three clients, and nothing on any other host."""
     seen = played["seen"]["requests"]
@@ -224,3 +235,45 @@ def test_what_the_emulator_saw(played: dict[str, Any]) -> None:
     assert all(one["status"] == 200 for one in checks)
     revoked = [one for one in seen if one["path"] == "/revoke"]
     assert [one["status"] for one in revoked] == [200, 200, 200]
+
+
+ROBOT = r"robot-one@\S+\.iam\.gserviceaccount\.com\n"
+ON_A_MACHINE = [
+    Case(("auth", "list", "--format=value(account)"), 0, ROBOT),
+    Case(("config", "get", "account"), 0, ROBOT),
+    Case(("config", "get", "project"), 0, r"gemauth-run\n"),
+    Case(("auth", "print-access-token"), 0, r"ya29\.c\.emu-\S+\n"),
+    Case(("auth", "print-identity-token", "--audiences=https://x.example"), 0, r"eyJ\S+\n"),
+    Case((*ADC, "print-access-token"), 0, r"ya29\.c\.emu-\S+\n"),
+    Case((*LOGIN, "--no-browser"), 1, err=("(Y/n)?", "--quiet"), adc=None),
+    Case((*LOGIN, "--no-browser"), 1, err=("Aborted by user.",), typed="n\n", adc=None),
+]
+"""With a service account attached by the metadata server."""
+
+WITH_A_KEY = [
+    Case(
+        ("auth", "activate-service-account", "--key-file={run}/adc.json"),
+        0,
+        err=("Activated service account credentials for: [robot-one@",),
+    ),
+    Case(("auth", "list", "--format=value(account)"), 0, ROBOT),
+    Case(("auth", "print-access-token"), 0, r"ya29\.c\.emu-\S+\n"),
+    Case(("auth", "print-identity-token", "--audiences=https://x.example"), 0, r"eyJ\S+\n"),
+    Case((*ADC, "print-access-token"), 0, r"ya29\.c\.emu-\S+\n"),
+    Case((*LOGIN, "--no-browser"), 1, err=("GOOGLE_APPLICATION_CREDENTIALS",), adc=None),
+    Case(("auth", "activate-service-account", "--key-file={run}/ca.pem"), 1),
+]
+"""With a service account's key in GOOGLE_APPLICATION_CREDENTIALS."""
+
+
+@pytest.mark.interop
+@pytest.mark.timeout(300)
+@WHICH
+@pytest.mark.parametrize(
+    ("attach", "cases"), [("metadata", ON_A_MACHINE), ("key", WITH_A_KEY)], ids=["machine", "key"]
+)
+def test_service_accounts(which: str, attach: str, cases: list[Case]) -> None:
+    """A service account's gcloud, on a machine of Google's and with a key."""
+    played = play(which, cases, "--as-service-account", "robot-one", "--attach", attach)
+    for case, came in zip(cases, played["done"], strict=True):
+        compare(case, came)

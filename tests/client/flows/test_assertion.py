@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 
-from gemauth.client.flows.assertion import exchange_assertion, self_signed
+from gemauth.client.flows.assertion import exchange_assertion, exchange_for_identity, self_signed
 from gemauth.errors import CredentialError, DataError, UsageError
 from gemauth.flow import Send
 from gemauth.google.credentials import ServiceAccountKey
@@ -66,6 +66,22 @@ def test_an_emulators_key_goes_to_the_emulator() -> None:
         return tokens()
 
     play(exchange_assertion(EMULATED, EMULATOR, ("a",)), (Send, check))
+
+
+def test_an_id_token_is_for_an_audience() -> None:
+    """`target_audience` in place of scopes (google-oauth.md 2.1)."""
+
+    def check(step: Send) -> Response:
+        assert sent(step).url == EMULATOR.token
+        claims = jwt.decode(form_of(step)["assertion"]).claims
+        assert claims["target_audience"] == "https://x.example"
+        assert claims["aud"] == GOOGLE.token
+        assert "scope" not in claims
+        return tokens()
+
+    play(exchange_for_identity(EMULATED, EMULATOR, "https://x.example"), (Send, check))
+    with pytest.raises(CredentialError):
+        play(exchange_for_identity(EMULATED, GOOGLE, "https://x.example"))
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from gemauth.google.client_secret import GCLOUD_LOGIN_CLIENT_ID
 
 if TYPE_CHECKING:
     from gemauth.cli.gcloud.call import Call
+    from gemauth.cli.gcloud.machine import Machine
     from gemauth.client.token import AccessToken
     from gemauth.oauth.token import TokenResponse
 
@@ -64,7 +65,7 @@ def login(call: Call) -> int:
     if not call.switch("brief"):
         call.say(
             f"\nYou are now logged in as [{account}].\nYour current project is "
-            f"[{call.properties.get('core', 'project')}]. Change it with:\n"
+            f"[{call.value('core', 'project')}]. Change it with:\n"
             "  $ gcloud config set project PROJECT_ID"
         )
     return 0
@@ -172,6 +173,8 @@ def revoke(call: Call) -> int:
     if not chosen:
         raise invalid("accounts", "no credentials available to revoke.")
     for account in chosen:
+        if _machine(call, account):
+            raise invalid("accounts", f"[{account}] is this machine's own account.")
         _, _, kept = store.find(call, account)
         if isinstance(kept, AuthorizedUser):
             with Transport(call.environ) as sender:
@@ -218,6 +221,13 @@ def _refuse_impersonation(call: Call) -> None:
         raise invalid("--lifetime", "it is for service account impersonation only.")
 
 
+def _machine(call: Call, account: str | None) -> Machine | None:
+    """Return the machine, if the account is its own (None: the active one)."""
+    machine = call.machine
+    mine = machine is not None and (account or store.active(call)) == machine.email
+    return machine if mine else None
+
+
 def access_token(
     call: Call, account: str | None = None, scopes: tuple[str, ...] | None = None
 ) -> AccessToken:
@@ -230,6 +240,8 @@ def access_token(
     from gemauth.client.sources import chain
     from gemauth.google.credentials import ServiceAccountKey
 
+    if machine := _machine(call, account):
+        return machine.access_token(scopes or (google_scopes.CLOUD_PLATFORM,))
     _, path, kept = store.find(call, account)
     asked = scopes and (*scopes, google_scopes.OPENID, google_scopes.EMAIL)
     if asked is None and isinstance(kept, ServiceAccountKey):
@@ -259,6 +271,8 @@ def identity_token(
     from gemauth.flow import run
     from gemauth.google.credentials import AuthorizedUser
 
+    if machine := _machine(call, account):
+        return machine.identity_token(audience or GCLOUD_LOGIN_CLIENT_ID)
     _, _, kept = store.find(call, account)
     if isinstance(kept, AuthorizedUser):
         if audience is not None:

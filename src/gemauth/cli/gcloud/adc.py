@@ -38,6 +38,7 @@ def login(call: Call) -> int:
     if bootstrap := call.text("remote-bootstrap"):
         help_another(call, bootstrap)
         return 0
+    _warn_of_machine(call)
     _warn_of_shadow(call)
     client_file = call.text("client-id-file")
     if client_file and not call.switch("launch-browser", default=True):
@@ -104,6 +105,19 @@ def _add_quota_project(call: Call, path: Path, credentials: Credentials) -> None
             f'in ADC does not have the "{_PERMISSION}" permission on it. You might receive a '
             f'"quota exceeded" or "API not enabled" error. Run $ {_SET} to add another one.'
         )
+
+
+def _warn_of_machine(call: Call) -> None:
+    """Ask whether to go on where the machine has credentials, and others who use it."""
+    if call.machine is None:
+        return
+    message = (
+        f"You are running on a virtual machine of Google's, whose account [{call.machine.email}] "
+        "programs use without a login. Your own credentials may be visible to others with access "
+        "to the machine."
+    )
+    if not call.proceed(message, signing_in=True):
+        raise GcloudError("Aborted by user.")
 
 
 def _warn_of_shadow(call: Call) -> None:

@@ -19,6 +19,7 @@ from gemauth.run.browser import AUTO_CONSENT_VARIABLE
 if TYPE_CHECKING:
     from gemauth.cli.console import Console
     from gemauth.cli.gcloud.grammar import Parsed
+    from gemauth.cli.gcloud.machine import Machine
     from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Call"]
@@ -87,6 +88,23 @@ class Call:
                 "gcloud.",
             )
         return target(self.environ)
+
+    @cached_property
+    def machine(self) -> Machine | None:
+        """The machine's own service account, if there is one."""
+        from gemauth.cli.gcloud import machine
+
+        return machine.find(self.environ)
+
+    def value(self, section: str, name: str) -> str | None:
+        """Return a property's value; account and project may be the machine's."""
+        kept = self.properties.get(section, name)
+        if kept is not None or section != "core" or name not in {"account", "project"}:
+            return kept
+        there = self.machine
+        if there is None:
+            return None
+        return there.email if name == "account" else there.project
 
     @property
     def auto_consent(self) -> str | None:

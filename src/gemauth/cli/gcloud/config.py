@@ -25,7 +25,7 @@ STANDS_FOR = "578.0.0"
 
 def get_value(call: Call) -> int:
     """Print a property's value; `(unset)` is said on stderr."""
-    value = call.properties.get(*full_name(call.words[0]))
+    value = call.value(*full_name(call.words[0]))
     if value is None:
         call.say("(unset)")
     else:
@@ -106,10 +106,10 @@ def info(call: Call) -> int:
     members = {
         "basic": {"version": STANDS_FOR, "stand_in": f"gemauth {__version__}"},
         "config": {
-            "account": properties.get("core", "account"),
+            "account": call.value("core", "account"),
             "active_config_name": properties.configuration,
             "paths": {"global_config_dir": str(properties.folder)},
-            "project": properties.get("core", "project"),
+            "project": call.value("core", "project"),
         },
         "emulator": call.endpoints.gemini,
     }

@@ -150,7 +150,7 @@ def project_to_bill(call: Call) -> str | None:
     """Return the quota project of gcloud's context: billing/quota_project, else core/project."""
     named = call.properties.get("billing", "quota_project")
     if named is None or named in {"CURRENT_PROJECT", "CURRENT_PROJECT_WITH_FALLBACK", "LEGACY"}:
-        return call.properties.get("core", "project")
+        return call.value("core", "project")
     return named
 
 

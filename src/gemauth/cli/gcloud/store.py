@@ -35,14 +35,15 @@ def keep(call: Call, account: str, credentials: Kept) -> None:
 
 
 def accounts(call: Call) -> list[str]:
-    """Return the accounts that there are credentials of."""
+    """Return the accounts that there are credentials of, the machine's own among them."""
     folder = call.properties.folder / "legacy_credentials"
-    return sorted(path.parent.name for path in folder.glob("*/adc.json"))
+    kept = {path.parent.name for path in folder.glob("*/adc.json")}
+    return sorted(kept | ({call.machine.email} if call.machine else set()))
 
 
 def active(call: Call) -> str | None:
     """Return the active account, whether or not there are credentials of it."""
-    return call.properties.get("core", "account")
+    return call.value("core", "account")
 
 
 def activate(call: Call, account: str | None) -> None:
