@@ -110,6 +110,41 @@ class TestRequests:
 
         run(test())
 
+    def test_what_is_refused_costs_no_window(self) -> None:
+        """Bodies that come together with a refused head, more than the connection's window"""
+
+        async def test() -> None:
+            async with serving(echo) as server, server.peer() as peer:
+                assert (await peer.get()).status == 200
+                size = http2.STREAM_WINDOW // 16
+                for _ in range(17 * http2.CONNECTION_WINDOW // http2.STREAM_WINDOW):
+                    number = peer.h2.get_next_available_stream_id()
+                    send, peer.send = peer.send, lambda: None  # type: ignore[method-assign]
+                    peer.begin("x", method="POST", end=False)
+                    peer.h2.send_data(number, bytes(size), end_stream=True)
+                    peer.send = send  # type: ignore[method-assign]
+                    peer.send()
+                    assert (await peer.answer(number)).status == 400
+                assert (await peer.post(bytes(10**6))).body == bytes(10**6)
+
+        run(test())
+
+    def test_a_refused_request_that_is_reset_at_once(self) -> None:
+        """Whatever else comes in the same bytes, the connection goes on"""
+
+        async def test() -> None:
+            async with serving(echo) as server, server.peer() as peer:
+                assert (await peer.get()).status == 200
+                send, peer.send = peer.send, lambda: None  # type: ignore[method-assign]
+                peer.h2.reset_stream(peer.begin("x", end=False))
+                peer.h2.remote_settings.max_concurrent_streams = 10**6
+                for _ in range(http2.MOST_STREAMS + 2):
+                    peer.h2.reset_stream(peer.begin(end=False))
+                peer.send = send  # type: ignore[method-assign]
+                assert (await peer.get()).status == 200
+
+        run(test())
+
     def test_connect_is_refused(self) -> None:
         """No tunnels over HTTP/2, whether or not the client has begun to send"""
 

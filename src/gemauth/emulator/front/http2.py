@@ -9,6 +9,7 @@ want an answer, streams reset as soon as they are opened (CVE-2023-44487), idle 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from h2.config import H2Configuration
@@ -184,12 +185,13 @@ class Http2Protocol(asyncio.Protocol):
             or len(self._streams) >= MOST_STREAMS
             or len(self._tasks) >= 2 * MOST_STREAMS  # cancelled ones take a moment to end
         ):
-            self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
+            with suppress(ProtocolError):  # by the client, in the same breath
+                self._h2.reset_stream(number, ErrorCodes.REFUSED_STREAM)
             return
         try:
             scope = scope_of(event.headers, self._scheme, self._transport)
         except UnservedRequestError as error:
-            self._refuse(event, error)
+            self._refuse(number, error)
             return
         stream = Stream(self, number, scope)
         self._streams[number] = stream
@@ -198,14 +200,13 @@ class Http2Protocol(asyncio.Protocol):
         task.add_done_callback(lambda _: self._done(number))
         self._stop_timer()
 
-    def _refuse(self, event: RequestReceived, error: UnservedRequestError) -> None:
+    def _refuse(self, number: int, error: UnservedRequestError) -> None:
         """Answer a request that no app sees."""
-        number = event.stream_id
         head = [(b":status", b"%d" % error.status), (b"content-type", b"text/plain")]
-        self._h2.send_headers(number, head)
         text = error.text.encode("ascii")
-        self._h2.send_data(number, text[: max(0, self.room(number))], end_stream=True)
-        if event.stream_ended is None:
+        with suppress(ProtocolError):  # h2 has read on, maybe to the request's end or its reset
+            self._h2.send_headers(number, head)
+            self._h2.send_data(number, text[: max(0, self.room(number))], end_stream=True)
             self._h2.reset_stream(number, ErrorCodes.NO_ERROR)
 
     def _take_data(self, event: DataReceived) -> None:

@@ -80,9 +80,6 @@ class Stream:
 
     def feed(self, data: bytes, size: int) -> None:
         """Take a DATA frame of the request; `size` is what it took from the window."""
-        if self._answered or self._gone:
-            self._connection.consumed(self.number, size)
-            return
         if data:
             self._unread.append(data)
         self._owed += size
