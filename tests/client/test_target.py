@@ -128,8 +128,15 @@ def test_a_keys_side_is_its_token_uris() -> None:
     key = ServiceAccountKey("sa@x", "https://www.googleapis.com/oauth2/v4/token", "")
     assert of_key(key) is False
     assert of_key(replace(key, token_uri=EMULATOR.token)) is True
+    assert of_key(replace(key, private_key_id="0" * 40)) is False
     with pytest.raises(UsageError):
         of_key(replace(key, token_uri="https://evil.example/"))
+
+
+def test_an_emulators_key_shows_in_its_id() -> None:
+    """A key file of a run names Google's addresses, and is an emulator's all the same."""
+    key = ServiceAccountKey("sa@x", GOOGLE.token, "", private_key_id="656d75" + "0" * 34)
+    assert of_key(key) is True
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gemauth.client.refusal import ResourceNotFoundError
+from gemauth.client.target import of_key
 from gemauth.errors import NotFoundError
 from gemauth.google import scopes
+from gemauth.google.credentials import ServiceAccountKey
 from gemauth.google.status import StatusError
 from gemauth.run.world import PERSON, PROJECT, SERVICES, Wanted, prepared
 from gemauth.testing.emulator import EmulatorServer
@@ -198,6 +200,8 @@ def test_a_service_account_with_a_key(emulator: EmulatorServer) -> None:
         assert not world.metadata
         assert world.credentials is not None
         assert world.credentials["client_email"] == EMAIL
+        assert world.credentials["token_uri"] == "https://oauth2.googleapis.com/token"
+        assert of_key(ServiceAccountKey.from_json(world.credentials))
         keys.add(world.credentials["private_key_id"])
     assert len(keys) == 2
 

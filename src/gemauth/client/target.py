@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
 from gemauth.errors import CredentialError, UsageError
+from gemauth.google.credentials import EMULATED_KEY_ID
 from gemauth.google.endpoints import GOOGLE, Endpoints, emulator, loopback_base
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def of_client(client: ClientSecret, endpoints: Endpoints | None = None) -> Endpo
 
 
 def of_key(key: ServiceAccountKey) -> bool:
-    """Whether an emulator made a service account's key; its `token_uri` says where it is spent.
+    """Whether an emulator made a service account's key: its `token_uri` says so, or its id.
 
     Raises:
         UsageError: the key names a token endpoint that is neither Google's nor on loopback: the
@@ -132,7 +133,7 @@ def of_key(key: ServiceAccountKey) -> bool:
     if loopback_base(key.token_uri) is not None:
         return True
     if _is_google(key.token_uri):
-        return False
+        return (key.private_key_id or "").startswith(EMULATED_KEY_ID)
     raise UsageError(
         f"The service account's key names a token endpoint at {_host(key.token_uri)}, which is "
         "neither Google's nor an emulator's.",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 __all__ = [
+    "EMULATED_KEY_ID",
     "AuthorizedUser",
     "Credentials",
     "ExternalAccountAuthorizedUser",
@@ -80,6 +81,13 @@ class AuthorizedUser:
             scopes=tuple(map(str, scopes)) if isinstance(scopes, list | tuple) else (),
             universe_domain=str(body.get("universe_domain") or "googleapis.com"),
         )
+
+
+EMULATED_KEY_ID = "656d75"
+"""How the ids of an emulator's keys begin: `emu` in hexadecimal, where Google's are random.
+
+A key file that was written through a proxy names Google's addresses; this tells it all the same.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
 from gemauth.google import endpoints
-from gemauth.google.credentials import ServiceAccountKey
+from gemauth.google.credentials import EMULATED_KEY_ID, ServiceAccountKey
 from gemauth.google.status import Code, Status, StatusError, retry_info
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def add_key(
         message = "Maximum number of keys on account reached."
         raise StatusError(Status(Code.RESOURCE_EXHAUSTED, message, (retry_info(_WAIT),)))
     key = KeyRecord(
-        key_id=entropy(20).hex(),
+        key_id=EMULATED_KEY_ID + entropy(17).hex(),
         unique_id=account.unique_id,
         certificate_pem=certificate,
         origin=origin,
