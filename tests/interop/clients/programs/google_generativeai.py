@@ -2,7 +2,6 @@
 
 import asyncio
 import sys
-import time
 from pathlib import Path
 
 import google.generativeai as genai
@@ -49,7 +48,7 @@ def tuned() -> None:
     try:
         genai.get_tuned_model(name)
     except GoogleAPICallError as error:
-        print(type(error).__name__, error.reason)
+        print(type(error).__name__)
 
 
 def permissions() -> None:
@@ -66,11 +65,10 @@ def permissions() -> None:
 def upload() -> None:
     file = Path("notes.txt")
     file.write_text("notes", encoding="utf-8")
-    started = time.monotonic()
     try:
         print(genai.upload_file(file).name)
-    except Exception as error:  # noqa: BLE001
-        print(type(error).__name__, error, time.monotonic() - started)
+    except Exception as error:
+        print(type(error).__name__, error)
 
 
 {
