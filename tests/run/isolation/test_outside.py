@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -201,6 +203,29 @@ def test_a_forbidden_namespace_is_named(
         pytest.fail("nothing was refused")
     assert "seccomp" in str(error.value.next_step)
     assert error.value.exit_code == 2
+
+
+def test_a_connection_that_is_left_open(
+    emulator: str, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It ends with the run, at its other end too, and nothing is told of it."""
+    port = urlsplit(emulator).port
+    left = f"""{sys.executable} -I -c '
+import socket, sys
+s = socket.create_connection(("127.0.0.1", {port}))
+print("open", flush=True)
+s.recv(1)
+open(sys.argv[1], "x")' """
+    ended = folder / "ended"
+    done = run(
+        emulator, folder, f"{left} {ended} > {folder}/said 2>&1 & sleep 1; cat {folder}/said"
+    )
+    assert done.stdout == "open\n", done.stderr
+    until = time.monotonic() + 20
+    while not ended.exists() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert ended.exists()
+    assert caplog.records == []
 
 
 def test_nothing_is_left_behind(emulator: str, folder: Path) -> None:

@@ -137,7 +137,8 @@ class Isolation:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
+        # Cancelled only when all of it ends; Python 3.11's streams would tell that as a defect.
+        with contextlib.suppress(OSError, asyncio.CancelledError):
             near, far = await asyncio.open_connection(*self._target)
             try:
                 await asyncio.gather(_pump(reader, far), _pump(near, writer))
