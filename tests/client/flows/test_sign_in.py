@@ -15,7 +15,7 @@ from gemauth.client.flows.sign_in import SignIn, WrongState, begin, code_of, red
 from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Send
 from gemauth.google import scopes
-from gemauth.google.endpoints import GOOGLE
+from gemauth.google.endpoints import GOOGLE, emulator
 from gemauth.oauth.authorization import AuthorizationResponse
 from tests.client.transcript import CLIENT, form_of, play, tokens
 
