@@ -38,22 +38,25 @@ def create(desk: Desk, who: str, file: Path, *more: str, code: int = 0) -> Termi
 
 
 def test_person(open_lab: Desk, home: Path) -> None:
-    """The file is for its owner only, and the guard is told as shell lines on stderr."""
+    """The file is for its owner only, and the guard is on stdout, as lines for a shell."""
     file = home / "adc.json"
     made = create(open_lab, ADA, file)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     body = json.loads(file.read_text())
     assert body["type"] == "external_account_authorized_user"
     assert body["token_url"] == f"{open_lab.emulator.address}/v1/oauthtoken"
-    assert f"export HTTPS_PROXY={open_lab.emulator.address}\n" in made.err
-    assert f"export GOOGLE_APPLICATION_CREDENTIALS={file}\n" in made.err
-    assert "export GOOGLE_CLOUD_PROJECT=my-project\n" in made.err
+    lines = made.out.splitlines()
+    assert all(line.startswith("export ") for line in lines)
+    assert f"export HTTPS_PROXY={open_lab.emulator.address}" in lines
+    assert f"export GOOGLE_APPLICATION_CREDENTIALS={file}" in lines
+    assert "export GOOGLE_CLOUD_PROJECT=my-project" in lines
+    assert f"Wrote {file} (external_account_authorized_user) for {ADA}." in made.err
     for secret in (body["refresh_token"], body["client_secret"]):
         assert secret not in made.out + made.err
 
 
 def test_json(open_lab: Desk, home: Path) -> None:
-    """Programs get the guard on stdout, and no secret."""
+    """Programs get the guard as an object, and no secret."""
     file = home / "adc.json"
     answer = create(open_lab, ADA, file, "--format", "json", "--quiet")
     assert answer.err == ""
@@ -81,7 +84,7 @@ def test_service_account(open_lab: Desk, home: Path) -> None:
     body = json.loads(file.read_text())
     assert (body["type"], body["client_email"]) == ("service_account", ROBOT)
     assert body["token_uri"] == f"{open_lab.emulator.address}/token"
-    assert "export GOOGLE_CLOUD_QUOTA_PROJECT=payer\n" in made.err
+    assert "export GOOGLE_CLOUD_QUOTA_PROJECT=payer\n" in made.out
 
 
 @pytest.mark.parametrize("option", [("--scopes", "tuning"), ("--client-id-file", "x.json")])

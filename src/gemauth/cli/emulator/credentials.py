@@ -73,12 +73,12 @@ def create(args: Namespace, console: Console) -> int:
     shown |= {"type": made["file"]["type"], "path": str(path)}
     if console.format == "json":
         console.json({**shown, "environment": environment})
-    else:
-        console.record(shown)
+        return 0
     console.say(
-        f"Wrote {path}. Set these with it, so that a program that also asks another host of "
-        f"Google's does not reach it:\n\n{exports(environment)}\n"
+        f"Wrote {path} ({shown['type']}) for {shown['account']}. Set these with it, so that a "
+        "program that also asks another host of Google's does not reach it:"
     )
+    console.print(exports(environment))
     return 0
 
 
@@ -121,15 +121,19 @@ CREDENTIALS = Command(
         "external_account_authorized_user, since google-auth takes the token endpoint only from "
         "that one. For a service account it is a new key. Either is good at this emulator alone, "
         "and is never sent to Google.\n\n"
-        "The variables that it tells are a leak guard: programs that have Google's other hosts "
-        "built in (google-auth asks one for every service account) meet the emulator's proxy, and "
-        "nothing else. Programs that must reach Google's own names, gRPC and files of the type "
-        "authorized_user need gemauth emulator run."
+        "The variables that it prints, as lines for a shell, are a leak guard: programs that have "
+        "Google's other hosts built in (google-auth asks one for every service account) meet the "
+        "emulator's proxy, and nothing else. Programs that must reach Google's own names, gRPC and "
+        "files of the type authorized_user need gemauth emulator run."
     ),
     examples=(
         Example(
             "A person for google.auth.default()",
             "gemauth emulator credentials --as ada@example.com --output adc.json",
+        ),
+        Example(
+            "The same, for the rest of a shell's session",
+            'eval "$(gemauth emulator credentials --as ada@example.com --output adc.json)"',
         ),
         Example(
             "A service account",
