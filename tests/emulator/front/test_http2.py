@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import random
 import ssl
@@ -9,13 +10,26 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from h2.errors import ErrorCodes
 from h2.settings import SettingCodes
-from hyperframe.frame import GoAwayFrame, PingFrame
+from hpack import Encoder
+from hyperframe.frame import (
+    DataFrame,
+    Frame,
+    GoAwayFrame,
+    HeadersFrame,
+    PingFrame,
+    PriorityFrame,
+    RstStreamFrame,
+    SettingsFrame,
+    WindowUpdateFrame,
+)
 
 from gemauth.emulator.authority import Authority
 from gemauth.emulator.front import http2
 from tests.emulator.front.h2_peer import echo, read, reply, run, serving, settled
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from starlette.types import Message, Receive, Scope, Send
 
 
@@ -42,6 +56,36 @@ class Held:
             raise
         finally:
             self.inside -= 1
+
+
+def frames(noise: random.Random) -> Iterator[bytes]:
+    """Yield the bytes of a client that knows its frames and not their order."""
+    fields = [(":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", "/")]
+    head = Encoder().encode(fields, huffman=False)
+    yield b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + SettingsFrame(0).serialize()
+    newest = -1
+    for _ in range(noise.randrange(1, 40)):
+        if newest < 0 or noise.random() < 0.3:
+            newest += 2
+            ends = noise.choice([[], ["END_STREAM"]])
+            yield HeadersFrame(newest, head, flags=["END_HEADERS", *ends]).serialize()
+        number = noise.randrange(1, newest + 1, 2)
+        made: list[Frame] = [
+            DataFrame(number, bytes(noise.choice([0, 1, 9000]))),
+            DataFrame(number, b"end", flags=["END_STREAM"]),
+            RstStreamFrame(number, noise.randrange(14)),
+            WindowUpdateFrame(
+                noise.choice([0, number]), noise.choice([1, 10**6, 10**6, 2**31 - 1])
+            ),
+            SettingsFrame(0, {4: noise.choice([0, 1, 10**6, 2**31 - 1])}),
+            SettingsFrame(0, {5: noise.choice([2**14, 2**20])}),
+            SettingsFrame(0, flags=["ACK"]),
+            PingFrame(0, bytes(8)),
+            PriorityFrame(number, depends_on=0),
+            HeadersFrame(number, head, flags=["END_HEADERS", "END_STREAM"]),
+            GoAwayFrame(0, error_code=noise.choice([0, 0, 2])),
+        ]
+        yield noise.choices(made, [20, 20, 10, 20, 5, 3, 2, 5, 5, 1, 1])[0].serialize()
 
 
 class TestFlowControl:
@@ -493,6 +537,44 @@ class TestAbuse:
                 assert peer.goaway.error_code != ErrorCodes.NO_ERROR
                 assert not server.log
             assert not called
+
+        run(test())
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_frames_in_any_order(self, seed: int) -> None:
+        """Frames that are well formed, in an order that makes sense or none: no defect, and
+        nothing is left of any connection.
+        """
+        noise = random.Random(seed)
+
+        async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            while (message := await receive()).get("more_body", False):
+                part = {"body": message["body"], "more_body": True}
+                await send({"type": "http.response.body", **part})
+            await send({"type": "http.response.body", "body": bytes(noise.choice([0, 5, 10**5]))})
+
+        async def talk(port: int) -> None:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for data in frames(noise):
+                if writer.is_closing():
+                    break
+                writer.write(data)
+                if noise.random() < 0.5:
+                    await asyncio.sleep(0)
+            if noise.random() < 0.5:
+                with contextlib.suppress(OSError):
+                    writer.write_eof()
+                    await asyncio.wait_for(reader.read(), 20)
+            writer.transport.abort()
+            await asyncio.gather(writer.wait_closed(), return_exceptions=True)
+
+        async def test() -> None:
+            async with serving(app) as server:
+                for _ in range(50):
+                    await talk(server.port)
+                await settled(lambda: not server.connections)
+                assert not server.log
 
         run(test())
 
