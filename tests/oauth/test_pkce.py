@@ -32,6 +32,15 @@ def test_nothing_else_does(entropy: bytes, other: str) -> None:
     assert not matches(proof, other, S256)
 
 
+def test_a_short_verifier_is_proof_too() -> None:
+    """oauth2l's, a UUID, proves its challenge; nothing, and what is too long, proves none."""
+    uuid = "0c9b2b3e-3a1e-4d7f-9d2c-5f5b6f7a8b9c"
+    assert not is_verifier(uuid)
+    assert matches(uuid, challenge(uuid), S256)
+    for other in ("", "a" * 129):
+        assert not matches(other, challenge(other), S256)
+
+
 @pytest.mark.parametrize("size", [0, 31, 97])
 def test_too_little_or_too_much_entropy(size: int) -> None:
     """Less than 256 bits is refused, and what would exceed 128 characters."""

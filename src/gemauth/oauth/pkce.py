@@ -11,6 +11,7 @@ from gemauth.oauth import base64url
 __all__ = ["S256", "challenge", "is_verifier", "matches", "verifier"]
 
 S256 = "S256"
+_SHORTER_TOO = re.compile(r"[A-Za-z0-9\-._~]{1,128}")
 _VERIFIER = re.compile(r"[A-Za-z0-9\-._~]{43,128}")
 
 
@@ -37,8 +38,12 @@ def challenge(code_verifier: str) -> str:
 
 
 def matches(code_verifier: str, code_challenge: str, method: str) -> bool:
-    """Whether a verifier proves a challenge, compared in constant time (RFC 7636 section 4.6)."""
-    if not is_verifier(code_verifier):
+    """Whether a verifier proves a challenge, compared in constant time (RFC 7636 section 4.6).
+
+    Its least length is the client's duty (section 4.1) and no part of the proof: the verifier of
+    Google's own oauth2l is a UUID, which has 36 characters.
+    """
+    if _SHORTER_TOO.fullmatch(code_verifier) is None:
         return False
     proof = challenge(code_verifier) if method == S256 else code_verifier
     return hmac.compare_digest(proof.encode("ascii"), code_challenge.encode("utf-8"))

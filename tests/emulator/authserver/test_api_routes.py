@@ -14,6 +14,7 @@ REFERENCE = {
     "/revoke", "/o/oauth2/revoke",
     "/v1/token", "/v1/oauthtoken", "/v1/revoke",
     "/tokeninfo", "/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo", "/oauth2/v3/tokeninfo",
+    "/oauth2/v3/tokeninfo/",
     "/v1/userinfo", "/oauth2/v1/userinfo", "/oauth2/v2/userinfo", "/oauth2/v3/userinfo",
     "/userinfo/v2/me",
     "/oauth2/v1/certs", "/oauth2/v3/certs",

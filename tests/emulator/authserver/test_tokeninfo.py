@@ -7,7 +7,7 @@ from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID
 from gemauth.oauth import jwt
 from tests.emulator.desk import CLIENT, PERSON, ROBOT, ROBOT_ID, SCOPES, SUB, Desk, answer
 
-V3 = ["/tokeninfo", "/oauth2/v3/tokeninfo"]
+V3 = ["/tokeninfo", "/oauth2/v3/tokeninfo", "/oauth2/v3/tokeninfo/"]
 OLDER = ["/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo"]
 
 

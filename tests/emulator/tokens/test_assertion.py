@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
@@ -8,6 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemauth.emulator.storage.records import ServiceAccountKey
 from gemauth.emulator.tokens import assertion
 from gemauth.emulator.tokens.assertion import AssertionRefused, Problem
 from gemauth.oauth import jwt
@@ -66,6 +69,27 @@ def test_critical_extensions_are_refused(desk: Desk) -> None:
     with desk.read() as tx, pytest.raises(AssertionRefused) as refused:
         assertion.check(tx, desk.clock.now(), token, lambda _: True)
     assert refused.value.problem is Problem.SIGNATURE
+
+
+def test_a_key_need_not_be_named_where_the_caller_says_so(desk: Desk) -> None:
+    """Without kid every key of the account is tried, its own and live ones only."""
+    now = desk.clock.now()
+    claims = {"iss": ROBOT, "iat": now, "exp": now + 3600}
+    unnamed = jwt.encode(claims, jwt.signer(robot_key(0)))
+    forged = jwt.encode(claims, jwt.signer(robot_key(1)))
+    with desk.read() as tx:
+        proved = assertion.check(tx, now, unnamed, lambda _: True, unnamed_key=True)
+        assert proved.account.unique_id == ROBOT_ID
+        for token, unnamed_key in ((unnamed, False), (forged, True)):
+            with pytest.raises(AssertionRefused) as refused:
+                assertion.check(tx, now, token, lambda _: True, unnamed_key=unnamed_key)
+            assert refused.value.problem is Problem.SIGNATURE
+    with desk.write() as tx:
+        key = tx.get(ServiceAccountKey, KEY_ID)
+        assert key is not None
+        tx.replace(dataclasses.replace(key, disabled=True))
+    with desk.read() as tx, pytest.raises(AssertionRefused):
+        assertion.check(tx, now, unnamed, lambda _: True, unnamed_key=True)
 
 
 def test_what_it_returns(desk: Desk) -> None:

@@ -78,6 +78,7 @@ def test_service_account(desk: Desk) -> None:
         ({"sub": None}, None),
         ({"iss": ROBOT_ID, "sub": ROBOT_ID}, None),
         ({"aud": None, "scope": f"{TUNING} {RETRIEVER}"}, (TUNING, RETRIEVER)),
+        ({"aud": "", "scope": TUNING}, (TUNING,)),
         ({"scope": "email"}, (EMAIL,)),
     ],
 )
@@ -103,6 +104,7 @@ NOW = 1767225600
         ({"aud": "https://[generativelanguage/"}, UNSUPPORTED, "aud"),
         ({"aud": [GEMINI]}, UNSUPPORTED, "aud"),
         ({"aud": None}, UNSUPPORTED, "aud"),
+        ({"aud": ""}, UNSUPPORTED, "aud"),
         ({"aud": None, "scope": " "}, UNSUPPORTED, "aud"),
         ({"aud": None, "scope": ["a"]}, UNSUPPORTED, "aud"),
         ({"key": 1}, UNSUPPORTED, "not signed by an enabled key"),

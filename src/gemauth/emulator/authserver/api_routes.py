@@ -45,6 +45,12 @@ def routes(context: Context) -> list[BaseRoute]:
             Route(path, tokeninfo.endpoint(context, form), methods=[GET, POST])
             for path, form in tokeninfo.FORMS.items()
         ),
+        # As Google's oauth2l writes it.
+        Route(
+            "/oauth2/v3/tokeninfo/",
+            tokeninfo.endpoint(context, tokeninfo.FORMS["/oauth2/v3/tokeninfo"]),
+            methods=[GET, POST],
+        ),
         *(
             Route(path, userinfo.endpoint(context, names), methods=[GET, POST])
             for path, names in userinfo.NAMES.items()

@@ -75,7 +75,12 @@ class Assertion:
 
 
 def check(
-    tx: Transaction, now: float, token: str, is_audience: Callable[[Mapping[str, Any]], bool]
+    tx: Transaction,
+    now: float,
+    token: str,
+    is_audience: Callable[[Mapping[str, Any]], bool],
+    *,
+    unnamed_key: bool = False,
 ) -> Assertion:
     """Return a token's assertion, if all of it can be believed.
 
@@ -84,6 +89,7 @@ def check(
         now: seconds since the epoch.
         token: the compact JWS.
         is_audience: whether the claims are meant for the caller.
+        unnamed_key: whether a token without `kid` may be of any of the account's keys.
 
     Raises:
         AssertionRefused: with the first problem.
@@ -100,7 +106,7 @@ def check(
     account = find_account(tx, issuer)
     if account is None:
         raise AssertionRefused(Problem.ACCOUNT)
-    if not _is_signed_by(tx, now, account, jwt):
+    if not _is_signed_by(tx, now, account, jwt, unnamed_key=unnamed_key):
         raise AssertionRefused(Problem.SIGNATURE)
     if not is_audience(jwt.claims):
         raise AssertionRefused(Problem.AUDIENCE)
@@ -139,17 +145,31 @@ def public_key(certificate_pem: str) -> RSAPublicKey:
     return key
 
 
-def _is_signed_by(tx: Transaction, now: float, account: ServiceAccount, jwt: Jwt) -> bool:
-    key_id = jwt.header.get("kid")
+def _is_signed_by(
+    tx: Transaction, now: float, account: ServiceAccount, jwt: Jwt, *, unnamed_key: bool
+) -> bool:
     # RFC 7515 section 4.1.11: what is marked critical and not known ends the reading.
-    if not isinstance(key_id, str) or not _is_storable(key_id) or "crit" in jwt.header:
+    if "crit" in jwt.header:
         return False
+    keys = [
+        key
+        for key in _keys(tx, account, jwt, unnamed_key=unnamed_key)
+        if not key.disabled and (key.valid_before is None or key.valid_before > now)
+    ]
+    return any(verifies(jwt, public_key(key.certificate_pem)) for key in keys)
+
+
+def _keys(
+    tx: Transaction, account: ServiceAccount, jwt: Jwt, *, unnamed_key: bool
+) -> list[ServiceAccountKey]:
+    """Return the account's keys that may have signed a JWT: ten at most, as many as it can have."""
+    if unnamed_key and "kid" not in jwt.header:
+        return tx.find(ServiceAccountKey, unique_id=account.unique_id)
+    key_id = jwt.header.get("kid")
+    if not isinstance(key_id, str) or not _is_storable(key_id):
+        return []
     key = tx.get(ServiceAccountKey, key_id)
-    if key is None or key.unique_id != account.unique_id or key.disabled:
-        return False
-    if key.valid_before is not None and key.valid_before <= now:
-        return False
-    return verifies(jwt, public_key(key.certificate_pem))
+    return [key] if key is not None and key.unique_id == account.unique_id else []
 
 
 def _check_times(now: float, jwt: Jwt) -> float:

@@ -205,7 +205,7 @@ def _verify_self_signed(
 def _is_audience(claims: Mapping[str, Any], hosts: Collection[str], service: str) -> bool:
     """Whether `aud` is `https://HOST/`, or that and the service; scopes do without (AIP-4111)."""
     audience = claims.get("aud")
-    if audience is None:
+    if audience is None or audience == "":  # golang.org/x/oauth2 writes an empty one with scopes
         return isinstance(claims.get("scope"), str) and bool(claims["scope"].strip())
     if not isinstance(audience, str):
         return False
