@@ -18,11 +18,13 @@ class Seen:
     """A request that the emulator has answered; what is None is not compared.
 
     Args:
-        verb, path: of the request, without a query; a path that ends in `*` is a beginning.
+        verb, path: of the request, without a query; a path that ends in `*` is a beginning, and
+            it takes the words in braces that a case's command takes.
         host: the host that the client called.
         status: of the answer.
         credential: `user`, `service_account`, `federated` or `api_key`.
-        principal: the caller's e-mail address; `ROBOT` stands for the case's service account.
+        principal: the caller's e-mail address, or a federated identity's name; `{robot}` stands
+            for the service account, and it may be a beginning too.
         scopes: what the token covered, in any order; the empty tuple says that the caller's
             credential had no scopes (a key, a self-signed JWT).
         grant_type: at the token endpoint.
@@ -45,27 +47,29 @@ class Seen:
     consumer_project: str | None = None
     times: int = 1
 
-    def matches(self, entry: Mapping[str, Any], robot: str) -> bool:
+    def matches(self, entry: Mapping[str, Any], words: Mapping[str, str]) -> bool:
         """Whether an entry of the emulator's ledger is such a request."""
-        beginning = self.path.removesuffix("*")
-        path = entry["path"]
-        if not (path.startswith(beginning) if self.path.endswith("*") else path == self.path):
-            return False
+        for name, pattern in (("path", self.path), ("principal", self.principal)):
+            if pattern is not None and not _fits(entry.get(name, ""), pattern.format(**words)):
+                return False
         if self.scopes is not None and set(entry.get("scopes") or ()) != set(self.scopes):
             return False
-        principal = robot if self.principal == "ROBOT" else self.principal
         wanted = {
             "verb": self.verb,
             "host": self.host,
             "status": self.status,
             "credential": self.credential,
-            "principal": principal,
             "grantType": self.grant_type,
             "transport": self.transport,
             "grpcStatus": self.grpc_status,
             "consumerProject": self.consumer_project,
         }
         return all(entry.get(name) == value for name, value in wanted.items() if value is not None)
+
+
+def _fits(text: str, pattern: str) -> bool:
+    beginning = pattern.removesuffix("*")
+    return text.startswith(beginning) if pattern.endswith("*") else text == pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +80,9 @@ class Case:
         client: whose program it is, as its makers write it; groups the table.
         job: what it does, for the table; unique for a client.
         command: the program and its arguments. `{python}` is the interpreter with the official
-            clients, `{programs}` the folder of programs, `{work}` a new folder of the case's,
-            `{robot}` the service account's address, `{project}` the project, `{key}` an API key.
+            clients, `{programs}` the folder of programs, `{node}` that of those for Node, `{go}`
+            the program in Go, built, `{work}` a new folder of the case's, `{robot}` the service
+            account's address, `{project}` the project, `{key}` an API key, `{model}` a tuned model.
         seen: what the emulator has to have seen, in any order.
         prints: what must stand in the program's output.
         options: of `gemauth emulator run`.
@@ -85,7 +90,8 @@ class Case:
             `impersonated`, `external_account`, `external_account_impersonated`,
             `external_account_authorized_user`; made by the suite. Give `--no-credentials` with it.
         environment: more variables of the program's.
-        needs: a command that has to be installed for the case (`gcloud`, `go`, `java`).
+        needs: a command that has to be installed for the case (`gcloud`, `go`, `java`, `node`),
+            outside of the run: its own stand-in for gcloud is not meant.
         run: the verdict with `gemauth emulator run`: OK, or why it does not work.
         isolate: the verdict with `--isolate`.
     """

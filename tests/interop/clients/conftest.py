@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _COMMAND = Path(__file__).parents[3] / ".venv" / "bin" / "gemauth"
 _PROGRAMS = Path(__file__).parent / "programs"
+_JUDGES = Path(__file__).parents[1] / "node"
+_GO = Path(__file__).parents[1] / "go" / "main.go"
 _TIME = 120.0  # seconds
 
 
@@ -35,6 +37,8 @@ class Outcome:
     stdout: str
     stderr: str
     seen: list[dict[str, Any]] = field(repr=False)
+    words: Mapping[str, str]
+    """What the words in braces stood for."""
     packets_out: int
     """Packets that the kernel had no route for: attempts to leave loopback."""
 
@@ -42,14 +46,18 @@ class Outcome:
     def story(self) -> str:
         """All of it, for a failure's message."""
         lines = [str({k: v for k, v in e.items() if k != "userAgent"}) for e in self.seen]
-        return "\n".join([f"exit code {self.exit_code}", self.stdout, self.stderr, *lines])
+        said = (
+            text if len(text) < 4000 else f"…{text[-4000:]}" for text in (self.stdout, self.stderr)
+        )
+        return "\n".join([f"exit code {self.exit_code}", *said, *lines])
 
 
 class World:
     """The emulator, a service account, and a way to run cases there."""
 
-    def __init__(self, google: Google, folder: Path) -> None:
+    def __init__(self, google: Google, folder: Path, go: str) -> None:
         self.google = google
+        self._go = go
         self.robot = credential_files.robot(google)
         self._folder = folder
 
@@ -59,14 +67,7 @@ class World:
         work.mkdir()
         before = max((e["number"] for e in self.google.control.requests()), default=0)
         away = _no_routes()
-        words = {
-            "python": sys.executable,
-            "programs": str(_PROGRAMS),
-            "work": str(work),
-            "robot": self.robot,
-            "project": PROJECT,
-            "key": self.google.api_key,
-        }
+        words = self._words(case, work)
         options = [option.format(**words) for option in case.options]
         command = [part.format(**words) for part in case.command]
         more = {name: value.format(**words) for name, value in case.environment.items()}
@@ -90,7 +91,23 @@ class World:
             check=False,
         )
         seen = self.google.control.requests(after=before)
-        return Outcome(done.returncode, done.stdout, done.stderr, seen, _no_routes() - away)
+        out = _no_routes() - away
+        return Outcome(done.returncode, done.stdout, done.stderr, seen, words, out)
+
+    def _words(self, case: Case, work: Path) -> Mapping[str, str]:
+        words = {
+            "python": sys.executable,
+            "programs": str(_PROGRAMS),
+            "node": str(_JUDGES),
+            "go": self._go,
+            "work": str(work),
+            "robot": self.robot,
+            "project": PROJECT,
+            "key": self.google.api_key,
+        }
+        if any("{model}" in part for part in case.command):
+            words["model"] = self.google.tuned_model()
+        return words
 
 
 def _environ(home: Path) -> Mapping[str, str]:
@@ -120,15 +137,44 @@ def _no_routes() -> int:
     return int(dict(zip(names, values, strict=True))["OutNoRoutes"])
 
 
+@pytest.fixture(scope="session")
+def go_program(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The program in Go, built with what the system has of its libraries; empty where it cannot."""
+    folder = tmp_path_factory.mktemp("go")
+    if shutil.which("go") is None:
+        return ""
+    built = subprocess.run(
+        ["go", "build", "-o", str(folder / "judge"), str(_GO)],
+        env={
+            **_environ(folder),
+            "GO111MODULE": "off",
+            "GOPATH": "/usr/share/gocode",  # Debian's golang-golang-x-oauth2-google-dev
+            "GOCACHE": str(folder / "cache"),
+            "GOFLAGS": "-p=2",
+        },
+        capture_output=True,
+        text=True,
+        timeout=2 * _TIME,
+        check=False,
+    )
+    return str(folder / "judge") if built.returncode == 0 else ""
+
+
 @pytest.fixture
-def clients_world(google: Google, tmp_path: Path) -> World:
+def clients_world(request: pytest.FixtureRequest, google: Google, tmp_path: Path) -> World:
     """A world with a folder of its own."""
-    return World(google, tmp_path)
+    case: Case = request.getfixturevalue("case")
+    go = request.getfixturevalue("go_program") if case.needs == "go" else ""
+    return World(google, tmp_path, go)
 
 
 @pytest.fixture
 def installed(request: pytest.FixtureRequest) -> None:
-    """Skip a case whose command this machine has not got."""
+    """Skip a case whose command, or what it needs of libraries, this machine has not got."""
     case: Case = request.getfixturevalue("case")
     if case.needs is not None and shutil.which(case.needs) is None:
         pytest.skip(f"{case.needs} is not installed")
+    if case.needs == "node" and not (_JUDGES / "node_modules").is_dir():
+        pytest.skip("make tests/interop/node/node_modules/.stamp")
+    if case.needs == "go" and not request.getfixturevalue("go_program"):
+        pytest.skip("golang.org/x/oauth2/google is not installed")

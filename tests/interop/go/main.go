@@ -1,9 +1,10 @@
 // A client in Go that knows nothing of any emulator: application default credentials by
 // golang.org/x/oauth2/google, a GET with them, the answer's status and body on standard output.
 //
-//	judge [-bare] URL SCOPE...
+//	judge [-bare] [-self-signed] URL SCOPE...
 //
-// -bare makes the call with a Transport that reads no proxy variables, as many programs do.
+// -bare makes the call with a Transport that reads no proxy variables, as many programs do;
+// -self-signed lets a service account's key sign the bearer token itself.
 package main
 
 import (
@@ -25,6 +26,7 @@ func fail(err error) {
 
 func main() {
 	bare := flag.Bool("bare", false, "use a transport without a proxy")
+	selfSigned := flag.Bool("self-signed", false, "let the key sign the bearer token")
 	flag.Parse()
 	ctx := context.Background()
 	if *bare {
@@ -35,7 +37,14 @@ func main() {
 	if err != nil {
 		fail(err)
 	}
-	answer, err := oauth2.NewClient(ctx, credentials.TokenSource).Get(flag.Arg(0))
+	tokens := credentials.TokenSource
+	if *selfSigned {
+		tokens, err = google.JWTAccessTokenSourceWithScope(credentials.JSON, flag.Args()[1:]...)
+		if err != nil {
+			fail(err)
+		}
+	}
+	answer, err := oauth2.NewClient(ctx, tokens).Get(flag.Arg(0))
 	if err != nil {
 		fail(err)
 	}

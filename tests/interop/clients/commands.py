@@ -1,0 +1,71 @@
+"""The cases of commands: curl, oauth2l, grpcurl, a browser."""
+
+from __future__ import annotations
+
+from tests.interop.clients.case import Case, Seen
+
+__all__ = ["CASES"]
+
+_ADA = "ada@example.com"
+_MODELS = "https://generativelanguage.googleapis.com/v1beta/models"
+_BY_ADA = Seen("GET", "/v1beta/models", credential="user", principal=_ADA)
+_BEARER = '"Authorization: Bearer $(gcloud auth application-default print-access-token)"'
+
+_CURL = (
+    Case(
+        "curl",
+        "an API key",
+        ("curl", "-sS", "--fail-with-body", _MODELS + "?key={key}"),
+        (Seen("GET", "/v1beta/models", credential="api_key", transport="http/1.1"),),
+        prints=("models/gemini-2.5-flash",),
+        options=("--no-credentials",),
+    ),
+    Case(
+        "curl",
+        "a token that gcloud prints (gemauth's stand-in)",
+        (
+            "sh",
+            "-c",
+            f"curl -sS --fail-with-body -H {_BEARER} {_MODELS}",
+        ),
+        (
+            Seen("POST", "/token", host=None, grant_type="refresh_token", principal=_ADA),
+            _BY_ADA,
+        ),
+        prints=("models/gemini-2.5-flash",),
+    ),
+    Case(
+        "curl",
+        "HTTP/2 offered (`--http2`), HTTP/1.1 taken",
+        ("curl", "-sS", "--http2", _MODELS + "?key={key}"),
+        (Seen("GET", "/v1beta/models", credential="api_key", transport="http/1.1"),),
+        prints=("models/gemini-2.5-flash",),
+        options=("--no-credentials",),
+    ),
+    Case(
+        "curl",
+        "the token endpoint, a refresh token",
+        ("sh", "{programs}/curl_refresh.sh"),
+        (
+            Seen(
+                "POST",
+                "/token",
+                host="oauth2.googleapis.com",
+                grant_type="refresh_token",
+                principal=_ADA,
+            ),
+        ),
+        prints=('"token_type": "Bearer"',),
+    ),
+    Case(
+        "curl",
+        "a proxy refused (`--noproxy '*'`)",
+        ("curl", "-sS", "--noproxy", "*", _MODELS + "?key={key}"),
+        (Seen("GET", "/v1beta/models", credential="api_key"),),
+        prints=("models/gemini-2.5-flash",),
+        options=("--no-credentials",),
+        run="no: it asks for no proxy; `--isolate` reaches it",
+    ),
+)
+
+CASES = (*_CURL,)
