@@ -511,11 +511,17 @@ GENAI = (
         prints=MODEL,
     ),
     _genai(
-        "models, OAuth by a header beside an API key",
+        "models, OAuth by a header beside an API key: refused as two credentials",
         ("models", "header"),
+        (REFRESH, Seen("GET", "/v1/models", status=401)),
+        prints=("OVERLOADED_CREDENTIALS",),
+        environment={"GEMINI_API_KEY": "{key}"},
+    ),
+    _genai(
+        "models, OAuth by a header, the API key's header emptied",
+        ("models", "header alone"),
         (REFRESH, _V1_ADA),
         prints=MODEL,
-        environment={"GEMINI_API_KEY": "{key}"},
     ),
     _genai(
         "tuned models, OAuth by an httpx2 adapter",

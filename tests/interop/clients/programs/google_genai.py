@@ -37,14 +37,20 @@ def client() -> genai.Client:
         )
     credentials.refresh(Request())
     return genai.Client(
-        api_key=os.environ["GEMINI_API_KEY"],
-        http_options=types.HttpOptions(headers={"Authorization": f"Bearer {credentials.token}"}),
+        api_key=os.environ.get("GEMINI_API_KEY", "unused"),
+        http_options=types.HttpOptions(
+            headers={"Authorization": f"Bearer {credentials.token}"}
+            | ({"x-goog-api-key": ""} if how == "header alone" else {})
+        ),
     )
 
 
 def models() -> None:
     with client() as google:
-        print([model.name for model in google.models.list()])
+        try:
+            print([model.name for model in google.models.list()])
+        except errors.APIError as error:
+            print(error)
 
 
 def asynchronous() -> None:
