@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.emulator.authority import Authority
 from gemauth.emulator.front import front as module
 from gemauth.emulator.front.first_bytes import PREFACE
 from gemauth.errors import DataError
@@ -253,10 +254,25 @@ def test_the_certificate_is_made_once_and_off_the_loop() -> None:
         until(lambda: len(port.front._meetings) == 10)
         with port.connect() as connection:
             ask(connection)
+        assert slow.asked == 1
         slow.may_answer.set()
         for thread in threads:
             thread.join()
-        assert slow.asked == 1
+
+
+def test_a_renewed_certificate_is_served_to_the_next_connection() -> None:
+    """The authority renews it while the emulator runs: each connection asks for the one in force"""
+    contexts = [authority().server_context(), Authority().server_context()]
+
+    class Renewed:
+        def server_context(self) -> ssl.SSLContext:
+            return contexts[0]
+
+    with Port(authority=Renewed()) as port:
+        port.tls().close()
+        contexts.reverse()
+        with pytest.raises(ssl.SSLCertVerificationError):
+            port.tls()  # trusts the first authority only
 
 
 def test_a_certificate_that_cannot_be_made_is_told() -> None:

@@ -81,7 +81,7 @@ class Front:
         self._http1 = Http1(app, self._connections, clock)
         self._meetings: set[asyncio.Task[None]] = set()
         self._transports: WeakSet[asyncio.Transport] = WeakSet()
-        self._tls: ssl.SSLContext | None = None
+        self._has_tls = False
         self._tls_lock = asyncio.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._distrusted: set[str] = set()
@@ -222,11 +222,13 @@ class Front:
                 )
 
     async def _context(self) -> ssl.SSLContext:
-        if self._tls is None:
+        """Return the authority's context: made off the loop once, then its own, renewed in time."""
+        if not self._has_tls:
             async with self._tls_lock:
-                if self._tls is None:
-                    self._tls = await asyncio.to_thread(self._authority.server_context)
-        return self._tls
+                if not self._has_tls:
+                    await asyncio.to_thread(self._authority.server_context)
+                    self._has_tls = True
+        return self._authority.server_context()
 
     def protocol(self, transport: asyncio.Transport, *, http2: bool) -> Any:  # noqa: ANN401  # either protocol
         """Return the protocol for a new transport."""
