@@ -14,6 +14,8 @@ __all__ = ["HANDLERS", "Handler"]
 
 Handler = Callable[[AdmittedCall, ApiMessage], ApiMessage]
 
+# A streaming method's handler returns an async generator of messages, which runs after the
+# transaction (decision 0013).
 # By RPC name; a test holds it to the methods and routes that the contract calls implemented.
 HANDLERS: Mapping[str, Handler] = {
     "GetModel": models.get_model,

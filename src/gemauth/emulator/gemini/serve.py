@@ -1,7 +1,7 @@
 """One call of the API from its credentials to its answer, whatever transport brought it.
 
 The order of the steps is the reference's recommendation, consistent with every published refusal
-(gemini-api.md section 2). `routes.py` brings REST calls here.
+(gemini-api.md section 2). `routes.py` brings REST calls here, `grpc/` gRPC's.
 """
 
 from __future__ import annotations
