@@ -16,7 +16,6 @@ from gemauth.cli.gcloud.grammar import Command, Flag
 from gemauth.cli.gcloud.login import FLAGS, help_another, project_to_bill, request, sign_in
 from gemauth.google import scopes as google_scopes
 from gemauth.google.client_secret import GCLOUD_CLIENT_ID
-from gemauth.run.browser import RUN_VARIABLE
 
 if TYPE_CHECKING:
     from gemauth.cli.gcloud.call import Call
@@ -157,6 +156,7 @@ def _path_to_write(call: Call) -> Path:
     own sign-in at Google never gives way to an emulator's.
     """
     from gemauth.client.cache import adc
+    from gemauth.run.browser import RUN_VARIABLE
 
     path = adc.well_known(call.environ)
     own = call.environ.get(RUN_VARIABLE)
