@@ -186,11 +186,24 @@ class TestActivate:
 
         key = json.loads(Path(robot_file).read_text("utf-8"))
         key["token_uri"] = "https://oauth2.googleapis.com/token"
-        key["client_email"] = "robot@elsewhere.iam.gserviceaccount.com"
+        key["private_key_id"] = "0123456789abcdef0123456789abcdef01234567"
         Path(robot_file).write_text(json.dumps(key), encoding="utf-8")
         words = ("auth", "activate-service-account", f"--key-file={robot_file}")
         assert gcloud(*words) == 1
         assert "Google" in gcloud.err
+
+    def test_a_key_that_is_not_accepted(self, gcloud: Gcloud, robot_file: str) -> None:
+        """It is told at once, and not kept."""
+        from pathlib import Path
+
+        key = json.loads(Path(robot_file).read_text("utf-8"))
+        key["client_email"] = f"deleted@{PROJECT}.iam.gserviceaccount.com"
+        Path(robot_file).write_text(json.dumps(key), encoding="utf-8")
+        words = ("auth", "activate-service-account", f"--key-file={robot_file}")
+        assert gcloud(*words) == 1
+        assert "account not found" in gcloud.err
+        assert gcloud("auth", "list", "--format=json") == 0
+        assert json.loads(gcloud.out) == []
 
 
 class TestRevoke:

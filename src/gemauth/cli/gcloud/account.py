@@ -91,7 +91,7 @@ def activate_service_account(call: Call) -> int:
 
 def _activate_key(call: Call, path: str, account: str | None) -> int:
     from gemauth.client.cache import adc
-    from gemauth.client.target import of_key, require_side
+    from gemauth.client.sources import chain
     from gemauth.google.credentials import ServiceAccountKey
 
     key = adc.read(Path(path)).credentials
@@ -102,9 +102,9 @@ def _activate_key(call: Call, path: str, account: str | None) -> int:
         )
     if account not in {None, key.client_email}:
         raise invalid("ACCOUNT", f"the key in the file is {key.client_email}'s.")
-    require_side(call.endpoints, emulated=of_key(key), what="The service account's key")
+    found = chain.load(path, _SCOPES, endpoints=call.endpoints, environ=call.environ)
+    found.credentials.token(fresh=True)  # a key that is not accepted is told of, and not kept
     store.keep(call, key.client_email, key)
-    access_token(call, key.client_email)  # a key that is not accepted is told of at once
     store.activate(call, key.client_email)
     if project := call.text("project"):
         call.properties.put("core", "project", project)
