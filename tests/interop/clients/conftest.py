@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.guard.packets import no_routes
 from tests.interop.clients import credential_files
 from tests.interop.local_google import PROJECT
 
@@ -66,7 +66,7 @@ class World:
         work = self._folder / "work"
         work.mkdir()
         before = max((e["number"] for e in self.google.control.requests()), default=0)
-        away = _no_routes()
+        away = no_routes()
         words = self._words(case, work)
         options = [option.format(**words) for option in case.options]
         command = [part.format(**words) for part in case.command]
@@ -91,7 +91,7 @@ class World:
             check=False,
         )
         seen = self.google.control.requests(after=before)
-        out = _no_routes() - away
+        out = no_routes() - away
         return Outcome(done.returncode, done.stdout, done.stderr, seen, words, out)
 
     def _words(self, case: Case, work: Path) -> Mapping[str, str]:
@@ -119,22 +119,6 @@ def _environ(home: Path) -> Mapping[str, str]:
         if name.lower() not in hidden and not name.startswith(("GOOGLE_", "GEMAUTH_", "CLOUDSDK_"))
     }
     return {**kept, "HOME": str(home)}
-
-
-def _no_routes() -> int:
-    """Return how many packets had no route, where there is nothing but loopback; 0 elsewhere.
-
-    RFC 4293: ipOutNoRoutes. In the suite's namespace each attempt to leave counts there, a question
-    to a name server too; on a machine with a network nothing can be told from it.
-    """
-    if [name for _, name in socket.if_nameindex()] != ["lo"]:
-        return 0
-    names, values = (
-        line.split()[1:]
-        for line in Path("/proc/net/snmp").read_text(encoding="ascii").splitlines()
-        if line.startswith("Ip:")
-    )
-    return int(dict(zip(names, values, strict=True))["OutNoRoutes"])
 
 
 @pytest.fixture(scope="session")

@@ -100,7 +100,7 @@ _LIBRARY = (
                     CLOUD_PLATFORM,
                     TUNING,
                     RETRIEVER,
-                ),  # of the machine, whatever was asked for
+                ),  # the machine's, not what was asked
             ),
         ),
         prints=_FLASH,

@@ -124,7 +124,7 @@ _LIBRARY = (
                     CLOUD_PLATFORM,
                     TUNING,
                     RETRIEVER,
-                ),  # of the machine, whatever was asked for
+                ),  # the machine's, not what was asked
             ),
         ),
         prints=("Compute", *_FLASH),
