@@ -1,4 +1,4 @@
-"""The cases of commands: curl, oauth2l, grpcurl, a browser."""
+"""The cases of commands: curl, Java's own clients, a browser."""
 
 from __future__ import annotations
 
@@ -68,4 +68,35 @@ _CURL = (
     ),
 )
 
-CASES = (*_CURL,)
+_JAVA = tuple(
+    Case(
+        "Java",
+        f"`{name}`",
+        ("java", "{programs}/Models.java", word, "{key}"),
+        (Seen("GET", "/v1beta/models", credential="api_key", transport="http/1.1"),),
+        prints=("models/gemini-2.5-flash",),
+        options=("--no-credentials",),
+        needs="java",
+    )
+    for name, word in (
+        ("HttpURLConnection", "URLConnection"),
+        ("java.net.http.HttpClient", "HttpClient"),
+    )
+)
+
+_CHROMIUM = (
+    Case(
+        "Chromium",
+        "a sign-in page at accounts.google.com",
+        ("sh", "{programs}/chromium.sh"),
+        (
+            Seen("GET", "/o/oauth2/v2/auth", host="accounts.google.com", status=303),
+            Seen("GET", "/o/oauth2/signin/account", host="accounts.google.com"),
+        ),
+        prints=("ada@example.com",),
+        options=("--no-credentials", "--auto-consent", _ADA),
+        needs="chromium",
+    ),
+)
+
+CASES = (*_CURL, *_JAVA, *_CHROMIUM)
