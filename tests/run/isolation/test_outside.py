@@ -145,6 +145,27 @@ print([name for _, name in socket.if_nameindex()])'"""
     ], done.stderr
 
 
+def test_the_emulators_proxy_leads_nowhere_else(emulator: str, folder: Path) -> None:
+    """A CONNECT to this machine, its network or any other host is refused at the border, however it
+    is cut up; one to a host of Google's is the emulator's to answer (501 from this one).
+    """
+    port = emulator.rpartition(":")[2]
+    script = f"""{sys.executable} -I -c '
+import socket, time
+for target in ("127.0.0.1:{port}", "192.168.1.1:443", "[::1]:80", "example.com:8443",
+               "oauth2.googleapis.com:443", "metadata.google.internal:80"):
+    with socket.create_connection(("127.0.0.1", {port}), 20) as s:
+        s.sendall(b"CONN")
+        time.sleep(0.05)
+        s.sendall(("ECT " + target + " HTTP/1.1\\r\\n\\r\\n").encode())
+        print(s.recv(12).decode(), target)'"""
+    done = run(emulator, folder, script)
+    assert [line.split()[1] for line in done.stdout.splitlines()] == [
+        *["403"] * 4,
+        *["501"] * 2,
+    ], done.stderr
+
+
 def test_authorities_and_user_are_the_runs(emulator: str, folder: Path) -> None:
     """Programs that know no variable trust our bundle; the user and the exit code stay theirs."""
     paths = [path for path in namespace._BUNDLES if os.path.exists(path)]  # noqa: PTH110

@@ -1,7 +1,8 @@
 """The outside of `--isolate`: serves an isolated child's listeners from the emulator's network.
 
 A socket stays in the namespace it was made in, whoever holds it: what is accepted here was
-connected inside. Each connection is carried to the emulator's port as it is, TLS included.
+connected inside. Each connection is carried to the emulator's port as it is, TLS included, except
+one that asks the emulator as a proxy for a tunnel to somewhere else: that would leave.
 """
 
 from __future__ import annotations
@@ -17,7 +18,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
+from gemauth.emulator.front.connect import Refusal, Target
 from gemauth.errors import Fault, UsageError
+from gemauth.google.hosts import is_googles
 from gemauth.run.isolation import names
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ __all__ = ["Isolation", "IsolationForbiddenError", "isolated"]
 
 _MOST_LISTENERS = 16
 _CHUNK = 2**16
+_CONNECT = b"CONNECT "
+_LONGEST_LINE = 512  # bytes: longer than any that names a target
 _START = 30.0  # seconds
 
 
@@ -137,14 +142,23 @@ class Isolation:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # Cancelled only when all of it ends; Python 3.11's streams would tell that as a defect.
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        try:
+            begin = await _beginning(reader)
+            refusal = _refusal(begin)
+            if refusal is not None:
+                writer.write(refusal.to_bytes())
+                await writer.drain()
+                return
             near, far = await asyncio.open_connection(*self._target)
             try:
+                far.write(begin)
                 await asyncio.gather(_pump(reader, far), _pump(near, writer))
             finally:
                 far.close()
-        writer.close()
+        except (OSError, asyncio.CancelledError):
+            pass  # one of the two is gone, or the run; asyncio logs a cancelled task as a defect
+        finally:
+            writer.close()
 
 
 class _Names(asyncio.DatagramProtocol):
@@ -157,6 +171,30 @@ class _Names(asyncio.DatagramProtocol):
         reply = names.answer(data)
         if reply is not None:
             self._transport.sendto(reply, addr)
+
+
+async def _beginning(reader: asyncio.StreamReader) -> bytes:
+    """Return a connection's first bytes: of a CONNECT, all that names its target."""
+    begin = b""
+    while _CONNECT.startswith(begin[: len(_CONNECT)]):
+        more = b"" if b"\n" in begin or len(begin) > _LONGEST_LINE else await reader.read(_CHUNK)
+        if not more:
+            break
+        begin += more
+    return begin
+
+
+def _refusal(begin: bytes) -> Refusal | None:
+    """Return why a connection ends here; what is Google's or malformed, the emulator judges."""
+    target = Target.of(begin)
+    if target is None or is_googles(target.host):
+        return None
+    return Refusal(
+        403,
+        f"{target} is outside",
+        f"This program runs isolated (gemauth emulator run --isolate), and nothing is carried to "
+        f"{target}.",
+    )
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
