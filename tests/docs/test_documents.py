@@ -81,7 +81,7 @@ def test_files_that_are_named_exist(path: Path) -> None:
 def test_commands_that_are_named_exist(path: Path) -> None:
     """A command that a document names in code style exists, with the options it names."""
     for code in _CODE.findall(path.read_text("utf-8")):
-        words = code.split()
+        words = code.partition(" -- ")[0].split()  # what follows is another program's
         if words[:1] != ["gemauth"] or len(words) < 2 or words[1] in {"…", "help"}:
             continue
         tree: Command | Group = commands.load(words[1])

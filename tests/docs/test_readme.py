@@ -3,7 +3,8 @@
 The emulator's quickstart runs as it stands, but for the port: the emulator takes a free one, and
 `127.0.0.1:8085` in the document means that. Google's quickstart runs against an emulator too
 (GEMAUTH_EMULATOR is set, as a developer may): there Google's addresses mean the emulator's, and
-what a person has done in the console before is done by the test.
+what a person has done in the console before is done by the test. Programs that use Google's
+libraries run with those of `.venv-interop`, which know nothing of gemauth.
 """
 
 from __future__ import annotations
@@ -16,18 +17,22 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from contextlib import ExitStack
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.cli.emulator.process import PORT
+from gemauth.run.isolation import IsolationForbiddenError, isolated
 from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, headings, is_shown
 from tests.docs.terminal import ADA, BOB, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.docs.terminal import Running
 
 pytestmark = [pytest.mark.docs, pytest.mark.timeout(180)]
 
@@ -43,6 +48,12 @@ class How(Enum):
     START = auto()  # starts the emulator of the second session
     EMULATOR = auto()  # in the session of the emulator's quickstart
     SHOWN = auto()  # what the script before it prints
+    FILE = auto()  # a program whose first line is its name
+    RUN = auto()  # in a terminal of its own, with no emulator
+    ISOLATE = auto()  # there too, where the system permits it
+    JOIN = auto()  # in a terminal beside the quickstart's emulator
+    WAIT = auto()  # there; it shows an address and waits until that was visited
+    VISIT = auto()  # there; visits that address
     PYTEST = auto()  # a file of tests, run by pytest
 
 
@@ -74,6 +85,34 @@ TABLE = [
         "$ gemauth emulator services disable my-project generativelanguage",
         How.EMULATOR,
     ),
+    ("# list.sh", How.FILE),
+    ("$ gemauth emulator run -- sh list.sh", How.RUN),
+    ("# app.py", How.FILE),
+    ("$ gemauth emulator run --quiet -- python3 app.py", How.RUN),
+    ("$ gemauth emulator run --quiet --isolate -- python3 app.py", How.ISOLATE),
+    ("# sign_in.py", How.FILE),
+    (
+        (
+            "$ gemauth emulator run --no-credentials --auto-consent ada@example.com -- "
+            "sh -c 'python3 sign_in.py $GEMAUTH_RUN/client_secret.json'"
+        ),
+        How.RUN,
+    ),
+    (f"$ export GEMAUTH_EMULATOR=http://127.0.0.1:{PORT}", How.JOIN),
+    (
+        (
+            "$ gemauth emulator run --quiet --no-credentials -- "
+            "sh -c 'python3 sign_in.py $GEMAUTH_RUN/client_secret.json'"
+        ),
+        How.WAIT,
+    ),
+    (
+        (
+            "$ gemauth emulator authorize 'https://accounts.google.com/o/oauth2/auth?…' "
+            "--as ada@example.com"
+        ),
+        How.VISIT,
+    ),
     ("import gemauth", How.EMULATOR),
     ("import gemauth", How.EMULATOR),
     (
@@ -82,6 +121,10 @@ TABLE = [
     ),
     ("import asyncio", How.EMULATOR),
     ("import json", How.PYTEST),
+    (
+        '$ eval "$(gemauth emulator credentials --as ada@example.com --output ada.json)"',
+        How.JOIN,
+    ),
 ]
 """Each block of the README by its first line, in order."""
 
@@ -104,7 +147,7 @@ def test_both_languages_say_the_same() -> None:
     ]
     levels = [level for level, _ in headings(ENGLISH)]
     assert [level for level, _ in headings(CHINESE)] == levels
-    links = re.compile(r"\]\(([^)]+)\)")
+    links = re.compile(r"\]\((#|[^)]+)")  # a heading of its own has another name in each
     english, chinese = (links.findall(path.read_text("utf-8")) for path in (ENGLISH, CHINESE))
     assert sorted({*chinese} - {"README.md"}) == sorted({*english} - {"README.zh-TW.md"})
 
@@ -180,7 +223,7 @@ def _translated(text: str, meaning: dict[str, str]) -> str:
 def test_google_quickstart(home: Path) -> None:
     """Google's quickstart: each command runs, and shows what the README says."""
     with EmulatorProcess() as emulator:
-        terminal = Terminal(home, {**os.environ, "GEMAUTH_EMULATOR": emulator.address})
+        terminal = Terminal(home, setting(emulator))
         do_what_the_console_does(emulator, terminal)
         terminal.give_browser()
         meaning = {
@@ -248,6 +291,81 @@ def test_emulator_quickstart(home: Path) -> None:
                 assert code == 0, f"README.md:{block.line}\n{shown}"
         emulator.stop()
         assert emulator.read(until=None).count("\n") == len(command.output), "it told of a defect"
+
+
+@pytest.fixture
+def programmer(home: Path) -> Terminal:
+    """A terminal with the README's programs in its folder, and a Python with Google's libraries."""
+    python = ROOT / ".venv-interop" / "bin" / "python"
+    assert python.exists(), "make .venv-interop"
+    binaries = home / ".bin"
+    binaries.mkdir()
+    (binaries / "python3").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    (binaries / "python3").chmod(0o700)
+    for block, _ in planned(How.FILE):
+        (home / block.first.removeprefix("# ")).write_text(block.text)
+    terminal = Terminal(home, dict(os.environ))
+    terminal.environ["PATH"] = os.pathsep.join([str(binaries), terminal.environ["PATH"]])
+    return terminal
+
+
+def test_any_program(programmer: Terminal) -> None:
+    """Each program runs unmodified, with an emulator of the run's own, and shows what it says."""
+    for block, _ in planned(How.RUN):
+        play(programmer, block, {})
+
+
+def test_any_program_isolated(programmer: Terminal) -> None:
+    """It does so where the kernel knows nothing but the emulator."""
+    (programmer.folder / "bundle.pem").touch()
+    try:
+        with isolated("http://127.0.0.1:1", programmer.folder):
+            pass
+    except IsolationForbiddenError as error:
+        pytest.skip(str(error))
+    for block, _ in planned(How.ISOLATE):
+        play(programmer, block, {})
+
+
+def test_any_program_joins(programmer: Terminal) -> None:
+    """Programs join the quickstart's emulator, which says what it saw; one waits for a visit."""
+    with EmulatorProcess() as emulator, ExitStack() as stack:
+        (other := programmer.folder / "other").mkdir()
+        do_what_the_console_does(emulator, Terminal(other, setting(emulator)))
+        meaning = {f"http://127.0.0.1:{PORT}": emulator.address}
+        waiting: tuple[Running, Block] | None = None
+        for block, how in planned(How.JOIN, How.WAIT, How.VISIT):
+            if how is How.WAIT:
+                (command,) = commands(block)
+                waiting = stack.enter_context(programmer.start(command.line)), block
+            elif how is How.VISIT:
+                assert waiting is not None
+                visit(programmer, block, *waiting)
+            else:
+                play(programmer, block, meaning)
+    assert "Traceback" not in emulator.talk
+
+
+def setting(emulator: EmulatorProcess) -> dict[str, str]:
+    """Return the variables of a terminal that works with an emulator."""
+    return {**os.environ, "GEMAUTH_EMULATOR": emulator.address}
+
+
+def visit(terminal: Terminal, block: Block, program: Running, shown_by: Block) -> None:
+    """Run a transcript whose address is the one that a program shows, and see how that ends.
+
+    Args:
+        terminal: where.
+        block: the transcript.
+        program: waits for the visit.
+        shown_by: the program's own transcript.
+    """
+    (url,) = re.findall(r"https://accounts\.google\.com/\S+", program.read(until="https://acc"))
+    play(terminal, block, {"https://accounts.google.com/o/oauth2/auth?…": url})
+    (command,) = commands(shown_by)
+    shown = program.read(until=None)
+    assert is_shown(shown, command.output), shown
+    assert program.process.wait(30) == 0
 
 
 def test_in_your_tests(home: Path) -> None:
