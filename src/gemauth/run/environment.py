@@ -7,6 +7,7 @@ starts the program with it. Source: interception.md sections 5 and 7, google-oau
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 
 TRUST_STORE_PASSWORD = "changeit"  # noqa: S105  # of a file of certificates, and Java's own default
 
+_SEPARATOR = re.compile(r"[,\s]+")  # curl and Node take white space for one, the others a comma
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 
 _BUNDLE = (  # what replaces the system's certificates, so that those are in the file too
@@ -46,6 +48,8 @@ _REMOVED = (
     "GOOGLE_CLOUD_UNIVERSE_DOMAIN",
     "GOOGLE_API_CERTIFICATE_CONFIG",
     "GOOGLE_API_USE_MTLS_ENDPOINT",
+    "GOOGLE_GEMINI_BASE_URL",  # google-genai's: where else than at Google its calls go
+    "GOOGLE_VERTEX_BASE_URL",
     "GCLOUD_PROJECT",
     "GCE_METADATA_MTLS_MODE",
     "METADATA_SERVER_DETECTION",
@@ -133,7 +137,7 @@ def _is_removed(name: str, given: Given) -> bool:
 def _proxies(parent: Mapping[str, str], address: str) -> dict[str, str]:
     """Each name in both cases: gRPC's core reads lower case only, others upper case only."""
     names = ("NO_PROXY", "no_proxy", "no_grpc_proxy")
-    entries = [entry for name in names for entry in parent.get(name, "").split(",")]
+    entries = [entry for name in names for entry in _SEPARATOR.split(parent.get(name, ""))]
     direct = ",".join(dict.fromkeys((*_LOCAL, *_not_googles(entries))))
     return {
         **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "grpc_proxy"), address),
@@ -148,7 +152,7 @@ def _not_googles(entries: Iterable[str]) -> Iterable[str]:
     or without a dot in front, as a pattern, with or without a port.
     """
     hosts = (*EMULATED, *GOOGLES, *(f"any.{domain}" for domain in GOOGLES))
-    for entry in map(str.strip, entries):
+    for entry in entries:
         name = entry.lower().rpartition(":")[0] if _has_port(entry) else entry.lower()
         suffix = name.lstrip("*").lstrip(".").rstrip(".")
         if not suffix:
