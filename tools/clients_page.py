@@ -1,6 +1,6 @@
 """docs/clients.md: which programs run unmodified, from the table that the interop suite proves.
 
-`python -m tools.clients_page` writes it; tests/docs/test_clients_page.py compares.
+`python -m tools.clients_page` writes it; tests/test_clients_page.py compares.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ that too.
 def versions() -> dict[str, str]:
     """Return the pinned versions of what the suite installs."""
     pins = (ROOT / "requirements" / "interop.txt").read_text(encoding="utf-8")
-    found = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", pins, re.MULTILINE))
+    found = dict(re.findall(r"^([a-z0-9-]+)(?:\[[a-z0-9,-]+\])?==([^ ;\\]+)", pins, re.MULTILINE))
     lock = json.loads((ROOT / "tests/interop/node/package-lock.json").read_text(encoding="utf-8"))
     for path, package in lock["packages"].items():
         if path:

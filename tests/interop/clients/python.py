@@ -22,6 +22,10 @@ KEY = ("--as-service-account", "{robot}")
 METADATA = (*KEY, "--attach", "metadata", "--scopes", f"{CLOUD_PLATFORM},{RETRIEVER}")
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+_ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
+_WITHOUT_METADATA_NAMES = (
+    *("-u", "GCE_METADATA_HOST", "-u", "GCE_METADATA_IP", "-u", "GCE_METADATA_ROOT"),
+)
 SERVICES = "/google.ai.generativelanguage.v1beta."
 MODEL = ("models/gemini-2.5-flash",)
 DEFAULT = (CLOUD_PLATFORM, TUNING, RETRIEVER)
@@ -160,7 +164,7 @@ KINDS = {
         (
             Seen(
                 "GET",
-                "/computeMetadata/v1/instance/service-accounts/default/token",
+                f"{_ACCOUNT}token",
                 host=None,
                 principal="{robot}",
             ),
@@ -216,12 +220,23 @@ GOOGLE_AUTH = (
     ),
     Case(
         "google-auth",
+        "the metadata server by its own names",
+        ("env", *_WITHOUT_METADATA_NAMES, *program("google_auth_requests")),
+        (
+            Seen("GET", f"{_ACCOUNT}token", "metadata.google.internal", principal="{robot}"),
+            AS_ROBOT,
+        ),
+        prints=MODEL,
+        options=METADATA,
+    ),
+    Case(
+        "google-auth",
         "an id token of the metadata server, verified",
         program("google_auth_id_token"),
         (
             Seen(
                 "GET",
-                "/computeMetadata/v1/instance/service-accounts/default/identity",
+                f"{_ACCOUNT}identity",
                 host=None,
                 principal="{robot}",
             ),
@@ -591,7 +606,7 @@ _URL = "https://generativelanguage.googleapis.com/v1beta/models?key={key}"
 _BY_URL = (replace(LIST, credential="api_key"),)
 
 
-def _plain(client: str, job: str, file: str, way: str, **more: str) -> Case:
+def _plain(client: str, job: str, file: str, way: str, **more: Any) -> Case:
     words = program(file, way, _URL)
     return Case(client, job, words, _BY_URL, prints=MODEL, options=NOBODY, **more)
 
@@ -604,30 +619,73 @@ PLAIN = (
     _plain("requests", "trust_env=False", "http_clients", "requests without the environment"),
     _plain("urllib3", "PoolManager, which knows no proxy", "http_clients", "urllib3"),
     _plain("httplib2", "Http, without PySocks", "http_clients", "httplib2"),
+    _plain("httpx", "get", "http_clients", "httpx"),
+    _plain("httpx", "trust_env=False", "http_clients", "httpx without the environment"),
+    _plain("httpx", "AsyncClient", "http_clients", "httpx asynchronous"),
     _plain("httpx2", "get", "http_clients", "httpx2"),
     _plain("httpx2", "trust_env=False", "http_clients", "httpx2 without the environment"),
     _plain("httpx2", "AsyncClient", "http_clients", "httpx2 asynchronous"),
     _plain("aiohttp", "ClientSession, which knows no proxy", "http_clients", "aiohttp"),
     _plain("aiohttp", "trust_env=True", "http_clients", "aiohttp with the environment"),
-)
-
-OUT_OF_REACH = (
-    Case(
-        "requests",
-        "a host of Google's that is not emulated: refused, and told so",
-        program("refused", "https://storage.googleapis.com/storage/v1/b"),
-        (),
-        prints=("is not emulated",),
-        options=NOBODY,
+    _plain("uvloop", "aiohttp's ClientSession", "http_clients", "aiohttp on uvloop"),
+    _plain("uvloop", "httpx2's AsyncClient", "http_clients", "httpx2 on uvloop"),
+    _plain(
+        "pycurl",
+        "Curl",
+        "http_clients",
+        "pycurl",
+        run="no: the libcurl in its wheel knows no certificates but those of the system",
     ),
 )
 
-CASES = (
-    *GOOGLE_AUTH,
-    *OAUTHLIB,
-    *GENERATIVEAI,
-    *GENAI,
-    *API_CLIENT,
-    *PLAIN,
-    *OUT_OF_REACH,
+_STORAGE = "https://storage.googleapis.com/storage/v1/b"
+
+
+_GOOGLES = "a host of Google's that is not emulated: refused readably"
+_TUNNEL = Seen(
+    "CONNECT",
+    "storage.googleapis.com:443",
+    "storage.googleapis.com",
+    status=502,
+    transport="connect",
 )
+_SERVED = Seen("GET", "/storage/v1/b", "storage.googleapis.com", status=502, transport="http/1.1")
+_SAYS = "it does not emulate storage.googleapis.com"
+
+
+def _refused(client: str, job: str, way: str, url: str, said: str, *seen: Seen) -> Case:
+    words = program("refused", way, url)
+    return Case(client, job, words, seen, prints=(said,), options=NOBODY)
+
+
+OUT_OF_REACH = (
+    _refused(
+        "requests",
+        _GOOGLES,
+        "requests",
+        _STORAGE,
+        "storage.googleapis.com:443 is not emulated",
+        _TUNNEL,
+    ),
+    _refused(
+        "requests",
+        "a host that is not Google's: refused readably",
+        "requests",
+        "https://www.example.com/",
+        "Tunnel connection failed: 403 www.example.com:443 is",
+    ),
+    _refused("Python", f"http.client, {_GOOGLES}", "http.client", _STORAGE, _SAYS, _SERVED),
+    _refused("google-api-python-client", _GOOGLES, "storage", "", _SAYS, _SERVED),
+    _refused(
+        "grpcio",
+        "a host of Google's that is not emulated: refused, and gRPC tells the proxy's 502 alone",
+        "grpc",
+        "storage.googleapis.com:443",
+        "HTTP proxy returned response code 502",
+        _TUNNEL,
+    ),
+)
+
+_ALL = (*GOOGLE_AUTH, *OAUTHLIB, *GENERATIVEAI, *GENAI, *API_CLIENT, *PLAIN, *OUT_OF_REACH)
+_CLIENTS = list(dict.fromkeys(case.client for case in _ALL))
+CASES = tuple(sorted(_ALL, key=lambda case: _CLIENTS.index(case.client)))

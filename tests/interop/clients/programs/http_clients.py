@@ -13,10 +13,10 @@ async def with_aiohttp(**options: bool) -> None:
         print(answer.status, await answer.text())
 
 
-async def with_httpx2() -> None:
-    import httpx2
+async def with_httpx(name: str) -> None:
+    import importlib
 
-    async with httpx2.AsyncClient() as client:
+    async with importlib.import_module(name).AsyncClient() as client:
         answer = await client.get(url)
         print(answer.status_code, answer.text)
 
@@ -39,6 +39,16 @@ elif library == "httplib2":
     import httplib2
 
     print(httplib2.Http().request(url)[1].decode())
+elif library == "httpx":
+    import httpx
+
+    print(httpx.get(url).text)
+elif library == "httpx without the environment":
+    import httpx
+
+    print(httpx.get(url, trust_env=False).text)
+elif library == "httpx asynchronous":
+    asyncio.run(with_httpx("httpx"))
 elif library == "httpx2":
     import httpx2
 
@@ -48,7 +58,11 @@ elif library == "httpx2 without the environment":
 
     print(httpx2.get(url, trust_env=False).text)
 elif library == "httpx2 asynchronous":
-    asyncio.run(with_httpx2())
+    asyncio.run(with_httpx("httpx2"))
+elif library == "httpx2 on uvloop":
+    import uvloop
+
+    uvloop.run(with_httpx("httpx2"))
 elif library == "aiohttp":
     asyncio.run(with_aiohttp())
 elif library == "aiohttp with the environment":
