@@ -133,6 +133,7 @@ def test_a_command_that_is_not_there_or_no_program(tmp_path: Path) -> None:
         ([], "no command to run"),
         (["--"], "no command to run"),
         (["--print-environment", "--", "true"], "runs no command"),
+        (["--isolate", "--tunnel-other-hosts", "--", "true"], "lets nothing out"),
         (["--attach", "metadata", "--", "true"], "--as-service-account"),
         (["--as", "a@example.com", "--no-credentials", "--", "true"], "not allowed with"),
         (["--scopes", "nonsense", "--", "true"], "no scope"),
@@ -146,6 +147,36 @@ def test_what_cannot_work(words: list[str], message: str) -> None:
     terminal = Terminal(environ={"PATH": os.environ["PATH"]})
     assert terminal.run("emulator", "run", *words) == 2
     assert message in terminal.err
+
+
+@pytest.mark.parametrize("theirs", [False, True])
+def test_gcloud_as_the_command_is_the_runs_own(theirs: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """As it is for every program inside, whether or not a gcloud is installed"""
+    if theirs:
+        installed = tmp_path / "gcloud"
+        installed.write_text("#!/bin/sh\necho the installed one\n", encoding="ascii")
+        installed.chmod(0o700)
+    words = ["-q", "--", "gcloud", "auth", "application-default", "print-access-token"]
+    assert run(*words, PATH=f"{tmp_path}:/usr/bin:/bin").stdout.startswith("ya29.emu-")
+
+
+def test_a_program_that_may_only_be_executed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It runs, as sudo does where its mode is 4111: what stands in it is not needed"""
+    program = tmp_path / "program"
+    shutil.copy(shutil.which("true") or "", program)
+    program.chmod(0o111)
+    opened = Path.open
+
+    def refused(path: Path, *arguments: Any, **options: Any) -> Any:
+        if path == program:  # root may read everything
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refused)
+    terminal = Terminal(environ={"PATH": os.environ["PATH"]})
+    assert terminal.run("emulator", "run", "-q", "--", str(program)) == 0, terminal.err
 
 
 def test_without_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import argparse
 import os
 import shlex
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from gemauth.run.world import Wanted, World
 
 __all__ = ["RUN"]
+
+_OURS = frozenset({"gcloud", "gemauth", "gemauth-browser"})  # what bin/ of a run may have
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -165,6 +167,7 @@ def run(args: Namespace, console: Console) -> int:
             java=java,
         )
         environ = environment.child_environment(console.environ, given)
+        command[:1] = [child.locate(word, environ["PATH"]) for word in command[:1]]
         console.say(_banner(address, there, joined=joined is not None, data=args.data))
         if args.print_environment:
             with child.until_signalled() as wait:
@@ -182,6 +185,8 @@ def run(args: Namespace, console: Console) -> int:
 def _command(args: Namespace, console: Console) -> list[str]:
     """Return the program's words, the first of them a path; warn of what cannot work for it.
 
+    What the run itself may put first on PATH stays a name, to be looked up there.
+
     Raises:
         UsageError: there is none, or one that cannot be run.
     """
@@ -194,12 +199,17 @@ def _command(args: Namespace, console: Console) -> list[str]:
         if args.isolate:
             raise UsageError("--isolate is of a command, and --print-environment runs none.")
         return []
+    if args.isolate and args.tunnel_other_hosts:
+        raise UsageError("--isolate lets nothing out, and so has no --tunnel-other-hosts.")
     if not words:
         raise UsageError(
             "There is no command to run.", next_step="gemauth emulator run -- python app.py"
         )
+    if words[0] in _OURS:
+        return list(words)
     found = child.locate(words[0], console.environ.get("PATH") or os.defpath)
-    with Path(found).open("rb") as file:
+    first_line = ""
+    with suppress(OSError), Path(found).open("rb") as file:  # a program need not be readable
         first_line = file.readline(256).decode(errors="replace").rstrip()
     for warning in layers.warnings(words, first_line):
         console.warn(f"warning: {warning}")
