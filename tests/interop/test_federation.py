@@ -185,7 +185,7 @@ def test_directly(google: Google, federation: Federation) -> None:
 def test_another_repository(federation: Federation) -> None:
     """The attribute condition refuses, in words that google-auth shows."""
     told = federation.run(federation.file(repository="evil/app"), CLOUD_PLATFORM)
-    assert "invalid_grant" in told["error"]
+    assert "unauthorized_client" in told["error"]
     assert "attribute condition" in told["error"]
     assert federation.program.last("/v1/token")["status"] == 400
 

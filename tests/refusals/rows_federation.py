@@ -43,7 +43,8 @@ INVALID_TARGET = (
 )
 NO_AUDIENCE = (
     'Invalid value for "audience". This value should be the full resource name of the Identity '
-    "Provider."
+    "Provider. See https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the "
+    "list of possible formats."
 )
 
 
@@ -323,29 +324,29 @@ EXCHANGES = (
     ),
     exchange(
         "exchange of a token for somebody else",
-        OURS,
+        "reports of google-github-actions/auth",
         "invalid_grant",
-        "The subject token is refused: its aud is not one that the provider allows.",
+        "The audience in ID Token [somebody] does not match the expected audience.",
         subject_token=subject_token(aud="somebody"),
     ),
     exchange(
         "exchange of a token that has ended",
-        OURS,
+        "cloud.google.com, Config Sync's known issues",
         "invalid_grant",
-        "The subject token is refused: its exp has passed.",
+        "ID Token issued at 1767225600 is stale to sign-in.",
         subject_token=subject_token(exp=int(FakeClock().now())),
     ),
     exchange(
         "exchange that the condition refuses",
-        OURS,
-        "invalid_grant",
+        "terraform-google-modules/terraform-example-foundation, issue 1362",
+        "unauthorized_client",
         "The given credential is rejected by the attribute condition.",
         subject_token=subject_token(repository="evil/app"),
     ),
     exchange(
         "exchange of a token without a subject",
-        OURS,
-        "invalid_grant",
+        "cloud.google.com, Chrome Enterprise, X.509 certificates",
+        "unauthorized_client",
         "Could not obtain a value for google.subject from the given credential.",
         given=lambda lab: federate(lab, attribute_mapping={"google.subject": "assertion.email"}),
     ),

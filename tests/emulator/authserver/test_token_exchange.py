@@ -106,7 +106,7 @@ def test_a_token_of_the_external_identity(sts: Sts) -> None:
     assert answer.body == {
         "issued_token_type": f"{TYPE}access_token",
         "token_type": "Bearer",
-        "expires_in": 3599,
+        "expires_in": 600,  # the subject token's own
     }
     assert answer.headers["cache-control"].startswith("no-cache, no-store")
     token = sts.exchange(scope=f"{CLOUD_PLATFORM} {TUNING}").body["access_token"]
@@ -208,18 +208,24 @@ def test_keys_that_cannot_be_fetched(sts: Sts) -> None:
 @pytest.mark.parametrize(
     ("claims", "why"),
     [
-        ({"iss": "https://other.example.com"}, "iss"),
-        ({"aud": "somebody"}, "aud"),
-        ({"exp": 1}, "exp"),
-        ({"iat": 1}, "iat"),
-        ({"sub": None}, "sub"),
+        (
+            {"iss": f"{issuer.URI}/"},
+            f"The issuer in ID Token {issuer.URI}/ does not match the expected ones: {issuer.URI}",
+        ),
+        (
+            {"aud": ["x", "y"]},
+            "The audience in ID Token [x, y] does not match the expected audience.",
+        ),
+        ({"exp": 1}, "ID Token issued at 1767225600 is stale to sign-in."),
+        ({"iat": 1}, "ID Token issued at 1 is stale to sign-in."),
+        ({"sub": None}, "The subject token is refused: it has no sub."),
+        ({"nbf": 2**40}, "The subject token is refused: its nbf is in the future or no time."),
     ],
 )
 def test_subject_tokens_that_prove_nothing(sts: Sts, claims: dict[str, Any], why: str) -> None:
     """Each check of the token is made, and the first that fails is told"""
     status, error, text = sts.exchange(subject_token=sts.token(**claims)).error
-    assert (status, error) == (400, "invalid_grant")
-    assert why in text
+    assert (status, error, text) == (400, "invalid_grant", why)
     assert sts.desk.all(FederatedToken) == []
 
 
@@ -234,8 +240,58 @@ def test_the_condition_decides(sts: Sts) -> None:
     sts.provider(attribute_condition="assertion.repository == 'corp/app'")
     assert sts.exchange().status == 200
     status, error, text = sts.exchange(subject_token=sts.token(repository="evil/app")).error
-    assert (status, error) == (400, "invalid_grant")
+    assert (status, error) == (400, "unauthorized_client")
     assert "attribute condition" in text
+
+
+@pytest.mark.parametrize(
+    ("claims", "error", "words"),
+    [
+        ({"email": None}, "unauthorized_client", "Could not obtain a value for google.subject"),
+        ({"email": "a" * 128}, "invalid_request", "google.subject exceeds the 127 bytes limit"),
+        ({"email": "a", "groups": ["g" * 9000]}, "invalid_request", "more than 8192 bytes"),
+    ],
+)
+def test_claims_that_make_nobody(sts: Sts, claims: dict[str, Any], error: str, words: str) -> None:
+    """A subject without a value or of 128 bytes, attributes beyond 8 KiB: each its own error"""
+    sts.provider(
+        attribute_mapping={"google.subject": "assertion.email", "google.groups": "assertion.groups"}
+    )
+    answer = sts.exchange(subject_token=sts.token(**claims))
+    assert answer.error[:2] == (400, error)
+    assert words in answer.error[2]
+
+
+@pytest.mark.parametrize(("left", "seconds"), [(300, 300), (7200, 3599)])
+def test_a_token_ends_with_its_proof(sts: Sts, left: int, seconds: int) -> None:
+    """The federated token lives no longer than the subject token, and an hour at most"""
+    now = sts.desk.clock.now()
+    answer = sts.exchange(subject_token=sts.token(exp=int(now) + left)).body
+    assert answer["expires_in"] == seconds
+    sts.desk.clock.advance(seconds - 1)
+    assert isinstance(sts.who(answer["access_token"]), Credential)
+    sts.desk.clock.advance(1)
+    assert isinstance(sts.who(answer["access_token"]), Refused)
+
+
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        ("{}", None),
+        ("%7B%7D", None),
+        ('{"accessBoundary": {}}', "they have: accessBoundary"),
+        ("%7B%22userProject%22%3A%20%22p%22%7D", "they have: userProject"),
+        ("nonsense", "options is no JSON object"),
+    ],
+)
+def test_no_option_goes_unseen(sts: Sts, options: str, error: str | None) -> None:
+    """What would narrow the token, or have somebody else pay, is refused and not left out"""
+    answer = sts.exchange(options=options)
+    if error is None:
+        assert answer.status == 200
+    else:
+        assert answer.error[:2] == (400, "invalid_request")
+        assert error in answer.error[2]
 
 
 @pytest.mark.parametrize("change", [{"disabled": True}, {"deleted_at": 1.0}])

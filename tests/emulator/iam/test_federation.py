@@ -38,7 +38,7 @@ def test_a_subject_is_text(text: str) -> None:
     """Without printable text of 127 bytes at most there is nobody"""
     if text == "'é' + 'x'":
         text = " + ".join(["'ééééééé'"] * 10)
-    with pytest.raises(NotFederated, match="a value for google"):
+    with pytest.raises(NotFederated, match=r"google\.subject has (no value|more than 127 bytes)"):
         federation.identify(provider({"google.subject": text}), CLAIMS)
 
 

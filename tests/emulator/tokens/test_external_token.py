@@ -61,9 +61,11 @@ def test_believed(changes: dict[str, Any]) -> None:
         ({"sub": 7}, Problem.SUBJECT),
         ({"iat": None}, Problem.TIME),
         ({"iat": "now"}, Problem.TIME),
-        ({"iat": NOW - 86401}, Problem.TIME),
+        ({"iat": NOW - 86401}, Problem.OLD),
         ({"iat": NOW + 61}, Problem.TIME),
         ({"exp": None}, Problem.TIME),
+        ({"nbf": NOW + 61}, Problem.NOT_YET),
+        ({"nbf": "now"}, Problem.NOT_YET),
         ({"exp": NOW}, Problem.EXPIRED),
     ],
 )

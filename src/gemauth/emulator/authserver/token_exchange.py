@@ -2,14 +2,16 @@
 
 RFC 8693, google-oauth.md 5.3. The subject token is really verified: its signature by the keys that
 its provider was given (or the emulator's own, where it is the issuer), who it is for, its times,
-the provider's mapping and condition. Refusals have the form of RFC 6749 section 5.2; a text marked
-*ours* stands where the reference knows none. The messages are in `oauth/token_exchange.py`.
+the provider's mapping and condition. Refusals have the form of RFC 6749 section 5.2; where nothing
+published has the text, a row is marked *ours*. The messages are in `oauth/token_exchange.py`.
 """
 
 from __future__ import annotations
 
+import json
 from enum import Enum
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from gemauth.emulator import ledger
 from gemauth.emulator.authserver.form import read_body, read_form
@@ -21,7 +23,7 @@ from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.storage.records import WorkloadPool, WorkloadProvider
 from gemauth.emulator.tokens import external_token
 from gemauth.emulator.tokens.assertion import public_key
-from gemauth.emulator.tokens.external_token import ExternalTokenRefused, read_jwk_set
+from gemauth.emulator.tokens.external_token import ExternalTokenRefused, Problem, read_jwk_set
 from gemauth.emulator.tokens.issue import FederatedAccess, issue_federated
 from gemauth.emulator.tokens.signing import published
 from gemauth.errors import RefusedError
@@ -86,9 +88,11 @@ class Row(Enum):
     )
     AUDIENCE = (
         "invalid_request",
-        (
+        (  # github.com/google-github-actions/auth, issue 60
             'Invalid value for "audience". This value should be the full resource name of the '
-            "Identity Provider."
+            "Identity Provider. See "
+            "https://cloud.google.com/iam/docs/reference/sts/rest/v1/TopLevel/token for the list "
+            "of possible formats."
         ),
     )
     TARGET = (
@@ -99,6 +103,10 @@ class Row(Enum):
             "exist."
         ),
     )
+    OPTIONS = (  # ours
+        "invalid_request",
+        "The gemauth emulator takes no options for an external credential; they have: {what}",
+    )
     SCOPE = ("invalid_scope", "Invalid OAuth scope: {what}")  # ours
     NO_KEYS = (  # ours
         "invalid_grant",
@@ -108,20 +116,52 @@ class Row(Enum):
             "oidc.jwksJson (gcloud: --jwk-json-path)."
         ),
     )
+    ISSUER = (  # github.com/google-github-actions/auth, docs/TROUBLESHOOTING.md
+        "invalid_grant",
+        "The issuer in ID Token {what} does not match the expected ones: {expected}",
+    )
+    TOKEN_AUDIENCE = (  # as several reports have it
+        "invalid_grant",
+        "The audience in ID Token [{what}] does not match the expected audience.",
+    )
+    # Reported of tokens that were issued long ago (cloud.google.com, Config Sync's known issues),
+    # whether they had expired or not. That it is the answer to either is our inference.
+    STALE = ("invalid_grant", "ID Token issued at {what} is stale to sign-in.")
     SUBJECT_TOKEN = ("invalid_grant", "The subject token is refused: {what}.")  # ours
-    NOBODY = ("invalid_grant", "{what}")  # ours, from `federation`
+    # github.com/terraform-google-modules/terraform-example-foundation, issue 1362
+    CONDITION = (
+        "unauthorized_client",
+        "The given credential is rejected by the attribute condition.",
+    )
+    NO_SUBJECT = (  # cloud.google.com, X.509 certificates for Chrome Enterprise
+        "unauthorized_client",
+        "Could not obtain a value for google.subject from the given credential.",
+    )
+    LONG_SUBJECT = (  # cloud.google.com/iam/docs/troubleshooting-workload-identity-federation
+        "invalid_request",
+        (
+            "The size of mapped attribute google.subject exceeds the 127 bytes limit. Either "
+            "modify your attribute mapping or the incoming assertion to produce a mapped "
+            "attribute that is less than 127 bytes."
+        ),
+    )
+    LARGE_ATTRIBUTES = (  # ours
+        "invalid_request",
+        "The mapped attributes have more than 8192 bytes.",
+    )
 
-    def body(self, what: str = "") -> ErrorBody:
-        """Return the error's body; `what` fills the braces."""
-        return ErrorBody(self.value[0], self.value[1].replace("{what}", what))
+    def body(self, what: str = "", expected: str = "") -> ErrorBody:
+        """Return the error's body; `what` and `expected` fill the braces."""
+        error, text = self.value
+        return ErrorBody(error, text.replace("{expected}", expected).replace("{what}", what))
 
 
 class ExchangeRefused(RefusedError):  # noqa: N818  # an answer on its way, not a failure
     """The answer to a request that gets no token."""
 
-    def __init__(self, row: Row, what: str = "") -> None:
+    def __init__(self, row: Row, what: str = "", expected: str = "") -> None:
         self.row = row
-        self.body = row.body(what)
+        self.body = row.body(what, expected)
         super().__init__(f"{self.body.error}: {self.body.description}")
 
 
@@ -150,12 +190,34 @@ def decide(
         )
         attributes = federation.identify(provider, claims)
     except ExternalTokenRefused as refused:
-        raise ExchangeRefused(Row.SUBJECT_TOKEN, refused.problem.value) from None
+        raise _refusal(refused, provider) from None
     except federation.NotFederated as refused:
-        raise ExchangeRefused(Row.NOBODY, str(refused)) from None
+        raise ExchangeRefused(_NOBODY[refused.problem]) from None
     who = attributes.subject, attributes.groups, attributes.custom
     ledger.seen(credential="federated", principal=principals(name.pool, *who)[0], scopes=scopes)
-    return issue_federated(tx, now, entropy, FederatedAccess(pool, *who, scopes))
+    ends = external_token.expiry(claims)
+    return issue_federated(tx, now, entropy, FederatedAccess(pool, *who, scopes, ends))
+
+
+_NOBODY = {
+    federation.Problem.NO_SUBJECT: Row.NO_SUBJECT,
+    federation.Problem.LONG_SUBJECT: Row.LONG_SUBJECT,
+    federation.Problem.LARGE: Row.LARGE_ATTRIBUTES,
+    federation.Problem.CONDITION: Row.CONDITION,
+}
+
+
+def _refusal(refused: ExternalTokenRefused, provider: WorkloadProvider) -> ExchangeRefused:
+    """Return the answer to a token that proves nothing."""
+    match refused.problem:
+        case Problem.ISSUER:
+            return ExchangeRefused(Row.ISSUER, refused.found, provider.issuer_uri)
+        case Problem.AUDIENCE:
+            return ExchangeRefused(Row.TOKEN_AUDIENCE, refused.found)
+        case Problem.OLD | Problem.EXPIRED:
+            return ExchangeRefused(Row.STALE, refused.found)
+        case other:
+            return ExchangeRefused(Row.SUBJECT_TOKEN, other.value)
 
 
 def route(context: Context) -> Route:
@@ -207,7 +269,26 @@ def _examine(request: TokenExchange) -> tuple[str, str]:
     for name, value in (("audience", request.audience), ("scope", request.scopes)):
         if not value:
             raise ExchangeRefused(Row.MISSING, name)
+    _check_options(request.options)
     return str(request.audience), str(request.subject_token)
+
+
+def _check_options(text: str | None) -> None:
+    """Refuse what would narrow the token (accessBoundary, …) or have another project pay for it.
+
+    No option can go unseen: the token would do more here than at Google.
+    """
+    if not text:
+        return
+    try:
+        # google-auth sends it percent-encoded within the form; Google's own form is plain JSON.
+        options = json.loads(unquote(text))
+    except (ValueError, RecursionError):
+        options = None
+    if not isinstance(options, dict):
+        raise ExchangeRefused(Row.OUT_OF_FORM, "options is no JSON object.")
+    if options:
+        raise ExchangeRefused(Row.OPTIONS, ", ".join(map(str, options))[:200])
 
 
 def _find(tx: Transaction, audience: str) -> tuple[WorkloadPool, WorkloadProvider, ProviderName]:

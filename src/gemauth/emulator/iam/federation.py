@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from gemauth.emulator.storage.records import WorkloadProvider
 
-__all__ = ["Attributes", "NotFederated", "check", "identify"]
+__all__ = ["Attributes", "NotFederated", "Problem", "check", "identify"]
 
 SUBJECT, GROUPS, CUSTOM = "google.subject", "google.groups", "attribute."
 MOST_ATTRIBUTES = 50
@@ -38,8 +39,21 @@ LARGEST = 8 * 1024  # bytes of all mapped attributes
 _KEY = re.compile(rf"google\.(subject|groups)|attribute\.{ATTRIBUTE}")
 
 
+class Problem(Enum):
+    """Why nobody comes out of a token's claims."""
+
+    NO_SUBJECT = "google.subject has no value"
+    LONG_SUBJECT = f"google.subject has more than {LONGEST_SUBJECT} bytes"
+    LARGE = f"the mapped attributes have more than {LARGEST} bytes"
+    CONDITION = "the attribute condition is not met"
+
+
 class NotFederated(RefusedError):  # noqa: N818  # a refusal for the token endpoint to word
     """A token that was proved makes nobody: the mapping or the condition refuses its claims."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(f"The token makes nobody: {problem.value}.")
+        self.problem = problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +100,10 @@ def identify(provider: WorkloadProvider, claims: Mapping[str, Any]) -> Attribute
     """
     values = {key: _value(text, claims) for key, text in provider.attribute_mapping.items()}
     subject = _name(values.get(SUBJECT))
-    if subject is None or len(subject.encode()) > LONGEST_SUBJECT:
-        raise NotFederated("Could not obtain a value for google.subject from the given credential.")
+    if subject is None:
+        raise NotFederated(Problem.NO_SUBJECT)
+    if len(subject.encode()) > LONGEST_SUBJECT:
+        raise NotFederated(Problem.LONG_SUBJECT)
     groups = values.get(GROUPS)
     attributes = Attributes(
         subject,
@@ -103,11 +119,11 @@ def identify(provider: WorkloadProvider, claims: Mapping[str, Any]) -> Attribute
         for text in (subject, *attributes.groups, *attributes.custom, *attributes.custom.values())
     )
     if size > LARGEST:
-        raise NotFederated(f"The mapped attributes have more than {LARGEST} bytes.")
+        raise NotFederated(Problem.LARGE)
     if provider.attribute_condition and not _is_met(
         provider.attribute_condition, claims, attributes
     ):
-        raise NotFederated("The given credential is rejected by the attribute condition.")
+        raise NotFederated(Problem.CONDITION)
     return attributes
 
 

@@ -26,9 +26,10 @@ if TYPE_CHECKING:
 
     Key: TypeAlias = RSAPublicKey | EllipticCurvePublicKey
 
-__all__ = ["ExternalTokenRefused", "JwkSetError", "Problem", "check", "read_jwk_set"]
+__all__ = ["ExternalTokenRefused", "JwkSetError", "Problem", "check", "expiry", "read_jwk_set"]
 
 OLDEST = 24 * 3600  # seconds since iat
+_SHOWN = 200  # characters of a claim that a refusal repeats
 _COORDINATE = 32  # bytes of a P-256 coordinate, and of either half of an ES256 signature
 
 
@@ -41,16 +42,19 @@ class Problem(Enum):
     ISSUER = "its iss is not the provider's issuerUri"
     AUDIENCE = "its aud is not one that the provider allows"
     SUBJECT = "it has no sub"
-    TIME = "it has no iat of the last 24 hours, or no exp"
+    TIME = "it has no iat, one in the future, or no exp"
+    NOT_YET = "its nbf is in the future or no time"
+    OLD = "its iat is more than 24 hours past"
     EXPIRED = "its exp has passed"
 
 
 class ExternalTokenRefused(CredentialError):  # noqa: N818  # the room words it as its own
-    """A token proves nothing; `problem` is the first reason found."""
+    """A token proves nothing; `problem` is the first reason, `found` the claim that shows it."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, found: str = "") -> None:
         super().__init__(f"The token is refused: {problem.value}.")
         self.problem = problem
+        self.found = found
 
 
 class JwkSetError(ValueError):
@@ -85,18 +89,37 @@ def check(
         raise ExternalTokenRefused(Problem.SIGNATURE)
     claims = jwt.claims
     if claims.get("iss") != issuer:
-        raise ExternalTokenRefused(Problem.ISSUER)
+        raise ExternalTokenRefused(Problem.ISSUER, str(claims.get("iss", ""))[:_SHOWN])
     named = claims.get("aud")
-    if not any(one in audiences for one in (named if isinstance(named, list) else [named])):
-        raise ExternalTokenRefused(Problem.AUDIENCE)
+    listed = named if isinstance(named, list) else [named]
+    if not any(one in audiences for one in listed):
+        shown = ", ".join(str(one) for one in listed if one is not None)
+        raise ExternalTokenRefused(Problem.AUDIENCE, shown[:_SHOWN])
     if not isinstance(claims.get("sub"), str) or not claims["sub"]:
         raise ExternalTokenRefused(Problem.SUBJECT)
-    issued_at, expires_at = moment(claims.get("iat")), moment(claims.get("exp"))
-    if issued_at is None or expires_at is None or not now - OLDEST <= issued_at <= now + SKEW:
-        raise ExternalTokenRefused(Problem.TIME)
-    if expires_at <= now:
-        raise ExternalTokenRefused(Problem.EXPIRED)
+    _check_times(now, claims)
     return claims
+
+
+def expiry(claims: Mapping[str, Any]) -> float:
+    """Return when a checked token ends, in seconds since the epoch."""
+    ends = moment(claims["exp"])
+    assert ends is not None, "checked"
+    return ends
+
+
+def _check_times(now: float, claims: Mapping[str, Any]) -> None:
+    """RFC 7519 sections 4.1.4 to 4.1.6; Google's page says nothing of `nbf`."""
+    issued_at, expires_at = moment(claims.get("iat")), moment(claims.get("exp"))
+    if issued_at is None or expires_at is None or issued_at > now + SKEW:
+        raise ExternalTokenRefused(Problem.TIME)
+    begins = moment(claims.get("nbf", issued_at))
+    if begins is None or begins > now + SKEW:
+        raise ExternalTokenRefused(Problem.NOT_YET)
+    if issued_at < now - OLDEST:
+        raise ExternalTokenRefused(Problem.OLD, str(int(issued_at)))
+    if expires_at <= now:
+        raise ExternalTokenRefused(Problem.EXPIRED, str(int(issued_at)))
 
 
 @lru_cache(maxsize=64)

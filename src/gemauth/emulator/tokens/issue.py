@@ -87,13 +87,18 @@ class ServiceIdentity:
 
 @dataclass(frozen=True, slots=True)
 class FederatedAccess:
-    """Access of somebody whom a workload identity provider vouched for."""
+    """Access of somebody whom a workload identity provider vouched for, until the proof ends.
+
+    "Any derived credentials also expire" with the token of GitHub's that led to them
+    (github.com/google-github-actions/auth, README and issue 474), which lives five minutes.
+    """
 
     pool: WorkloadPool
     subject: str
     groups: tuple[str, ...]
     attributes: Mapping[str, str]
     scopes: tuple[str, ...]
+    proof_ends: float
 
 
 Entitlement: TypeAlias = PersonAccess | ServiceAccess | ServiceIdentity
@@ -122,6 +127,7 @@ def issue_federated(
 ) -> TokenExchangeResponse:
     """Make and keep a federated access token; only the answer ever holds its text."""
     token = shape.federated_access_token(entropy)
+    lifetime = max(1, min(lifetimes.ACCESS_TOKEN, int(access.proof_ends - now)))
     tx.add(
         FederatedToken(
             token_hash=digest(token),
@@ -132,10 +138,10 @@ def issue_federated(
             attributes=access.attributes,
             scopes=access.scopes,
             issued_at=now,
-            expires_at=now + lifetimes.ACCESS_TOKEN,
+            expires_at=now + lifetime,
         )
     )
-    return TokenExchangeResponse(token, lifetimes.ACCESS_TOKEN)
+    return TokenExchangeResponse(token, lifetime)
 
 
 def _for_person(
