@@ -667,12 +667,13 @@ OUT_OF_REACH = (
         "storage.googleapis.com:443 is not emulated",
         _TUNNEL,
     ),
-    _refused(
+    Case(
         "requests",
-        "a host that is not Google's: refused readably",
-        "requests",
-        "https://www.example.com/",
-        "Tunnel connection failed: 403 www.example.com:443 is",
+        "a host that is not Google's, after one that is: refused readably",
+        program("refused", "requests", _URL, "https://www.example.com/"),
+        _BY_URL,
+        prints=(*MODEL, "Tunnel connection failed: 403 www.example.com:443 is"),
+        options=NOBODY,
     ),
     _refused("Python", f"http.client, {_GOOGLES}", "http.client", _STORAGE, _SAYS, _SERVED),
     _refused("google-api-python-client", _GOOGLES, "storage", "", _SAYS, _SERVED),

@@ -2,16 +2,17 @@
 
 import sys
 
-way, url = sys.argv[1:]
+way, url, *more = sys.argv[1:]
 
 if way == "requests":
     import requests
 
-    try:
-        answer = requests.get(url, timeout=60)
-        print(answer.status_code, answer.text)
-    except requests.RequestException as error:
-        print(type(error).__name__, error)
+    for each in (url, *more):
+        try:
+            answer = requests.get(each, timeout=60)
+            print(answer.status_code, answer.text)
+        except requests.RequestException as error:
+            print(type(error).__name__, error)
 elif way == "http.client":
     import http.client
     from urllib.parse import urlsplit
