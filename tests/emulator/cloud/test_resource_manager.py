@@ -91,6 +91,23 @@ def test_a_policy_is_read_changed_and_kept_whole(api: Api) -> None:
     assert api.call("POST", f"{ONE}:setIamPolicy", {})[0] == 400
 
 
+def test_an_etag_is_bytes(api: Api) -> None:
+    """Either alphabet of base64 says it, as protobuf's JSON mapping has it: gcloud writes one."""
+    to_urlsafe, met = str.maketrans("+/", "-_"), False
+    for number in range(40):
+        viewer = {"role": "roles/viewer", "members": [f"user:guest{number}@example.com"]}
+        policy = api.ok("POST", f"{ONE}:getIamPolicy", {})
+        owner = next(one for one in policy["bindings"] if one["role"] == "roles/owner")
+        etag = policy["etag"].translate(to_urlsafe)
+        met |= etag != policy["etag"]
+        api.ok(
+            "POST", f"{ONE}:setIamPolicy", {"policy": {"etag": etag, "bindings": [owner, viewer]}}
+        )
+    assert met
+    wrong = {"policy": {"etag": 5, "bindings": [owner]}}
+    assert api.call("POST", f"{ONE}:setIamPolicy", wrong)[0] == 409
+
+
 def test_anyone_may_ask_what_it_may_do(api: Api) -> None:
     """Gcloud's quota-project check: an empty answer is `{}`."""
     asked = {"permissions": ["serviceusage.services.use", "nothing.at.all"]}

@@ -156,10 +156,11 @@ def test_gclouds_client_needs_a_quota_project(place: Place) -> None:
     assert admitted(place, LIST, named).project is not None
 
 
-def test_gclouds_client_checks_quota_projects_without_one(place: Place) -> None:
-    """Its project has Resource Manager on: gcloud asks there before it writes a quota project."""
+@pytest.mark.parametrize("name", ["cloudresourcemanager", "iamcredentials"])
+def test_what_gclouds_client_calls_without_a_quota_project(place: Place, name: str) -> None:
+    """Before it writes one gcloud asks Resource Manager; impersonation by its file names none."""
     token = place.token("owner@example.com", client_id=first_party.GCLOUD_CLIENT_ID)
-    ask = replace(IAM, service="cloudresourcemanager.googleapis.com")
+    ask = replace(IAM, service=f"{name}.googleapis.com")
     caller = admitted(place, ask, Carriers(bearer=token))
     assert caller.project is not None
     assert caller.project.number == "764086051850"

@@ -47,7 +47,7 @@ def set_policy(
     if not isinstance(wanted, dict):
         raise invalid_argument("The request has no policy.")
     etag = wanted.get("etag")
-    if etag is not None and etag != policy.read(tx, resource).etag:
+    if etag is not None and not _is_etag(etag, policy.read(tx, resource).etag):
         raise StatusError(
             Status(
                 Code.ABORTED,
@@ -77,6 +77,18 @@ def test_permissions(tx: Transaction, arguments: Arguments, resource: str) -> Ma
     held = policy.held_permissions(tx, arguments.identity, resource)
     granted = [name for name in asked if isinstance(name, str) and name in held]
     return {"permissions": granted} if granted else {}
+
+
+def _is_etag(etag: Any, current: str) -> bool:  # noqa: ANN401  # a JSON member
+    """Whether an etag is the current one; it is bytes, so either alphabet of base64 says it.
+
+    protobuf's JSON mapping takes both, and gcloud writes the other one than it has read.
+    """
+    return isinstance(etag, str) and _urlsafe(etag) == _urlsafe(current)
+
+
+def _urlsafe(text: str) -> str:
+    return text.rstrip("=").translate(str.maketrans("+/", "-_"))
 
 
 def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  # a JSON member

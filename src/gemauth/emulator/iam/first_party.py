@@ -45,8 +45,10 @@ _SHARED = (
         "google-cloud-sdk",
         "Google Auth Library",
         GCLOUD_ADC,
-        # gcloud checks a quota project's permission on this project's own quota (7.4).
-        (_RESOURCE_MANAGER,),
+        # gcloud checks a quota project's permission on this project's own quota (7.4). That
+        # impersonation counts there too we infer: `login --impersonate-service-account` is the
+        # documented way to it, and the file that it writes names no quota project.
+        (_RESOURCE_MANAGER, "iamcredentials.googleapis.com"),
     ),
     _Shared(
         GCLOUD_LOGIN_CLIENT_ID,
