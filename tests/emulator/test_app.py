@@ -89,9 +89,12 @@ def test_a_defect_shows_nothing_from_inside() -> None:
     assert SECRET not in response.text
 
 
-def test_googles_shared_client_is_there_from_the_start() -> None:
-    """A new emulator holds the project of Google's own client and nothing else"""
+def test_googles_shared_clients_are_there_from_the_start() -> None:
+    """A new emulator holds the projects of gcloud's own two clients and nothing else"""
     context = open_context(Settings())
     with context.store.read() as tx:
-        assert [project.project_id for project in tx.find(Project)] == ["google-cloud-sdk"]
+        assert [project.project_id for project in tx.find(Project)] == [
+            "google-cloud-sdk",
+            "google-cloud-sdk-login",
+        ]
     context.store.close()

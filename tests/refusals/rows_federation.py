@@ -150,7 +150,7 @@ IAM_CREDENTIALS = (
         "generateAccessToken",
         {**BODY, "lifetime": "43200s"},
         "lifetime must be at most 3600s: up to 43200s takes an organization policy with "
-        "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and the gemauth emulator "
+        "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this emulator "
         "keeps no organization policies.",
     ),
     invalid("id token for nobody", "generateIdToken", {}, "audience is required."),
@@ -279,7 +279,7 @@ EXCHANGES = (
         "exchange for another token",
         OURS,
         "invalid_request",
-        "Invalid value for requested_token_type: the gemauth emulator issues only "
+        "Invalid value for requested_token_type: this emulator issues only "
         f"{TYPE}access_token.",
         requested_token_type=f"{TYPE}access_boundary_intermediary_token",
     ),
@@ -287,7 +287,7 @@ EXCHANGES = (
         "exchange that downscopes",
         OURS,
         "invalid_request",
-        "The gemauth emulator does not downscope access tokens (accessBoundary): use a "
+        "This emulator does not downscope access tokens (accessBoundary): use a "
         "subject_token of type jwt or id_token.",
         subject_token_type=f"{TYPE}access_token",
     ),
@@ -295,7 +295,7 @@ EXCHANGES = (
         "exchange of SAML",
         OURS,
         "invalid_request",
-        f"Invalid value for subject_token_type: {TYPE}saml2. The gemauth emulator takes {TYPE}jwt "
+        f"Invalid value for subject_token_type: {TYPE}saml2. This emulator takes {TYPE}jwt "
         f"and {TYPE}id_token.",
         subject_token_type=f"{TYPE}saml2",
     ),
@@ -303,14 +303,14 @@ EXCHANGES = (
         "exchange with an actor",
         OURS,
         "invalid_request",
-        "The gemauth emulator takes no actor_token.",
+        "This emulator takes no actor_token.",
         actor_token="t",
     ),
     exchange(
         "exchange with keys that cannot be fetched",
         OURS,
         "invalid_grant",
-        f"The gemauth emulator cannot verify tokens of {issuer.URI}: it makes no connections to "
+        f"This emulator cannot verify tokens of {issuer.URI}: it makes no connections to "
         "other machines, so it cannot fetch that issuer's keys. Give them to the provider as "
         "oidc.jwksJson (gcloud: --jwk-json-path).",
         given=lambda lab: federate(lab, jwks_json=None),

@@ -43,9 +43,12 @@ def test_what_cannot_start_is_told() -> None:
 def test_signals_are_left_to_the_thread_that_waits() -> None:
     """The emulator's threads have them blocked, ours does not"""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    others = threading.enumerate()  # another test's emulator may run in this process
     with served(Settings(), io.StringIO(), {}):
         assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
-        (thread,) = (t for t in threading.enumerate() if t.name == "gemauth-emulator")
+        (thread,) = (
+            t for t in threading.enumerate() if t.name == "gemauth-emulator" and t not in others
+        )
         with open(f"/proc/self/task/{thread.native_id}/status", encoding="ascii") as status:  # noqa: PTH123
             (line,) = (line for line in status if line.startswith("SigBlk"))
         blocked = int(line.split()[1], 16)

@@ -64,27 +64,27 @@ class Row(Enum):
     REQUESTED_TOKEN_TYPE = (  # ours
         "invalid_request",
         (
-            "Invalid value for requested_token_type: the gemauth emulator issues only "
+            "Invalid value for requested_token_type: this emulator issues only "
             "urn:ietf:params:oauth:token-type:access_token."
         ),
     )
     DOWNSCOPING = (  # ours
         "invalid_request",
         (
-            "The gemauth emulator does not downscope access tokens (accessBoundary): use a "
+            "This emulator does not downscope access tokens (accessBoundary): use a "
             "subject_token of type jwt or id_token."
         ),
     )
     SUBJECT_TOKEN_TYPE = (  # ours
         "invalid_request",
         (
-            "Invalid value for subject_token_type: {what}. The gemauth emulator takes "
+            "Invalid value for subject_token_type: {what}. This emulator takes "
             "urn:ietf:params:oauth:token-type:jwt and urn:ietf:params:oauth:token-type:id_token."
         ),
     )
     ACTOR = (  # ours
         "invalid_request",
-        "The gemauth emulator takes no actor_token.",
+        "This emulator takes no actor_token.",
     )
     AUDIENCE = (
         "invalid_request",
@@ -105,13 +105,13 @@ class Row(Enum):
     )
     OPTIONS = (  # ours
         "invalid_request",
-        "The gemauth emulator takes no options for an external credential; they have: {what}",
+        "This emulator takes no options for an external credential; they have: {what}",
     )
     SCOPE = ("invalid_scope", "Invalid OAuth scope: {what}")  # ours
     NO_KEYS = (  # ours
         "invalid_grant",
         (
-            "The gemauth emulator cannot verify tokens of {what}: it makes no connections to other "
+            "This emulator cannot verify tokens of {what}: it makes no connections to other "
             "machines, so it cannot fetch that issuer's keys. Give them to the provider as "
             "oidc.jwksJson (gcloud: --jwk-json-path)."
         ),

@@ -217,7 +217,7 @@ def _lifetime(value: Any) -> int:  # noqa: ANN401  # a JSON member
     if seconds > LONGEST:
         raise invalid_argument(
             f"lifetime must be at most {LONGEST}s: up to 43200s takes an organization policy with "
-            "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and the gemauth "
+            "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this "
             "emulator keeps no organization policies."
         )
     return seconds

@@ -103,7 +103,7 @@ def provider_columns(sent: Mapping[str, Any]) -> dict[str, Any]:
     for kind in ("aws", "saml", "x509"):
         if kind in sent:
             raise invalid_argument(
-                f"The gemauth emulator has OpenID Connect providers (oidc) and none of {kind}."
+                f"This emulator has OpenID Connect providers (oidc) and none of {kind}."
             )
     for name, value in _known(sent, PROVIDER_FIELDS).items():
         if name == "oidc":
@@ -117,7 +117,7 @@ def provider_columns(sent: Mapping[str, Any]) -> dict[str, Any]:
 def _known(sent: Mapping[str, Any], fields: Mapping[str, str]) -> dict[str, Any]:
     if unknown := [name for name in sent if name not in fields and name not in _OUTPUT_ONLY]:
         raise invalid_argument(
-            f"The field {unknown[0]} is unknown, or not supported by the gemauth emulator."
+            f"The field {unknown[0]} is unknown, or not supported by this emulator."
         )
     return {name: value for name, value in sent.items() if name in fields}
 

@@ -68,7 +68,7 @@ def create_pool(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
         created_at=arguments.now,
     )
     if arguments.body.get("mode", "FEDERATION_ONLY") not in {"FEDERATION_ONLY", "MODE_UNSPECIFIED"}:
-        raise invalid_argument("The gemauth emulator has only pools of mode FEDERATION_ONLY.")
+        raise invalid_argument("This emulator has only pools of mode FEDERATION_ONLY.")
     sent = {name: value for name, value in arguments.body.items() if name != "mode"}
     pool = replace(pool, **pool_columns(sent))
     former = tx.get(WorkloadPool, pool.project_id, pool.pool_id)

@@ -200,6 +200,6 @@ def _is_enabled(tx: Transaction, project: Project, call: Call) -> bool:
 
 
 def _is_first_party(tx: Transaction, credential: Credential) -> bool:
-    """Whether the token was issued to one of gcloud's shared clients, which pay for hardly any API."""
+    """Whether a token was issued to one of gcloud's own clients, which pay for hardly any API."""
     client = tx.get(OAuthClient, credential.client_id) if credential.client_id else None
     return client is not None and client.kind == "first_party"
