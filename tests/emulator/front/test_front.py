@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 import time
+from asyncio import sslproto
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -361,6 +362,23 @@ def test_a_second_stop_does_not_wait(monkeypatch: pytest.MonkeyPatch) -> None:
         port.front.stop()
         port._thread.join(5)
         assert not port._thread.is_alive()
+
+
+def test_what_cannot_be_aborted_keeps_no_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """CPython before 3.11.4 raises AttributeError for a TLS transport that was closed twice"""
+    abort = sslproto._SSLProtocolTransport.abort
+
+    def fail(transport: sslproto._SSLProtocolTransport) -> None:
+        abort(transport)
+        raise AttributeError
+
+    monkeypatch.setattr(module, "GRACE", 0.1)
+    monkeypatch.setattr(sslproto._SSLProtocolTransport, "abort", fail)
+    with Port() as port, port.tls() as connection:
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n")
+        until(lambda: port.app.open)
+        port.stop()
+        assert everything(connection) == b""
 
 
 def test_without_tls_nothing_of_it_is_loaded() -> None:

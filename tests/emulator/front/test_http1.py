@@ -150,7 +150,7 @@ def test_a_body_takes_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Before its first request, by TLS, and after one"""
+    """Before its first request, by TLS, and after one; empty lines are no request"""
     monkeypatch.setattr(http1, "KEEP_ALIVE", 0.1)
     with Port() as port:
         with port.tls() as connection:
@@ -158,6 +158,12 @@ def test_an_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
         with port.connect() as connection:
             ask(connection)
             assert everything(connection) == b""
+        for before in (False, True):
+            with port.connect() as connection:
+                if before:
+                    ask(connection)
+                connection.sendall(b"\r\n")
+                assert everything(connection) == b""
         port.idle()
 
 

@@ -197,6 +197,15 @@ def test_requests_are_noted(guarded: Guarded, ledger: Ledger, state: State) -> N
     assert (second["transport"], second["status"]) == ("grpc", 404)
 
 
+def test_the_ledger_keeps_nothing_endless(guarded: Guarded, ledger: Ledger) -> None:
+    """A thousand requests with heads of a megabyte do not fill the memory"""
+    client, _ = guarded(echo)
+    client.request("G" * 10_000, "/v1beta/" + "x" * 10_000)
+    (entry,) = ledger.after()
+    assert (len(entry.verb), len(entry.path)) == (2000, 2000)
+    assert entry.path.startswith("/v1beta/xxx")
+
+
 def test_the_emulators_own_paths_are_not_noted(guarded: Guarded, ledger: Ledger) -> None:
     """What a person does to the emulator is no client's call"""
     client, _ = guarded(echo)

@@ -256,7 +256,9 @@ class Front:
         for task in list(self._http1.tasks):
             task.cancel()
         for transport in list(self._transports):
-            transport.abort()
+            # CPython before 3.11.4 has forgotten what to abort where `close` was called twice.
+            with contextlib.suppress(AttributeError):
+                transport.abort()
         await self._until_closed(1.0)
 
     async def _until_closed(self, seconds: float) -> None:

@@ -108,9 +108,7 @@ class Http1Protocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # uvicorn's own type
         """Begin; a connection that asks nothing is idle from its start."""
         super().connection_made(transport)
-        self.timeout_keep_alive_task = self.loop.call_later(
-            KEEP_ALIVE, self.timeout_keep_alive_handler
-        )
+        self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End; no timer outlives its connection."""
@@ -127,6 +125,18 @@ class Http1Protocol(HttpToolsProtocol):
             self._head += len(data)
             if self._head > LONGEST_HEAD:
                 self._refuse(431, f"The emulator reads no head of more than {LONGEST_HEAD} bytes.")
+        elif self._is_idle():
+            self._rest()  # what came was no request: empty lines before one (RFC 9112 section 2.2)
+
+    def _is_idle(self) -> bool:
+        cycle: RequestResponseCycle | None = self.cycle  # None until the first request
+        return cycle is None or cycle.response_complete
+
+    def _rest(self) -> None:
+        self._unset_keepalive_if_required()
+        self.timeout_keep_alive_task = self.loop.call_later(
+            KEEP_ALIVE, self.timeout_keep_alive_handler
+        )
 
     def on_message_begin(self) -> None:
         """Begin to count."""
@@ -171,8 +181,7 @@ class Http1Protocol(HttpToolsProtocol):
 
     def _refuse(self, status: int, text: str) -> None:
         self._refused = True
-        cycle: RequestResponseCycle | None = self.cycle  # None until the first request
-        if cycle is None or cycle.response_complete:
+        if self._is_idle():
             body = f"{text}\n".encode("ascii", "replace")
             phrase = http.HTTPStatus(status).phrase
             self.transport.write(

@@ -110,7 +110,8 @@ def _has_flavor(scope: Scope) -> bool:
 
 
 def _by_name(scope: Scope) -> bool:
-    return Headers(scope=scope).get("host", "").partition(":")[0].lower() in METADATA
+    host = Headers(scope=scope).get("host", "").partition(":")[0]
+    return host.rstrip(".").lower() in METADATA
 
 
 def _patience(text: str) -> float:

@@ -36,6 +36,7 @@ LIMIT = 8 * 2**20
 _HOST = re.compile(rb"([a-z0-9._-]{1,255}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _OWN_PATHS = b"/_emulator/"
+_NOTED = 2000  # characters of a verb or path in the ledger, which keeps many
 
 
 class Guard:
@@ -158,8 +159,8 @@ def _line(scope: Scope) -> dict[str, Any]:
         "transport": "grpc" if grpc else f"http/{scope['http_version']}",
         "tls": scope["scheme"] == "https",
         "host": _host(scope),
-        "verb": scope["method"],
-        "path": scope["raw_path"].decode("ascii", "backslashreplace"),
+        "verb": scope["method"][:_NOTED],
+        "path": scope["raw_path"][:_NOTED].decode("ascii", "backslashreplace"),
         "agent": headers.get(b"user-agent", b"").decode("latin-1")[:200],
     }
 
