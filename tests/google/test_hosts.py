@@ -36,6 +36,8 @@ def test_emulated() -> None:
         ("oauth2.googleapis.com", "/token/more", False),
         ("generativelanguage.googleapis.com", "/v1beta/models", True),
         ("generativelanguage.googleapis.com", "/token", False),
+        ("www.googleapis.com", "/userinfo/v2/me", True),
+        ("www.googleapis.com", "/userinfo/v2/me/more", False),
         ("metadata.google.internal", "/", True),
         ("metadata.google.internal", "/token", False),
     ],

@@ -18,7 +18,9 @@ _GEMINI_PACKAGES = r"/google\.ai\.generativelanguage\.v1(alpha|beta)?\."
 EMULATED = {
     "accounts.google.com": r"/(o/oauth2|signin|\.well-known/|_emulator/pages/)",
     "oauth2.googleapis.com": r"/(token|revoke|tokeninfo|device/code|oauth2/v[13]/certs)$",
-    "www.googleapis.com": r"/(oauth2/v\d/|robot/v1/|service_accounts/v1/|discovery/v1/apis/)",
+    "www.googleapis.com": (
+        r"/(oauth2/v\d/|userinfo/v2/me$|robot/v1/|service_accounts/v1/|discovery/v1/apis/)"
+    ),
     "openidconnect.googleapis.com": r"/v1/userinfo$",
     "generativelanguage.googleapis.com": (
         rf"/(upload/|download/)?v1(alpha|beta)?/|/\$discovery/|{_GEMINI_PACKAGES}"

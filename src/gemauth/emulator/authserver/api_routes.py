@@ -18,6 +18,7 @@ from gemauth.emulator.authserver import (
     tokeninfo,
     userinfo,
 )
+from gemauth.emulator.service_route import ServiceRoute
 from gemauth.oauth.token import RefreshTokenGrant
 
 if TYPE_CHECKING:
@@ -34,13 +35,20 @@ def routes(context: Context) -> list[BaseRoute]:
     own, accounts = certificates.own_keys, certificates.of_service_account
     return [
         *(Route(path, token.endpoint(context), methods=[POST]) for path in token.PATHS),
-        Route(
+        ServiceRoute(
+            token_exchange.SERVICE,
             token.REFRESH_PATH,
             token.endpoint(context, only=RefreshTokenGrant.grant_type),
             methods=[POST],
         ),
         token_exchange.route(context),
         *(Route(path, revocation.endpoint(context), methods=[POST]) for path in revocation.PATHS),
+        ServiceRoute(
+            token_exchange.SERVICE,
+            revocation.STS_PATH,
+            revocation.endpoint(context),
+            methods=[POST],
+        ),
         *(
             Route(path, tokeninfo.endpoint(context, form), methods=[GET, POST])
             for path, form in tokeninfo.FORMS.items()
@@ -49,6 +57,12 @@ def routes(context: Context) -> list[BaseRoute]:
         Route(
             "/oauth2/v3/tokeninfo/",
             tokeninfo.endpoint(context, tokeninfo.FORMS["/oauth2/v3/tokeninfo"]),
+            methods=[GET, POST],
+        ),
+        ServiceRoute(
+            "openidconnect.googleapis.com",
+            userinfo.OWN_PATH,
+            userinfo.endpoint(context, userinfo.OPENID_CONNECT),
             methods=[GET, POST],
         ),
         *(
@@ -61,6 +75,10 @@ def routes(context: Context) -> list[BaseRoute]:
         Route(
             "/service_accounts/v1/metadata/x509/{account}", accounts(context, x509), methods=[GET]
         ),
+        # The IAM Credentials API names the second (signJwt's answer), older clients the first.
         Route("/service_accounts/v1/jwk/{account}", accounts(context, jwks), methods=[GET]),
+        Route(
+            "/service_accounts/v1/metadata/jwk/{account}", accounts(context, jwks), methods=[GET]
+        ),
         Route(discovery.PATH, discovery.endpoint(context), methods=[GET]),
     ]

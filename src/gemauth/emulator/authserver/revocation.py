@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
     from gemauth.emulator.context import Context
 
-__all__ = ["PATHS", "endpoint"]
+__all__ = ["PATHS", "STS_PATH", "endpoint"]
 
-# The last is the security token service's, for `external_account_authorized_user` files.
-PATHS = ("/revoke", "/o/oauth2/revoke", "/v1/revoke")
+PATHS = ("/revoke", "/o/oauth2/revoke")
+STS_PATH = "/v1/revoke"
+"""The Security Token Service's, for `external_account_authorized_user` files."""
 
 MISSING = ErrorBody("invalid_request", "Missing required parameter: token")  # ours
 REFUSALS = {

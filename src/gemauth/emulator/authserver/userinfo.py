@@ -26,13 +26,14 @@ if TYPE_CHECKING:
     from gemauth.emulator.context import Context
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["NAMES", "OLDER", "OPENID_CONNECT", "describe", "endpoint"]
+__all__ = ["NAMES", "OLDER", "OPENID_CONNECT", "OWN_PATH", "describe", "endpoint"]
 
 # What a form calls the subject and the flag on the e-mail address.
 OPENID_CONNECT = ("sub", "email_verified")
 OLDER = ("id", "verified_email")
+OWN_PATH = "/v1/userinfo"
+"""On a host of its own, which answers OPENID_CONNECT's names."""
 NAMES = {
-    "/v1/userinfo": OPENID_CONNECT,
     "/oauth2/v3/userinfo": OPENID_CONNECT,
     "/oauth2/v2/userinfo": OLDER,
     "/oauth2/v1/userinfo": OLDER,
