@@ -180,6 +180,30 @@ def test_identity(room: Room) -> None:
     assert "google" not in jwt.claims
 
 
+@pytest.mark.parametrize(
+    ("platform", "form", "shown"),
+    [
+        ("compute-engine", "standard", False),
+        ("compute-engine", "full", True),
+        ("cloud-run", "standard", True),
+    ],
+)
+def test_whose_identity_is_shown(
+    room: Room,
+    platform: str,
+    form: str,
+    shown: bool,  # noqa: FBT001
+) -> None:
+    """On Compute Engine the address is in full tokens only, and programs that need it notice."""
+    room.attach(platform=platform)
+    text = room.get(f"{ACCOUNT}identity?audience=a&format={form}").text
+    with room.read() as tx:
+        jwt = id_token.read(tx, room.clock.now(), text)
+    assert jwt is not None
+    assert jwt.claims.get("email") == (ROBOT if shown else None)
+    assert ("email_verified" in jwt.claims) is shown
+
+
 @pytest.mark.parametrize("query", ["", "?audience=", "?format=full"])
 def test_identity_needs_an_audience(room: Room, query: str) -> None:
     """Without one it is 400, with Google's words."""
@@ -244,7 +268,8 @@ def test_the_home_page_stays(room: Room) -> None:
     with TestClient(app.build(room.context), base_url="http://127.0.0.1:8085") as http:
         assert "gemauth emulator" in http.get("/").text
         assert http.get("/", headers=FLAVOR).text == "computeMetadata/\n"
-        for host in ("metadata.google.internal", "169.254.169.254", "METADATA.google.internal:80"):
+        names = ("metadata.google.internal", "169.254.169.254", "METADATA.google.internal:80")
+        for host in (*names, "metadata.google.internal.", "metadata.google.internal.:80"):
             assert http.get("/", headers={"Host": host}).text == "computeMetadata/\n"
 
 

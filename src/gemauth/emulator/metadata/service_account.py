@@ -61,6 +61,10 @@ def identity(
 ) -> str:
     """Return an id token for an audience; a `full` one says which machine asked.
 
+    On Compute Engine only a full one has the e-mail address; Cloud Run's always do
+    (github.com/googleapis/google-auth-library-nodejs, pull request 874; cloudendpoints/esp,
+    issue 675).
+
     Raises:
         KeysDueError: see `tokens/signing.py`.
     """
@@ -72,5 +76,9 @@ def identity(
         "instance_name": machine.name,
         "instance_creation_timestamp": int(machine.server.created_at),
     }
-    more = {"google": {"compute_engine": instance}} if full else {}
+    more: dict[str, Any] = {}
+    if full:
+        more = {"google": {"compute_engine": instance}}
+    elif machine.server.platform == "compute-engine":
+        more = {"email": None, "email_verified": None}
     return id_token.for_service_account(tx, now, account, audience, extra=more)
