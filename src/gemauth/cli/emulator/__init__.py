@@ -16,6 +16,7 @@ from gemauth.cli.emulator.projects import IAM, PROJECTS, SERVICES
 from gemauth.cli.emulator.requests import REQUESTS
 from gemauth.cli.emulator.run import RUN
 from gemauth.cli.emulator.tuned_models import SEED, TUNED_MODELS
+from gemauth.google.hosts import EMULATED
 
 __all__ = ["COMMAND"]
 
@@ -46,7 +47,9 @@ COMMAND = Group(
         SEED,
     ),
     details=(
-        "Every command but start and stop talks to a running emulator: the one that --emulator or "
-        "GEMAUTH_EMULATOR names, else the one that runs on the usual data folder."
+        "Every command but start, stop and run talks to a running emulator: the one that "
+        "--emulator or GEMAUTH_EMULATOR names, else the one that runs on the usual data folder. "
+        "run starts one of its own where neither names one.\n\n"
+        f"To programs in a run, an emulator answers for these hosts: {', '.join(EMULATED)}."
     ),
 )
