@@ -5,11 +5,13 @@ import os
 import stat
 import subprocess
 import sys
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.emulator.authority import Authority
+from gemauth.errors import DataError
 from gemauth.run.folder import run_folder
 
 if TYPE_CHECKING:
@@ -40,6 +42,29 @@ def test_it_is_gone_after_an_error_too() -> None:
     with pytest.raises(KeyboardInterrupt), run_folder() as folder:
         raise KeyboardInterrupt
     assert not folder.path.exists()
+
+
+def test_a_disk_that_is_full() -> None:
+    """It is the machine's fault, and said with the way out (/dev/full refuses every byte)"""
+    with run_folder() as folder:
+        (folder.path / "ca.pem").symlink_to("/dev/full")
+        with pytest.raises(DataError, match="No space left on device") as error:
+            folder.trust("ours\n", None, java=False)
+    assert "TMPDIR" in str(error.value.next_step)
+
+
+def test_no_place_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a folder that cannot be made a defect"""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    with pytest.raises(DataError, match="No such file or directory"), run_folder():
+        pass
+
+
+def test_certificates_that_cannot_be_read(tmp_path: Path) -> None:
+    """The file is named, and what names it"""
+    with run_folder() as folder, pytest.raises(DataError, match="Is a directory") as error:
+        folder.trust("ours\n", tmp_path, java=False)
+    assert "SSL_CERT_FILE" in str(error.value.next_step)
 
 
 def test_trust(tmp_path: Path) -> None:
