@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -126,3 +127,75 @@ def test_parts_that_do_not_fit(api: Api, changes: dict[str, Any], word: str) -> 
     add(api)
     mask = ",".join(changes)
     assert api.call("PATCH", f"{CI}?updateMask={mask}", changes)[0] == 400
+
+
+GITHUB = "https://token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("issuer_uri", "condition", "status"),
+    [
+        (GITHUB, "", 400),
+        (f"{GITHUB}/", "true", 400),
+        ("https://gitlab.com", "'assertion' == 'assertion'", 400),
+        ("https://app.terraform.io", "", 400),
+        (GITHUB, "assertion.repository_owner == 'corp'", 200),
+        (GITHUB, "attribute['repository'] == 'corp/app'", 200),
+        (f"{GITHUB}/corp", "", 200),
+        (issuer.URI, "", 200),
+    ],
+)
+def test_issuers_that_everybody_shares(
+    api: Api, issuer_uri: str, condition: str, status: int
+) -> None:
+    """Tokens of GitHub, GitLab and Terraform Cloud need a condition on a claim, as at Google"""
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId=my-ci"
+    sent = body(attributeCondition=condition, oidc={"issuerUri": issuer_uri})
+    answer = api.call("POST", path, sent)
+    assert answer[0] == status, answer
+    if status == 400:
+        text = answer[1]["error"]["message"]
+        assert text.startswith("The attribute condition must reference one of the provider's")
+
+
+def test_a_condition_cannot_be_taken_from_a_shared_issuer(api: Api) -> None:
+    """A change is checked like a creation"""
+    add(api, oidc={"issuerUri": GITHUB})
+    assert api.call("PATCH", f"{CI}?updateMask=attributeCondition", {})[0] == 400
+
+
+def test_a_key_set_as_issuers_publish_it(api: Api) -> None:
+    """Keys with certificates (x5c, x5t) are refused, as Google's troubleshooting page says"""
+    keys = json.dumps({"keys": [{**issuer.rsa_jwk(), "x5c": ["AA=="], "x5t": "AA"}]})
+    sent = body(oidc={"issuerUri": issuer.URI, "jwksJson": keys})
+    path = f"{PROVIDERS}?workloadIdentityPoolProviderId=my-ci"
+    status, answer = api.call("POST", path, sent)
+    assert status == 400
+    assert answer["error"]["message"].startswith("Input JWK is not in a valid json format")
+    assert "x5c, x5t" in answer["error"]["message"]
+
+
+def test_a_page_has_a_hundred_providers_at_most(api: Api) -> None:
+    """Of providers "values above 100 are truncated to 100" (IAM API v1)"""
+    with api.place.write() as tx:
+        for number in range(101):
+            tx.add(
+                WorkloadProvider(
+                    project_id="demo-project",
+                    pool_id="my-pool",
+                    provider_id=f"p{number:04}",
+                    display_name="",
+                    description="",
+                    disabled=False,
+                    deleted_at=None,
+                    issuer_uri=issuer.URI,
+                    allowed_audiences=(),
+                    jwks_json=None,
+                    attribute_mapping={"google.subject": "assertion.sub"},
+                    attribute_condition="",
+                    created_at=float(number),
+                )
+            )
+    answer = api.ok("GET", f"{PROVIDERS}?pageSize=1000")
+    assert len(answer["workloadIdentityPoolProviders"]) == 100
+    assert answer["nextPageToken"]

@@ -6,6 +6,7 @@ are ours. Read by `workload_pools` and `workload_providers`.
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -48,6 +49,10 @@ OIDC_FIELDS = {
     "allowedAudiences": "allowed_audiences",
     "jwksJson": "jwks_json",
 }
+# "The JWK must … include only the following fields" (`oidc.jwksJson`); `x5c` and `x5t` are what
+# issuers' published sets have beside them, and Google refuses
+# (cloud.google.com/iam/docs/troubleshooting-workload-identity-federation).
+_JWK_FIELDS = frozenset({"kty", "alg", "use", "kid", "n", "e", "x", "y", "crv"})
 _OUTPUT_ONLY = {"name", "state", "expireTime"}
 
 
@@ -193,6 +198,12 @@ def _jwk_set(name: str, value: Any) -> str | None:  # noqa: ANN401  # a JSON mem
         read_jwk_set(value)
     except JwkSetError as error:
         raise invalid_argument(f"{name} is no JWK set that can be used: {error}.") from None
+    fields = {field for member in json.loads(value)["keys"] for field in member}
+    if beyond := sorted(fields - _JWK_FIELDS):
+        raise invalid_argument(
+            "Input JWK is not in a valid json format: a key may have only "
+            f"{', '.join(sorted(_JWK_FIELDS))}, and one has {', '.join(beyond)[:200]}."
+        )
     return value
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from gemauth.emulator.storage.store import Transaction
 
 __all__ = [
-    "PAGE",
     "POOLS",
     "RPCS",
     "check_alive",

@@ -6,6 +6,7 @@ Their tokens are exchanged by `authserver/token_exchange.py`. What deletion mean
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,6 @@ from gemauth.emulator.cloud.workload_fields import (
     provider_columns,
 )
 from gemauth.emulator.cloud.workload_pools import (
-    PAGE,
     POOLS,
     check_alive,
     check_deleted,
@@ -34,7 +34,7 @@ from gemauth.emulator.cloud.workload_pools import (
 )
 from gemauth.emulator.iam import federation
 from gemauth.emulator.iam.expression import ExpressionError
-from gemauth.emulator.paging import by_age
+from gemauth.emulator.paging import Sizes, by_age
 from gemauth.emulator.storage.records import Project, WorkloadPool, WorkloadProvider
 from gemauth.google.workload_identity import PoolName, ProviderName
 
@@ -44,6 +44,17 @@ if TYPE_CHECKING:
     from gemauth.emulator.storage.store import Transaction
 
 __all__ = ["RPCS"]
+
+PAGE = Sizes(50, 100)
+# GitHub, GitLab SaaS and Terraform Cloud: one issuer for all their customers.
+_SHARED_ISSUERS = frozenset(
+    {
+        "https://token.actions.githubusercontent.com",
+        "https://gitlab.com",
+        "https://app.terraform.io",
+    }
+)
+_CLAIM = re.compile(r"\b(assertion|attribute|google)\s*[.\[]")
 
 
 def create_provider(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
@@ -138,6 +149,16 @@ def _checked(provider: WorkloadProvider) -> WorkloadProvider:
         federation.check(provider.attribute_mapping, provider.attribute_condition)
     except ExpressionError as error:
         raise invalid_argument(str(error)) from None
+    if provider.issuer_uri.rstrip("/") in _SHARED_ISSUERS and not _CLAIM.search(
+        provider.attribute_condition
+    ):
+        # github.com/chainguard-dev/terraform-infra-common, pull request 672. Which conditions
+        # count as one that references a claim is our inference.
+        raise invalid_argument(
+            "The attribute condition must reference one of the provider's claims. For more "
+            "information, see https://cloud.google.com/iam/docs/"
+            "workload-identity-federation-with-deployment-pipelines#conditions"
+        )
     return provider
 
 
