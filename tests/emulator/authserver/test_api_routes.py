@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 REFERENCE = {
     "/token", "/o/oauth2/token", "/oauth2/v3/token", "/oauth2/v4/token",
     "/revoke", "/o/oauth2/revoke",
-    "/v1/token", "/v1/oauthtoken", "/v1/revoke",
+    "/v1/token", "/v1/oauthtoken", "/v1/introspect", "/v1/revoke",
     "/tokeninfo", "/oauth2/v1/tokeninfo", "/oauth2/v2/tokeninfo", "/oauth2/v3/tokeninfo",
     "/oauth2/v3/tokeninfo/",
     "/v1/userinfo", "/oauth2/v1/userinfo", "/oauth2/v2/userinfo", "/oauth2/v3/userinfo",

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from gemauth.emulator.authserver import (
     certificates,
     discovery,
+    introspection,
     revocation,
     token,
     token_exchange,
@@ -42,6 +43,7 @@ def routes(context: Context) -> list[BaseRoute]:
             methods=[POST],
         ),
         token_exchange.route(context),
+        introspection.route(context),
         *(Route(path, revocation.endpoint(context), methods=[POST]) for path in revocation.PATHS),
         ServiceRoute(
             token_exchange.SERVICE,
