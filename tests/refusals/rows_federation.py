@@ -149,9 +149,9 @@ IAM_CREDENTIALS = (
         "access token for more than an hour",
         "generateAccessToken",
         {**BODY, "lifetime": "43200s"},
-        "lifetime must be at most 3600s: up to 43200s takes an organization policy with "
-        "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this emulator "
-        "keeps no organization policies.",
+        "The access token lifetime cannot exceed 3600 seconds. Up to 43200 take an organization "
+        "policy with constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this "
+        "emulator keeps no organization policies.",
     ),
     invalid("id token for nobody", "generateIdToken", {}, "audience is required."),
     invalid(
@@ -279,8 +279,7 @@ EXCHANGES = (
         "exchange for another token",
         OURS,
         "invalid_request",
-        "Invalid value for requested_token_type: this emulator issues only "
-        f"{TYPE}access_token.",
+        f"Invalid value for requested_token_type: this emulator issues only {TYPE}access_token.",
         requested_token_type=f"{TYPE}access_boundary_intermediary_token",
     ),
     exchange(

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
+    "account_not_found",
     "api_key_not_valid",
     "caller_lacks_project_permission",
     "consumer_invalid",
@@ -193,3 +194,13 @@ def impersonation_denied(permission: str) -> StatusError:
     info = error_info("IAM_PERMISSION_DENIED", domain="iam.googleapis.com", permission=permission)
     message = f"Permission '{permission}' denied on resource (or it may not exist)."
     return StatusError(Status(Code.PERMISSION_DENIED, message, (info,)))
+
+
+def account_not_found(email: str) -> StatusError:
+    """IAM Credentials: the address is no service account's.
+
+    Many reports have it of generateAccessToken, with the address that was asked for; that it is
+    said of a delegate, too, is our inference.
+    """
+    message = f"Not found; Gaia id not found for email {email}"
+    return StatusError(Status(Code.NOT_FOUND, message))

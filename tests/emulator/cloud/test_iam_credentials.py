@@ -88,6 +88,12 @@ class TestGenerateAccessToken:
         answer = api.ok("POST", path, {"scope": [CLOUD_PLATFORM]})
         assert answer["expireTime"] == "2026-01-01T01:00:00Z"
 
+    def test_a_lifetime_with_a_fraction(self, api: Api) -> None:
+        """A Duration may have one, and the token ends with its last whole second"""
+        body = {"scope": [TUNING], "lifetime": "600.500s"}
+        answer = api.ok("POST", f"{ONE}:generateAccessToken", body)
+        assert answer["expireTime"] == "2026-01-01T00:10:00Z"
+
     def test_the_iam_scope_suffices(self, api: Api) -> None:
         """google-auth asks for `…/auth/iam` where the caller is a service account"""
         body = {"scope": [TUNING]}
@@ -101,6 +107,8 @@ class TestGenerateAccessToken:
             {"scope": []},
             {"scope": TUNING},
             {"scope": ["everything"]},
+            {"scope": [TUNING], "lifetime": "3600.5s"},
+            {"scope": [TUNING], "lifetime": "0.5s"},
             {"scope": [TUNING], "lifetime": "3601s"},
             {"scope": [TUNING], "lifetime": "43200s"},
             {"scope": [TUNING], "lifetime": "0s"},
@@ -128,9 +136,10 @@ class TestPermission:
         "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist)."
     )
 
-    def test_strangers_and_strange_accounts_read_alike(self, api: Api) -> None:
-        """Who may not act as an account does not learn whether it exists"""
-        unknown = "/v1/projects/-/serviceAccounts/nobody@demo-project.iam.gserviceaccount.com"
+    def test_strangers_and_strange_accounts(self, api: Api) -> None:
+        """Who may not act as an account is told the permission; an unknown address is unknown"""
+        email = "nobody@demo-project.iam.gserviceaccount.com"
+        unknown = "/v1/projects/-/serviceAccounts/"
         api.place.grant("roles/serviceusage.serviceUsageConsumer", "user:guest@example.com")
         refused = api.call(
             "POST", f"{ONE}:generateAccessToken", self.BODY, email="guest@example.com"
@@ -139,7 +148,16 @@ class TestPermission:
         assert refused[1]["error"]["details"][0]["metadata"] == {
             "permission": "iam.serviceAccounts.getAccessToken"
         }
-        assert api.call("POST", f"{unknown}:generateAccessToken", self.BODY) == refused
+        answer = api.call("POST", f"{unknown}{email}:generateAccessToken", self.BODY)
+        assert message(answer) == (404, f"Not found; Gaia id not found for email {email}")
+        answer = api.call("POST", f"{unknown}123456:generateAccessToken", self.BODY)
+        assert answer == refused
+
+    def test_a_delegate_that_is_unknown(self, api: Api) -> None:
+        """An address that no service account has, a person's for one"""
+        body = {**self.BODY, "delegates": [f"projects/-/serviceAccounts/{OWNER}"]}
+        answer = api.call("POST", f"{ONE}:generateAccessToken", body)
+        assert message(answer) == (404, f"Not found; Gaia id not found for email {OWNER}")
 
     def test_the_accounts_own_policy_suffices(self, api: Api) -> None:
         """A role on the account, or on its project: either lets the caller in"""
@@ -165,7 +183,7 @@ class TestPermission:
         assert answer["error"]["message"].startswith("IAM Service Account Credentials API has not")
 
     @pytest.mark.parametrize(
-        ("change", "expected"), [({"disabled": True}, 400), ({"deleted_at": 1.0}, 403)]
+        ("change", "expected"), [({"disabled": True}, 400), ({"deleted_at": 1.0}, 404)]
     )
     def test_ended_accounts(self, api: Api, change: dict[str, Any], expected: int) -> None:
         """A disabled account is refused by name, a deleted one like one that never was"""

@@ -50,7 +50,7 @@ LONGEST = 3600  # seconds: more takes an organization policy, and the emulator k
 LONGEST_JWT = 12 * 3600  # seconds that signJwt lets `exp` be ahead
 
 _DELEGATE = re.compile(r"projects/-/serviceAccounts/([^/]+)")
-_SECONDS = re.compile(r"(\d{1,9})(?:\.0{1,9})?s", re.ASCII)
+_SECONDS = re.compile(r"\d{1,9}(?:\.\d{1,9})?s", re.ASCII)
 
 
 def generate_access_token(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
@@ -166,7 +166,7 @@ def _impersonated(tx: Transaction, arguments: Arguments, verb: str) -> ServiceAc
     """Return the path's account, if the caller may act as it through the delegates.
 
     Raises:
-        StatusError: PERMISSION_DENIED, also for an account that does not exist.
+        StatusError: PERMISSION_DENIED, or NOT_FOUND for an account that does not exist.
     """
     if arguments.path["project"] != "-":
         raise invalid_argument("The account must be named as projects/-/serviceAccounts/ACCOUNT.")
@@ -180,9 +180,15 @@ def _impersonated(tx: Transaction, arguments: Arguments, verb: str) -> ServiceAc
 
 
 def _reached(tx: Transaction, who: Who, name: str, verb: str) -> ServiceAccount:
-    """Return the account of a name, if somebody holds a permission on it and it is enabled."""
+    """Return the account of a name, if somebody holds a permission on it and it is enabled.
+
+    An address that no service account has is said to be unknown, whoever asks; of ids nothing is
+    published, and they are refused like accounts of somebody else's (google-oauth.md 5.2).
+    """
     permission = f"iam.serviceAccounts.{verb}"
     account = find_account(tx, name)
+    if account is None and "@" in name:
+        raise refusals.account_not_found(name)
     if account is None or not has_permission(tx, who, permission, resource_of(account)):
         raise refusals.impersonation_denied(permission)
     if account.disabled:
@@ -209,18 +215,20 @@ def _flag(body: Mapping[str, Any], name: str) -> bool:
 
 
 def _lifetime(value: Any) -> int:  # noqa: ANN401  # a JSON member
-    """Return the seconds of a Duration in JSON (`3600s`)."""
-    match = _SECONDS.fullmatch("3600s" if value is None else str(value))
-    seconds = 0 if match is None else int(match[1])
+    """Return the whole seconds of a Duration in JSON (`3600s`, `1800.5s`)."""
+    text = "3600s" if value is None else str(value)
+    seconds = float(text[:-1]) if _SECONDS.fullmatch(text) else 0.0
     if seconds < 1:
-        raise invalid_argument("lifetime must be a number of whole seconds, such as 3600s.")
+        raise invalid_argument("lifetime must be a number of seconds, such as 3600s.")
     if seconds > LONGEST:
+        # The first sentence is Google's: google-github-actions/auth, docs/TROUBLESHOOTING.md.
         raise invalid_argument(
-            f"lifetime must be at most {LONGEST}s: up to 43200s takes an organization policy with "
-            "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this "
-            "emulator keeps no organization policies."
+            f"The access token lifetime cannot exceed {LONGEST} seconds. Up to 43200 take an "
+            "organization policy with "
+            "constraints/iam.allowServiceAccountCredentialLifetimeExtension, and this emulator "
+            "keeps no organization policies."
         )
-    return seconds
+    return int(seconds)
 
 
 def _check_expiry(value: Any, now: float) -> None:  # noqa: ANN401  # a claim
