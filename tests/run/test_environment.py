@@ -167,6 +167,14 @@ def test_java_is_told_only_where_there_is_one() -> None:
     assert child({"JAVA_TOOL_OPTIONS": "-Xmx1g"})["JAVA_TOOL_OPTIONS"] == "-Xmx1g"
 
 
+def test_java_too_keeps_no_host_of_googles_away() -> None:
+    """What the parent lets pass by its own proxy would pass by the emulator; the last -D counts"""
+    parent = {"JAVA_TOOL_OPTIONS": "-Dhttp.nonProxyHosts=*.googleapis.com"}
+    options = child(parent, Given(GIVEN.address, RUN, java=True))["JAVA_TOOL_OPTIONS"].split()
+    hosts = [option for option in options if option.startswith("-Dhttp.nonProxyHosts=")]
+    assert hosts[-1] == "-Dhttp.nonProxyHosts=localhost|127.*|[::1]"
+
+
 @pytest.mark.parametrize("name", ["GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "NIX_SSL_CERT_FILE"])
 def test_bundles_of_others_are_replaced_only_where_set(name: str) -> None:
     """What has no such variable keeps its own trust"""

@@ -209,7 +209,8 @@ def _java(parent: Mapping[str, str], given: Given) -> str:
     proxy = urlsplit(given.address)
     options = (
         f"-Dhttps.proxyHost={proxy.hostname}",
-        f"-Dhttps.proxyPort={proxy.port}",
+        f"-Dhttps.proxyPort={proxy.port or 80}",
+        "-Dhttp.nonProxyHosts=localhost|127.*|[::1]",  # Java's own default, over the parent's
         _quoted(f"-Djavax.net.ssl.trustStore={given.folder / 'truststore.p12'}"),
         "-Djavax.net.ssl.trustStoreType=PKCS12",
         f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD}",
