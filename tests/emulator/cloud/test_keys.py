@@ -113,3 +113,11 @@ def test_googles_own_key_stays(api: Api) -> None:
     for verb, path in (("DELETE", ""), ("POST", ":disable"), ("POST", ":enable")):
         status, answer = api.call(verb, f"/v1/{key['name']}{path}", {})
         assert (status, answer["error"]["status"]) == (400, "FAILED_PRECONDITION")
+
+
+def test_an_uploaded_key_ends_with_its_certificate(api: Api) -> None:
+    """A certificate's end is the key's; one to the end of 9999 has none"""
+    for days, end in ((30, "2026-01-31T00:00:00Z"), (None, "9999-12-31T23:59:59Z")):
+        pair = make_key_pair("mine", api.place.clock.now(), days=days)
+        upload = {"publicKeyData": base64.b64encode(pair.certificate_pem.encode()).decode()}
+        assert api.ok("POST", f"{KEYS}:upload", upload)["validBeforeTime"] == end

@@ -63,11 +63,22 @@ def create(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
 
 
 def upload(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
-    """POST …/keys:upload {publicKeyData}: the private half never travels."""
+    """POST …/keys:upload {publicKeyData}: the private half never travels.
+
+    The key ends with its certificate, as its holder meant it; that Google does the same is our
+    inference.
+    """
     account = find_account(tx, arguments, "iam.serviceAccountKeys.create")
-    certificate = _certificate(arguments.body.get("publicKeyData"))
-    now = arguments.now
-    key = add_key(tx, now, arguments.entropy, account, certificate, origin="USER_PROVIDED")
+    certificate, end = _certificate(arguments.body.get("publicKeyData"))
+    key = add_key(
+        tx,
+        arguments.now,
+        arguments.entropy,
+        account,
+        certificate,
+        origin="USER_PROVIDED",
+        valid_before=None if rfc3339(end) == FOREVER else end,
+    )
     return shown(account, key)
 
 
@@ -150,8 +161,8 @@ def _own_key(tx: Transaction, arguments: Arguments, account: ServiceAccount) -> 
     return key
 
 
-def _certificate(data: Any) -> str:  # noqa: ANN401  # a JSON member
-    """Return the X.509 certificate in base64 of PEM, as one PEM text.
+def _certificate(data: Any) -> tuple[str, float]:  # noqa: ANN401  # a JSON member
+    """Return the X.509 certificate in base64 of PEM, as one PEM text, and its end.
 
     Raises:
         StatusError: INVALID_ARGUMENT for anything else, or a key that is not RSA.
@@ -169,7 +180,8 @@ def _certificate(data: Any) -> str:  # noqa: ANN401  # a JSON member
         raise invalid_argument(
             "publicKeyData must be base64 of an X.509 certificate (PEM) of an RSA key."
         )
-    return certificate.public_bytes(Encoding.PEM).decode("ascii")
+    pem = certificate.public_bytes(Encoding.PEM).decode("ascii")
+    return pem, certificate.not_valid_after_utc.timestamp()
 
 
 def _public_key(certificate_pem: str) -> str:

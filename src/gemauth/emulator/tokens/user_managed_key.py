@@ -33,8 +33,11 @@ def add_key(
     certificate: str,
     *,
     origin: str,
+    valid_before: float | None = None,
 ) -> KeyRecord:
     """Keep a key's certificate (PEM); `origin` is GOOGLE_PROVIDED or USER_PROVIDED.
+
+    `valid_before` is its end (epoch seconds); None for ever.
 
     Raises:
         StatusError: RESOURCE_EXHAUSTED: the account has as many as it may.
@@ -53,7 +56,7 @@ def add_key(
         type="USER_MANAGED",
         disabled=False,
         valid_after=now,
-        valid_before=None,
+        valid_before=valid_before,
         private_pem=None,
     )
     tx.add(key)
