@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.interop.clients import commands, go, node, python
+from tests.interop.clients import commands, gcloud, go, node, python
 
 if TYPE_CHECKING:
     from tests.interop.clients.case import Case
 
 __all__ = ["CASES"]
 
-CASES: tuple[Case, ...] = (*python.CASES, *node.CASES, *go.CASES, *commands.CASES)
+CASES: tuple[Case, ...] = (*python.CASES, *node.CASES, *go.CASES, *commands.CASES, *gcloud.CASES)
