@@ -46,6 +46,7 @@ def test_an_empty_parent() -> None:
         "HTTPLIB2_CA_CERTS": bundle,
         "HTTPS_PROXY": "http://127.0.0.1:4711",
         "JAVA_TOOL_OPTIONS": "-Dhttps.proxyHost=127.0.0.1 -Dhttps.proxyPort=4711 "
+        "-Dhttp.nonProxyHosts=localhost|127.*|[::1] "
         "-Djavax.net.ssl.trustStore=/run/truststore.p12 -Djavax.net.ssl.trustStoreType=PKCS12 "
         "-Djavax.net.ssl.trustStorePassword=changeit",
         "METADATA_SERVER_DETECTION": "none",
