@@ -193,6 +193,9 @@ def work(machine: Machine) -> None:
     run = machine.run
     run("print-access-token", job=True)
     run("print-access-token", "--fresh", "--scopes", "tuning", job=True)
+    run("status")
+    run("status", "--online")
+    run("token-info")
     run("models", "list")
     run("models", "get", "gemini-2.5-flash")
     run("tuned-models", "list")

@@ -14,12 +14,24 @@ if TYPE_CHECKING:
 # name: (module that holds COMMAND, summary)
 TABLE = {
     "login": ("gemauth.cli.login", "Sign in with your own OAuth client and keep the credentials."),
+    "status": (
+        "gemauth.cli.status",
+        "Show which credentials are in use, and what they open.",
+    ),
     "print-access-token": ("gemauth.cli.print_access_token", "Print an access token, alone."),
+    "token-info": (
+        "gemauth.cli.token_info",
+        "Show what the server says of an access token.",
+    ),
     "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
     "permissions": ("gemauth.cli.permissions", "See and change who may use a tuned model."),
     "share": ("gemauth.cli.share", "Share a tuned model with a person, a group or everyone."),
+    "service-accounts": (
+        "gemauth.cli.service_accounts",
+        "Make and manage service accounts and their keys.",
+    ),
     "request": (
         "gemauth.cli.request",
         "Send one authorized request and print the answer as it came.",
