@@ -91,6 +91,38 @@ def test_a_policy_is_read_changed_and_kept_whole(api: Api) -> None:
     assert api.call("POST", f"{ONE}:setIamPolicy", {})[0] == 400
 
 
+@pytest.mark.parametrize(
+    ("member", "real"),
+    [
+        ("user:a@demo-project.iam.gserviceaccount.com", "serviceAccount"),
+        ("serviceAccount:guest@example.com", "user"),
+    ],
+)
+def test_a_members_kind_is_its_own(api: Api, member: str, real: str) -> None:
+    """Google says what a member is that was called something else"""
+    policy = api.ok("POST", f"{ONE}:getIamPolicy", {})
+    wrong = {"role": "roles/viewer", "members": [member]}
+    sent = {"policy": {"bindings": [*policy["bindings"], wrong]}}
+    status, answer = api.call("POST", f"{ONE}:setIamPolicy", sent)
+    assert status == 400
+    email = member.partition(":")[2]
+    assert answer["error"]["message"].startswith(
+        f'Principal {email} is of type "{real}". The principal should appear as "{real}:{email}".'
+    )
+
+
+def test_a_condition_is_not_left_out(api: Api) -> None:
+    """Conditions are not evaluated here, so that a role with one is given to nobody"""
+    policy = api.ok("POST", f"{ONE}:getIamPolicy", {})
+    never = {"title": "never", "expression": "false"}
+    binding = {"role": "roles/viewer", "members": ["user:guest@example.com"], "condition": never}
+    sent = {"policy": {"version": 3, "bindings": [*policy["bindings"], binding]}}
+    status, answer = api.call("POST", f"{ONE}:setIamPolicy", sent)
+    assert (status, answer["error"]["status"]) == (400, "INVALID_ARGUMENT")
+    assert "condition" in answer["error"]["message"]
+    assert api.ok("POST", f"{ONE}:getIamPolicy", {}) == policy
+
+
 def test_an_etag_is_bytes(api: Api) -> None:
     """Either alphabet of base64 says it, as protobuf's JSON mapping has it: gcloud writes one."""
     to_urlsafe, met = str.maketrans("+/", "-_"), False

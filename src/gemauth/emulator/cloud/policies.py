@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from gemauth.emulator.cloud.rpc import Arguments, invalid_argument
-from gemauth.emulator.iam import policy
+from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.iam.roles import ROLES
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.google.workload_identity import IS_PRINCIPAL
@@ -109,7 +109,30 @@ def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  
         for member in members:
             if not _is_member(member):
                 raise invalid_argument(f"Invalid member: {member!r}.")
+            _check_kind(member)
+        if binding.get("condition"):
+            # Left out, it would give the role to its members whatever it says.
+            raise invalid_argument(
+                f"The binding of {role} has a condition, and the gemauth emulator evaluates none."
+            )
         yield role, members
+
+
+def _check_kind(member: str) -> None:
+    """Refuse a person who is called a service account, and the reverse.
+
+    The text is Google's (github.com/GoogleCloudPlatform/terraform-splunk-log-export, issue 41).
+    """
+    kind, _, email = member.partition(":")
+    if kind not in {"user", "serviceAccount"}:
+        return
+    real = projects.member(email.lower())
+    if real.partition(":")[0] != kind:
+        raise invalid_argument(
+            f'Principal {email} is of type "{real.partition(":")[0]}". The principal should appear '
+            f'as "{real}". See https://cloud.google.com/iam/help/members/types for additional '
+            "documentation."
+        )
 
 
 def _is_member(member: Any) -> bool:  # noqa: ANN401  # a JSON member
