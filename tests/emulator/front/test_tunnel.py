@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -64,6 +65,27 @@ def test_bytes_are_carried_as_they_are() -> None:
         assert everything(client) == data
         assert port.told == [("127.0.0.1", number, 200)]
         client.close()
+        port.idle()
+
+
+@pytest.mark.parametrize("first", ["client", "target"])
+def test_a_half_closed_tunnel_ends_in_silence(first: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where one side has ended and the other says nothing more; as long as it does, it goes on"""
+    monkeypatch.setattr(tunnel, "HALF_OPEN_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as listener, Port() as port:
+        with port.connect() as client:
+            client.sendall(connect(f"127.0.0.1:{listener.getsockname()[1]}"))
+            until_blank_line(client)
+            target, _ = listener.accept()
+            with target:
+                one, other = (client, target) if first == "client" else (target, client)
+                one.shutdown(socket.SHUT_WR)
+                assert other.recv(1) == b""
+                for _ in range(10):
+                    other.sendall(b"x")
+                    assert one.recv(1) == b"x"
+                    time.sleep(0.1)
+                assert everything(one) == b""
         port.idle()
 
 

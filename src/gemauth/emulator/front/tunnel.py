@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from gemauth.emulator.front.connect import Target
     from gemauth.emulator.front.upstream import Upstream
 
-__all__ = ["CONNECT_SECONDS", "NoTunnelError", "carry", "reach"]
+__all__ = ["CONNECT_SECONDS", "HALF_OPEN_SECONDS", "NoTunnelError", "carry", "reach"]
 
 CONNECT_SECONDS = 20.0
 """Seconds that reaching a target may take."""
+HALF_OPEN_SECONDS = 600.0
+"""Seconds of silence after which a tunnel ends of which one side has ended."""
 
 _CHUNK = 65536
 _STATUS = re.compile(rb"HTTP/1\.\d (\d{3})")
@@ -77,23 +79,47 @@ async def reach(target: Target, environ: Mapping[str, str], own_port: int) -> so
 
 
 async def carry(client: socket.socket, target: socket.socket) -> None:
-    """Carry bytes between two connections until both have ended, or one broke."""
+    """Carry bytes between two connections until both have ended, or one broke.
+
+    A half-closed connection is one too, but not for ever: a side that has gone without a word, and
+    one that only sends no more, look the same.
+    """
     for end in (client, target):
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    there, back = _Way(client, target), _Way(target, client)
+    ways = [asyncio.create_task(way.carry()) for way in (there, back)]
     try:
-        async with asyncio.TaskGroup() as both:
-            both.create_task(_flow(client, target))
-            both.create_task(_flow(target, client))
-    except* OSError:
-        pass  # one broke: the other has nobody to talk to
+        ended, left = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        broken = any(way.exception() for way in ended)
+        before = -1
+        while left and not broken and there.carried + back.carried != before:
+            before = there.carried + back.carried
+            _, left = await asyncio.wait(left, timeout=HALF_OPEN_SECONDS)
+    finally:
+        for way in ways:
+            way.cancel()
+        await asyncio.gather(*ways, return_exceptions=True)
+    for way in ways:
+        failure = None if way.cancelled() else way.exception()
+        if failure is not None and not isinstance(failure, OSError):  # no network's: a defect
+            raise failure
 
 
-async def _flow(source: socket.socket, sink: socket.socket) -> None:
-    loop = asyncio.get_running_loop()
-    while data := await loop.sock_recv(source, _CHUNK):
-        await loop.sock_sendall(sink, data)
-    with contextlib.suppress(OSError):  # the other side is gone already
-        sink.shutdown(socket.SHUT_WR)
+class _Way:
+    """One direction of a tunnel, and how many bytes it has carried."""
+
+    def __init__(self, source: socket.socket, sink: socket.socket) -> None:
+        self._source = source
+        self._sink = sink
+        self.carried = 0
+
+    async def carry(self) -> None:
+        loop = asyncio.get_running_loop()
+        while data := await loop.sock_recv(self._source, _CHUNK):
+            await loop.sock_sendall(self._sink, data)
+            self.carried += len(data)
+        with contextlib.suppress(OSError):  # the other side is gone already
+            self._sink.shutdown(socket.SHUT_WR)
 
 
 async def _through(upstream: Upstream, target: Target) -> socket.socket:
