@@ -11,7 +11,7 @@ from tests.interop.clients.cases import CASES
 
 if TYPE_CHECKING:
     from tests.interop.clients.case import Case
-    from tests.interop.clients.conftest import World
+    from tests.interop.clients.conftest import Outcomes
 
 pytestmark = pytest.mark.interop
 
@@ -19,10 +19,10 @@ pytestmark = pytest.mark.interop
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("isolate", [False, True], ids=["run", "isolate"])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_client(case: Case, clients_world: World, *, isolate: bool) -> None:
+def test_client(case: Case, outcomes: Outcomes, *, isolate: bool) -> None:
     """The program does its job, the emulator saw the right caller, and nothing tried to leave."""
     verdict = case.isolate if isolate else case.run
-    outcome = clients_world.run(case, isolate=isolate)
+    outcome = outcomes.of(case, isolate=isolate)
     missing = [
         wanted
         for wanted in case.seen
