@@ -18,6 +18,7 @@ ENVIRONMENT = (
     ("GEMAUTH_EMULATOR", "the emulator to talk to instead of Google, http://127.0.0.1:PORT"),
     ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
     ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
+    ("GOOGLE_CLOUD_PROJECT", "the project, where neither --project nor the credentials say one"),
     ("CLOUDSDK_CONFIG", "the folder that holds the well-known credential file"),
     ("CLOUDSDK_ACTIVE_CONFIG_NAME", "in a run: which configuration its gcloud uses"),
     ("XDG_CONFIG_HOME", "holds gemauth's own folder (token cache), instead of ~/.config"),

@@ -18,6 +18,8 @@ _UNKNOWN = {
     "account": "SERVICE-ACCOUNT-EMAIL",
     "key": "KEY-ID",
     "service": "SERVICE",
+    "role": "ROLE",
+    "member": "user:EMAIL",
 }
 
 
@@ -33,7 +35,8 @@ class Advice:
 
         Args:
             emulated: whether an emulator did.
-            known: project, email, account, key, service: whichever is known and not empty.
+            known: project, email, account, key, service, role, member: whichever is known and not
+                empty.
         """
         text = self.emulator if emulated else self.google
         return text.format_map(_UNKNOWN | {name: value for name, value in known.items() if value})
@@ -86,6 +89,10 @@ USE_PROJECT = Advice(
     emulator="Have the role granted: gemauth emulator iam add {project} "
     "roles/serviceusage.serviceUsageConsumer user:{email} – or leave the quota project out: then "
     "the OAuth client's own project is billed.",
+)
+GRANT_ROLE = Advice(
+    google=f"Have {{role}} granted to you at {CONSOLE}/iam-admin/iam?project={{project}}",
+    emulator="Have the role granted: gemauth emulator iam add {project} {role} {member}",
 )
 ENABLE_ACCOUNT = Advice(
     google=f"Enable the service account at {CONSOLE}/iam-admin/serviceaccounts",
