@@ -68,7 +68,8 @@ def create(args: Namespace, console: Console) -> int:
     """Warn, have Google make a key, and write its file."""
     from gemauth.client.service_accounts import making
 
-    console.say(_WARNING)
+    if console.format != "json":  # there, stderr holds nothing but an error's JSON
+        console.say(_WARNING)
     with iam(args, console) as api:
         name = api.name(args.account)
         if args.output == "-":
