@@ -162,6 +162,12 @@ def test_what_loads_preloads_already_goes_on_doing_so() -> None:
     assert '"-Djavax.net.ssl.trustStore=/a run/truststore.p12"' in found["JAVA_TOOL_OPTIONS"]
 
 
+def test_a_folder_with_quotes_in_its_name() -> None:
+    """As TMPDIR may have them: no Node would start"""
+    found = child({}, Given(GIVEN.address, Path('/it\'s "a" run')))
+    assert found["NODE_OPTIONS"] == ('--require "/it\'s \\"a\\" run/preload/node/preload.cjs"')
+
+
 def test_java_is_told_only_where_there_is_one() -> None:
     """Without a Java on PATH its variable stays as it was: every Java prints it on stderr"""
     assert "JAVA_TOOL_OPTIONS" not in child()

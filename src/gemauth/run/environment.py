@@ -219,9 +219,11 @@ def _java(parent: Mapping[str, str], given: Given) -> str:
 
 
 def _quoted(word: object) -> str:
-    """Return a word as Node's and Java's options take one: in double quotes where it has spaces."""
+    """Return a word as Node's and Java's options take one: in double quotes where need be."""
     text = str(word)
-    return '"' + text.replace("\\", "\\\\") + '"' if " " in text else text
+    if not {" ", '"', "'"} & set(text):
+        return text
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _joined(*folders: str) -> str:

@@ -58,7 +58,6 @@ def test_a_bare_socket_reaches_the_emulator(place: Place) -> None:
     """Each of the ways to name a destination, and the callback"""
     code = """
 const net = require("net");
-let left = 3;
 const done = function () {
   console.log(this.remoteAddress, this.remotePort);
   this.destroy();
@@ -66,8 +65,10 @@ const done = function () {
 net.connect(443, "www.googleapis.com", done);
 net.connect({ port: 443, host: "WWW.googleapis.com." }, done);
 new net.Socket().connect({ port: 443, host: "goog" }, done);
+net.connect(443, "oauth2\\u3002googleapis.com..", done);
+net.connect(80, "2852039166", done);
 """
-    assert place.node(code).stdout == f"127.0.0.1 {place.port}\n" * 3
+    assert place.node(code).stdout == f"127.0.0.1 {place.port}\n" * 5
 
 
 def test_other_destinations_are_left_alone(place: Place) -> None:

@@ -138,6 +138,16 @@ print(hasattr(context, "_trusts_gemauth"))
     ], ran.stderr
 
 
+def test_other_spellings_are_the_same_names(place: Place) -> None:
+    """What IDNA turns into a name of Google's would be resolved as one"""
+    code = """
+import socket
+for name in ("oauth2\\u3002googleapis.com", "OAuth2.Google.com\\uff0e", "\\uff47oogle.com"):
+    print(socket.getaddrinfo(name, 443)[0][4][0])
+"""
+    assert place.python(code).stdout.split() == [MARKER] * 3
+
+
 def test_a_name_resolves_whatever_the_flags(place: Place) -> None:
     """Also where this machine has no address but loopback's, which AI_ADDRCONFIG does not count"""
     code = """

@@ -5,11 +5,13 @@
 // written by gemauth.run.preload for one run. Source: interception.md section 7, pitfall 6.
 
 const net = require('net');
+const { domainToASCII } = require('url');
 const { address, googles } = require('./constants.json');
 
 const isGoogles = (host) => {
   if (typeof host !== 'string') return false;
-  const name = host.replace(/\.$/, '').toLowerCase();
+  // What a resolver would make of wide letters, other full stops and one number.
+  const name = (domainToASCII(host) || host).replace(/\.+$/, '').toLowerCase();
   return name === '169.254.169.254' ||
     googles.some((domain) => name === domain || name.endsWith('.' + domain));
 };

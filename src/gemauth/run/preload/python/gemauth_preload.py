@@ -26,6 +26,11 @@ def is_googles(host):
         host = bytes(host).decode("ascii", "replace")
     if not isinstance(host, str):
         return False
+    if not host.isascii():  # `socket` resolves what IDNA makes of wide letters and other full stops
+        try:
+            host = host.encode("idna").decode("ascii")
+        except UnicodeError:
+            return False
     name = "." + host.rstrip(".").lower()
     return name.endswith(_DOMAINS) or name in (_MARKED, ".169.254.169.254")
 
