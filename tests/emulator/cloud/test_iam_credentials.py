@@ -124,6 +124,17 @@ class TestGenerateAccessToken:
         status, answer = api.call("POST", f"{ONE}:generateAccessToken", body)
         assert (status, answer["error"]["status"]) == (400, "INVALID_ARGUMENT")
 
+    def test_fields_in_either_spelling(self, api: Api) -> None:
+        """As of all of Google's JSON: camelCase or snake_case, and no other name"""
+        body = {"audience": AUDIENCE, "include_email": True}
+        token = api.ok("POST", f"{ONE}:generateIdToken", body)["token"]
+        assert jwt.decode(token).claims["email"] == ROBOT
+        body = {"scope": [TUNING], "lifeTime": "600s"}
+        status, answer = api.call("POST", f"{ONE}:generateAccessToken", body)
+        text = 'Invalid JSON payload received. Unknown name "lifeTime": Cannot find field.'
+        assert (status, answer["error"]["message"]) == (400, text)
+        assert answer["error"]["details"][0]["fieldViolations"] == [{"description": text}]
+
     def test_the_project_is_a_wildcard(self, api: Api) -> None:
         """The `-` is compulsory"""
         path = f"/v1/projects/demo-project/serviceAccounts/{ROBOT}:generateAccessToken"

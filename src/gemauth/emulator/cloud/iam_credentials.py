@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gemauth.clock import rfc3339
@@ -26,6 +27,7 @@ from gemauth.emulator.tokens.issue import ServiceAccess, ServiceIdentity, issue
 from gemauth.emulator.tokens.verify import Refused, verify_bearer
 from gemauth.google import refusals
 from gemauth.google.endpoints import GEMINI_SERVICE
+from gemauth.google.invalid import InvalidRequestError, Violation
 from gemauth.google.payload import parse_json
 from gemauth.google.scopes import CLOUD_PLATFORM, IAM, canonical, is_scope
 from gemauth.google.status import Code, Status, StatusError
@@ -243,19 +245,59 @@ _STANDARD = str.maketrans("-_", "+/", "=\n\r")
 
 
 def _rpc(
-    verb: str, name: str, decide: Decision, service: str = SERVICE, package: str = NAME
+    verb: str,
+    name: str,
+    decide: Decision,
+    fields: tuple[str, ...],
+    service: str = SERVICE,
+    package: str = NAME,
 ) -> Rpc:
     path = f"/v1/projects/{{project}}/serviceAccounts/{{account}}:{verb}"
     # google-auth asks for the `iam` scope when the caller is a service account (section 10).
-    return Rpc("POST", path, service, f"{package}.{name}", decide, scopes=(CLOUD_PLATFORM, IAM))
+    scopes = (CLOUD_PLATFORM, IAM)
+    return Rpc("POST", path, service, f"{package}.{name}", _reading(fields, decide), scopes=scopes)
 
 
+def _reading(fields: tuple[str, ...], decide: Decision) -> Decision:
+    """Return a decision whose body has only these fields, in whichever of their two spellings.
+
+    A field that a method does not have is refused, as by all of Google's APIs (gemini-api.md
+    section 10, row 20): left out, a mistyped `lifetime` would work here.
+    """
+    known = {spelling: field for field in fields for spelling in (field, _snake(field))}
+
+    def decided(tx: Transaction, arguments: Arguments) -> Mapping[str, Any]:
+        if unknown := [name for name in arguments.body if name not in known]:
+            text = 'Invalid JSON payload received. Unknown name "{}": Cannot find field.'
+            raise InvalidRequestError.of([Violation(None, text.format(n[:200])) for n in unknown])
+        body = {known[name]: value for name, value in arguments.body.items()}
+        return decide(tx, replace(arguments, body=body))
+
+    return decided
+
+
+def _snake(field: str) -> str:
+    return re.sub(r"[A-Z]", lambda match: f"_{match[0].lower()}", field)
+
+
+_ALL = ("name", "delegates")  # the first is the path's
 RPCS = (
-    _rpc("generateAccessToken", "GenerateAccessToken", generate_access_token),
-    _rpc("generateIdToken", "GenerateIdToken", generate_id_token),
-    _rpc("signBlob", "SignBlob", sign_blob),
-    _rpc("signJwt", "SignJwt", sign_jwt),
+    _rpc(
+        "generateAccessToken",
+        "GenerateAccessToken",
+        generate_access_token,
+        (*_ALL, "scope", "lifetime"),
+    ),
+    _rpc(
+        "generateIdToken",
+        "GenerateIdToken",
+        generate_id_token,
+        (*_ALL, "audience", "includeEmail", "organizationNumberIncluded", "useEmailAzp"),
+    ),
+    # On loopback it answers for the older method, too, whose path is the same.
+    _rpc("signBlob", "SignBlob", sign_blob, (*_ALL, "payload", "bytesToSign")),
+    _rpc("signJwt", "SignJwt", sign_jwt, (*_ALL, "payload")),
     # Deprecated in favour of the above, with the names of their time (5.1, "legacy").
-    _rpc("signBlob", "SignBlob", sign_blob, ADMIN_SERVICE, ADMIN),
-    _rpc("signJwt", "SignJwt", sign_jwt, ADMIN_SERVICE, ADMIN),
+    _rpc("signBlob", "SignBlob", sign_blob, ("name", "bytesToSign"), ADMIN_SERVICE, ADMIN),
+    _rpc("signJwt", "SignJwt", sign_jwt, ("name", "payload"), ADMIN_SERVICE, ADMIN),
 )
