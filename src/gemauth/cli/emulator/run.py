@@ -335,7 +335,8 @@ RUN = Command(
         "one file, do not load the part for Python.\n\n"
         "What ignores all of that is reached by --isolate, where Linux permits user namespaces: a "
         "network of the program's own in which Google's names lead to the emulator and no others "
-        "exist. It sees no other server of this machine."
+        "exist. It sees no other server of this machine, unless by a socket file such as Docker's; "
+        "and what runs as root can leave any namespace that it wants to."
     ),
     examples=(
         Example("A program as it is", "gemauth emulator run -- python app.py"),
