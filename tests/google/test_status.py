@@ -54,6 +54,12 @@ OLD_REASONS = [
         ),
         "insufficientPermissions",
     ),
+    (
+        Status(
+            Code.PERMISSION_DENIED, "m", (error_info("SERVICE_DISABLED", domain="googleapis.com"),)
+        ),
+        "accessNotConfigured",
+    ),
     (Status(Code.NOT_FOUND, "m"), "notFound"),
     (Status(Code.INTERNAL, "m"), "backendError"),
 ]
@@ -63,7 +69,8 @@ OLD_REASONS = [
 def test_the_older_format(status: Status, reason: str) -> None:
     """A list `errors` with a reason stands before `status`; else the envelope is the same."""
     error = status.to_json(with_errors=True)["error"]
-    assert error["errors"] == [{"message": "m", "domain": "global", "reason": reason}]
+    domain = "usageLimits" if reason == "accessNotConfigured" else "global"
+    assert error["errors"] == [{"message": "m", "domain": domain, "reason": reason}]
     assert list(error)[:4] == ["code", "message", "errors", "status"]
     del error["errors"]
     assert error == status.to_json()["error"]

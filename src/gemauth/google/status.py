@@ -28,7 +28,9 @@ __all__ = [
 ]
 
 # The reasons of the older error format. `insufficientPermissions` and `forbidden` were seen from
-# this API (gemini-api.md section 10); that the others are these is our inference.
+# this API (gemini-api.md section 10), `accessNotConfigured` for an API that is off from Service
+# Usage and many others (github.com/GoogleCloudPlatform/community, pull request 884; its domain as
+# older documents have it). That the rest are these is our inference.
 _OLD_REASONS = {
     "INVALID_ARGUMENT": "badRequest",
     "FAILED_PRECONDITION": "failedPrecondition",
@@ -41,6 +43,7 @@ _OLD_REASONS = {
     "RESOURCE_EXHAUSTED": "rateLimitExceeded",
     "UNIMPLEMENTED": "notImplemented",
 }
+_API_OFF = "accessNotConfigured"
 
 
 class Code(Enum):
@@ -89,8 +92,9 @@ class Status:
         """
         error: dict[str, Any] = {"code": self.code.http, "message": self.message}
         if with_errors:
-            old = {"message": self.message, "domain": "global", "reason": self._old_reason}
-            error["errors"] = [old]
+            reason = self._old_reason
+            domain = "usageLimits" if reason == _API_OFF else "global"
+            error["errors"] = [{"message": self.message, "domain": domain, "reason": reason}]
         error["status"] = self.code.name
         if self.details:
             error["details"] = list(self.details)
@@ -118,6 +122,8 @@ class Status:
     def _old_reason(self) -> str:
         if self.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
             return "insufficientPermissions"
+        if self.reason == "SERVICE_DISABLED":
+            return _API_OFF
         return _OLD_REASONS.get(self.code.name, "backendError")
 
     @property
