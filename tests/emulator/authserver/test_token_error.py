@@ -238,7 +238,7 @@ CASES = [
     Case("no JWT", "jwt", lambda desk: desk.assert_robot("hello"), 400, "invalid_grant", "Bad Request"),
     Case("foreign key", "jwt", lambda desk: desk.assert_robot(desk.assertion(key=1)), 400, "invalid_grant", "Invalid JWT Signature."),
     Case("unknown kid", "jwt", lambda desk: desk.assert_robot(desk.assertion(key_id="b" * 40)), 400, "invalid_grant", "Invalid JWT Signature."),
-    Case("no kid", "jwt", lambda desk: desk.assert_robot(desk.assertion(key_id=None)), 400, "invalid_grant", "Invalid JWT Signature."),
+    Case("no kid, foreign key", "jwt", lambda desk: desk.assert_robot(desk.assertion(key=1, key_id=None)), 400, "invalid_grant", "Invalid JWT Signature."),
     Case("claims exchanged", "jwt", _tampered, 400, "invalid_grant", "Invalid JWT Signature."),
     Case("alg none", "section 8, RFC 7523", _unsigned, 400, "invalid_grant", "Invalid JWT Signature."),
     Case("disabled key", "jwt", _after(_key(disabled=True), _jwt()), 400, "invalid_grant", "Invalid JWT Signature."),

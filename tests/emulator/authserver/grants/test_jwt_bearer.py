@@ -22,6 +22,12 @@ def test_access_token(desk: Desk, audience: str) -> None:
     assert desk.is_accepted(answered.body["access_token"])
 
 
+def test_the_key_need_not_be_named(desk: Desk) -> None:
+    """As Google's library for Node asks, which sends no kid: any key of the account's may sign."""
+    assert desk.assert_robot(desk.assertion(key_id=None)).status == 200
+    assert desk.assert_robot(desk.assertion(key=1, key_id=None)).status == 400
+
+
 def test_audience_behind_the_proxy(desk: Desk) -> None:
     """Under Google's names only Google's audiences count, not every path of this endpoint."""
     for audience, status in (
