@@ -12,19 +12,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from gemauth.http import Request
 
 __all__ = [
+    "Acquire",
     "Ask",
     "AsyncWorld",
     "Bind",
+    "Disk",
     "Flow",
+    "Lock",
     "Now",
     "OpenBrowser",
     "Receive",
     "Reply",
     "Send",
     "Show",
+    "Spawn",
     "Step",
     "Wait",
     "World",
@@ -44,9 +50,13 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Let time pass, in seconds; the answer is None."""
+    """Let time pass: `seconds`, and by chance up to `spread` seconds more; the answer is None.
+
+    The spread keeps clients that fail together from coming back together.
+    """
 
     seconds: float
+    spread: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,56 @@ class Reply:
     html: str
 
 
-Step = Send | Wait | Now | Show | OpenBrowser | Ask | Bind | Receive | Reply
+class Lock(Protocol):
+    """What one holder at a time has; worlds acquire it, the flow that has it releases it."""
+
+    def acquire(self, patience: float) -> bool:
+        """Wait at most `patience` seconds; whether it was had."""
+        ...
+
+    async def acquire_async(self, patience: float) -> bool:
+        """Do the same, while the event loop goes on."""
+        ...
+
+    def release(self) -> None:
+        """Let the next one have it; waits for nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Acquire:
+    """Acquire a lock; the answer is whether it was had (bool) within `patience` seconds.
+
+    The flow that has it releases it, in a `finally`, so that it is free however the flow ends.
+    """
+
+    lock: Lock
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Read or write a small file; the answer is what `work` returns.
+
+    A disk may take its time, so an event loop has a thread do it.
+    """
+
+    work: Callable[[], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Spawn:
+    """Run another flow in the background, as far as it gets; the answer is None.
+
+    It answers for its own errors. It may be cut off when the process or the event loop ends.
+    """
+
+    flow: Flow[None]
+
+
+Step = (
+    Send | Wait | Now | Show | OpenBrowser | Ask | Bind | Receive | Reply | Acquire | Disk | Spawn
+)
 Flow = Generator[Step, Any, T]
 
 

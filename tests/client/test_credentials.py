@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gemauth.client.credentials import Credentials
+from gemauth.client.sources.cached import Remembered
 from gemauth.client.token import AccessToken
 from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Flow, Now
@@ -96,3 +97,37 @@ def test_a_token_on_request() -> None:
     assert mine.authorize(MODELS, transport=Sender()).method == "GET"
     assert isinstance(mine.source, Fixed)
     assert mine.source.asked == [False, False, True, False, True, False]
+
+
+def test_another_token_than_the_refused_one() -> None:
+    """A cache is told which token was refused; a source that keeps none is asked for a new one."""
+    source = Remembered(Numbered())
+    mine = Credentials("authorized_user", source, GOOGLE)
+    refused = play(mine.authorized(MODELS))
+    assert refused.headers["authorization"] == "Bearer ya29.1"
+    assert play(mine.authorized(refused, fresh=True)).headers["authorization"] == "Bearer ya29.2"
+    # another caller comes with the same refusal: the token that followed is good for both
+    assert play(mine.authorized(refused, fresh=True)).headers["authorization"] == "Bearer ya29.2"
+    assert play(mine.authorized(MODELS, fresh=True)).headers["authorization"] == "Bearer ya29.3"
+    mine = Credentials("authorized_user", Remembered(Numbered()), GOOGLE)
+    for instead_of in (None, "ya29.0"):
+        assert mine.token(instead_of=instead_of, transport=Sender()).value == "ya29.1"
+    assert mine.token(instead_of="ya29.1", transport=Sender()).value == "ya29.2"
+    plain = Credentials("authorized_user", Fixed(), GOOGLE)
+    again = asyncio.run(plain.token_async(instead_of="ya29.real", transport=AsyncSender()))
+    assert again.value == "ya29.real"
+    assert isinstance(plain.source, Fixed)
+    assert plain.source.asked == [True]
+
+
+class Numbered:
+    """Yields a new token each time."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
+        """Return the next token."""
+        self.calls += 1
+        now: float = yield Now()
+        return AccessToken(f"ya29.{self.calls}", now + 3600)

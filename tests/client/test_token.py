@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from gemauth.client.token import AccessToken
+from gemauth.client.token import SKEW, AccessToken
 
 
 def test_a_token_is_spent_before_its_end() -> None:
@@ -18,3 +18,14 @@ def test_a_token_of_unknown_end_never_counts() -> None:
 def test_the_value_is_not_shown() -> None:
     """A token's value stays out of repr."""
     assert "ya29" not in repr(AccessToken("ya29.secret"))
+
+
+def test_a_clock_that_was_set_back() -> None:
+    """A token from the future has an end that comes too late; small corrections do no harm."""
+    token = AccessToken("ya29.x", expires_at=10_000.0, issued_at=6_400.0)
+    assert token.usable(6_400.0)
+    assert token.usable(6_400.0 - SKEW)
+    assert not token.usable(6_400.0 - SKEW - 1)
+    assert not token.usable(0.0)
+    assert token.lives(9_969.0, 30.0)
+    assert not token.lives(9_970.0, 30.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gemauth.client.cache.lock import Turn
 from gemauth.client.world import (
     AsyncNetwork,
     AsyncTerminal,
@@ -19,8 +20,10 @@ from gemauth.client.world import (
 )
 from gemauth.errors import UsageError
 from gemauth.flow import (
+    Acquire,
     Ask,
     Bind,
+    Disk,
     Flow,
     Now,
     OpenBrowser,
@@ -28,6 +31,7 @@ from gemauth.flow import (
     Reply,
     Send,
     Show,
+    Spawn,
     Step,
     Wait,
     arun,
@@ -77,6 +81,85 @@ def test_an_asynchronous_network() -> None:
     network = AsyncNetwork(AsyncSender(Response(204)), clock=FakeClock(7.0))
     answers = asyncio.run(arun(steps(Send(REQUEST), Wait(0.0), Now()), network))
     assert answers == [Response(204), None, 7.0]
+
+
+def test_waits_are_spread_by_chance() -> None:
+    """`spread` seconds at most come on top, by a number from 0 to 1 that is an argument."""
+    slept: list[float] = []
+    network = Network(Sender(), sleep=slept.append, chance=lambda: 0.5)
+    run(steps(Wait(2.0, 1.0)), network)
+    assert slept == [2.5]
+    run(steps(*[Wait(1.0, 1.0)] * 20), Network(Sender(), sleep=slept.append))
+    assert all(1.0 <= seconds <= 2.0 for seconds in slept[1:])
+    assert len(set(slept)) > 10
+    asyncio.run(arun(steps(Wait(0.0, 0.001)), AsyncNetwork(AsyncSender())))
+
+
+def test_locks_and_files() -> None:
+    """A world acquires the lock that the step names, and does a file's work."""
+    turn = Turn()
+    assert run(steps(Acquire(turn, 1.0), Acquire(turn, 0.0)), Network(Sender())) == [True, False]
+    work = Disk(lambda: threading.current_thread() is threading.main_thread())
+    assert run(steps(work), Network(Sender())) == [True]
+
+
+@pytest.mark.parametrize(
+    "world", [lambda: AsyncNetwork(AsyncSender()), lambda: AsyncTerminal(terminal())]
+)
+def test_an_event_loop_does_not_wait_for_locks_and_files(world: Any) -> None:
+    """A lock is waited for by the loop's own means, and a disk on a thread."""
+    turn = Turn()
+    assert turn.acquire(0.0)
+    work = Disk(lambda: threading.current_thread() is threading.main_thread())
+
+    async def go() -> None:
+        waiting = asyncio.create_task(arun(steps(Acquire(turn, 30.0), work), world()))
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        turn.release()
+        assert await waiting == [True, False]
+
+    asyncio.run(go())
+
+
+def test_a_flow_in_the_background() -> None:
+    """It runs on a thread of its own, or as a task, and its caller goes on at once."""
+    began, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def background() -> Flow[None]:
+        began.set()
+        yield Disk(lambda: may_end.wait(10))
+        ended.set()
+
+    assert run(steps(Spawn(background())), Network(Sender())) == [None]
+    assert began.wait(10)
+    assert not ended.is_set()
+    may_end.set()
+    assert ended.wait(10)
+    ended.clear()
+
+    async def go() -> None:
+        network = AsyncNetwork(AsyncSender())
+        assert await arun(steps(Spawn(background())), network) == [None]
+        assert not ended.is_set()
+        assert await asyncio.to_thread(ended.wait, 10)
+
+    asyncio.run(go())
+
+
+def test_no_thread_for_the_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no thread can be started the flow is not run, and its caller is none the worse."""
+
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert run(steps(Spawn(visits_nothing())), Network(Sender())) == [None]
+
+
+def visits_nothing() -> Flow[None]:
+    """Return a flow that must not run."""
+    yield Show("never")
 
 
 def terminal(**options: Any) -> Terminal:

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.flow import Now, Send, Step
+from gemauth.errors import GemauthError
+from gemauth.flow import Acquire, Disk, Now, Send, Step
 from gemauth.google.client_secret import ClientSecret
 from gemauth.google.endpoints import GOOGLE, Endpoints, emulator
 from gemauth.http import Headers, Request, Response, parse_form
@@ -45,7 +46,8 @@ EMULATED_CLIENT = ClientSecret(
 def play(flow: Flow[T], *lines: tuple[Any, Any], now: float = NOON) -> T:
     """Return the flow's result; each line is a step (or its kind) and its answer.
 
-    A `Now` that the transcript does not expect is answered with `now`.
+    A `Now` that the transcript does not expect is answered with `now`. Locks are free and files
+    are those of the disk, unless the next line says otherwise.
     """
     left = list(lines)
     try:
@@ -53,6 +55,9 @@ def play(flow: Flow[T], *lines: tuple[Any, Any], now: float = NOON) -> T:
         while True:
             if isinstance(step, Now) and not (left and left[0][0] in {Now, Now()}):
                 step = flow.send(now)
+                continue
+            if isinstance(step, Acquire | Disk) and not (left and left[0][0] in {Acquire, Disk}):
+                step = _do(flow, step)
                 continue
             assert left, f"the transcript is over, the flow goes on with {step}"
             expected, answer = left.pop(0)
@@ -67,6 +72,17 @@ def play(flow: Flow[T], *lines: tuple[Any, Any], now: float = NOON) -> T:
         return result
     finally:
         flow.close()
+
+
+def _do(flow: Flow[Any], step: Acquire | Disk) -> Step:
+    """Carry out a step of the cache's, and return the next one."""
+    if isinstance(step, Acquire):
+        return flow.send(step.lock.acquire(step.patience))
+    try:
+        found = step.work()
+    except GemauthError as error:
+        return flow.throw(error)
+    return flow.send(found)
 
 
 def answer(status: int = 200, headers: dict[str, str] | None = None, **body: Any) -> Response:

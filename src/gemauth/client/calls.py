@@ -36,7 +36,7 @@ def send(credentials: Credentials, request: Request) -> Flow[Response]:
     authorized = yield from credentials.authorized(request)
     answer: Response = yield Send(authorized)
     if answer.status == 401:
-        authorized = yield from credentials.authorized(request, fresh=True)
+        authorized = yield from credentials.authorized(authorized, fresh=True)
         answer = yield Send(authorized)
     return answer
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from gemauth.client.target import require_token_side
+from gemauth.client.token import TokenCache
 from gemauth.client.transport import AsyncTransport, lent
 from gemauth.client.world import AsyncNetwork, Network
 from gemauth.errors import UsageError
@@ -61,6 +62,11 @@ class Credentials:
     def authorized(self, request: Request, *, fresh: bool = False) -> Flow[Request]:
         """Return the flow that adds Authorization and x-goog-user-project to a request.
 
+        Args:
+            request: a new one, or one that was refused.
+            fresh: with another token than the one that the request has already; with one that
+                nobody has had yet, where it has none.
+
         Raises:
             UsageError: the request does not go to the Google that the credentials are for.
             CredentialError: no token can be had, or it belongs to the other side (real, emulator).
@@ -72,32 +78,59 @@ class Credentials:
                 next_step="Use a path such as /v1beta/models, or a URL below "
                 f"{self.endpoints.gemini}/.",
             )
-        token = yield from self.source.token(fresh=fresh)
+        scheme, _, refused = request.headers.get("authorization", "").partition(" ")
+        instead_of = refused if fresh and scheme == "Bearer" else None
+        token = yield from self._token(fresh=fresh, instead_of=instead_of)
         require_token_side(self.endpoints, token.value)
         headers = {"Authorization": f"Bearer {token.value}"}
         if self.quota_project is not None:
             headers["x-goog-user-project"] = self.quota_project
         return request.with_headers(headers)
 
-    def token(self, *, fresh: bool = False, transport: Sender | None = None) -> AccessToken:
-        """Return a usable access token; `fresh` asks the server for a new one.
+    def _token(self, *, fresh: bool, instead_of: str | None) -> Flow[AccessToken]:
+        if instead_of is not None:
+            fresh = True
+            if isinstance(self.source, TokenCache):
+                self.source.reject(instead_of)
+                fresh = False
+        return (yield from self.source.token(fresh=fresh))
+
+    def token(
+        self,
+        *,
+        fresh: bool = False,
+        instead_of: str | None = None,
+        transport: Sender | None = None,
+    ) -> AccessToken:
+        """Return a usable access token.
+
+        Args:
+            fresh: ask the server for a new one, past every cache.
+            instead_of: a token that a server has refused; everybody who was refused the same one
+                shares one new token.
+            transport: sends the request; None opens one for it.
 
         Raises:
             CredentialError: the server no longer accepts the credentials.
             UnreachableError: the server could not be asked.
         """
         with lent(transport) as sender:
-            return run(self.source.token(fresh=fresh), Network(sender))
+            return run(self._token(fresh=fresh, instead_of=instead_of), Network(sender))
 
     async def token_async(
-        self, *, fresh: bool = False, transport: AsyncSender | None = None
+        self,
+        *,
+        fresh: bool = False,
+        instead_of: str | None = None,
+        transport: AsyncSender | None = None,
     ) -> AccessToken:
         """Return a usable access token, on an event loop; errors as `token`."""
         own: AsyncTransport | None = None
         if transport is None:
             transport = own = AsyncTransport()
         try:
-            return await arun(self.source.token(fresh=fresh), AsyncNetwork(transport))
+            flow = self._token(fresh=fresh, instead_of=instead_of)
+            return await arun(flow, AsyncNetwork(transport))
         finally:
             if own is not None:
                 await own.close()

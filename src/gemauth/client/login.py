@@ -276,7 +276,7 @@ def keep(
     grants.remember(environ, user.refresh_token, known)
     place = tokens.entry(environ, file.raw, (), address or "")
     if place is not None and answer.expires_in is not None:
-        first = AccessToken(answer.access_token, now + answer.expires_in, granted.scopes)
+        first = AccessToken(answer.access_token, now + answer.expires_in, granted.scopes, now)
         try:
             tokens.store(place, first)
         except DataError:  # a cache: the next process asks for a token of its own

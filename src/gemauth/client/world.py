@@ -1,7 +1,7 @@
 """The worlds that flows run in: the network and the clock, and with them a person at a terminal.
 
-    Network        Send, Wait, Now                       tokens and API calls
-    Terminal       and Show, Ask, OpenBrowser, Bind …    a sign-in
+    Network        Send, Wait, Now, Acquire, Disk, Spawn    tokens and API calls
+    Terminal       and Show, Ask, OpenBrowser, Bind …       a sign-in
 
 Each has an asynchronous twin that does the same steps on worker threads. The drivers are
 `flow.run` and `flow.arun`.
@@ -9,7 +9,9 @@ Each has an asynchronous twin that does the same steps on worker threads. The dr
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +19,29 @@ from gemauth.client.browser import open_browser
 from gemauth.client.listener import Listener
 from gemauth.clock import Clock, SystemClock
 from gemauth.errors import UsageError
-from gemauth.flow import Ask, Bind, Now, OpenBrowser, Receive, Reply, Send, Show, Step, Wait
+from gemauth.flow import (
+    Acquire,
+    Ask,
+    Bind,
+    Disk,
+    Now,
+    OpenBrowser,
+    Receive,
+    Reply,
+    Send,
+    Show,
+    Spawn,
+    Step,
+    Wait,
+    arun,
+    run,
+)
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
+    from gemauth.flow import Flow
     from gemauth.http import Request, Response
 
 __all__ = [
@@ -52,8 +72,20 @@ class AsyncSender(Protocol):
         ...
 
 
+def _chance() -> float:
+    """Return a number from 0 to 1; `random` would load four modules for it."""
+    return int.from_bytes(os.urandom(4), "big") / 2**32
+
+
 class Network:
-    """Sends, waits and tells the time; there is nobody to ask."""
+    """Sends, waits, tells the time, reads and writes files; there is nobody to ask.
+
+    Args:
+        transport: sends the requests.
+        clock: tells the time.
+        sleep: lets seconds pass.
+        chance: yields numbers from 0 to 1, for waits that are spread.
+    """
 
     def __init__(
         self,
@@ -61,10 +93,12 @@ class Network:
         *,
         clock: Clock | None = None,
         sleep: Callable[[float], None] = time.sleep,
+        chance: Callable[[], float] = _chance,
     ) -> None:
         self.transport = transport
         self.clock = clock or SystemClock()
         self.sleep = sleep
+        self.chance = chance
 
     def do(self, step: Step) -> Any:  # noqa: ANN401  # each step's docstring names its answer
         """Carry out one step and return its answer.
@@ -75,15 +109,32 @@ class Network:
         match step:
             case Send(request):
                 return self.transport.send(request)
-            case Wait(seconds):
-                return self.sleep(seconds)
+            case Wait(seconds, spread):
+                return self.sleep(seconds + spread * self.chance())
             case Now():
                 return self.clock.now()
+            case Acquire(lock, patience):
+                return lock.acquire(patience)
+            case Disk(work):
+                return work()
+            case Spawn(flow):
+                return self._spawn(flow)
             case _:
                 raise UsageError(
                     "This step of the flow needs a person at a terminal.",
                     next_step="Sign in first: gemauth login --client-id-file FILE",
                 )
+
+    def _spawn(self, flow: Flow[None]) -> None:
+        """Run a flow on a thread that the end of the process does not wait for."""
+        world = Network(self.transport, clock=self.clock, sleep=self.sleep, chance=self.chance)
+        thread = threading.Thread(
+            target=run, args=(flow, world), name="gemauth-background", daemon=True
+        )
+        try:
+            thread.start()
+        except RuntimeError:  # the interpreter ends, or there are too many threads: not now
+            flow.close()
 
     def close(self) -> None:
         """Nothing is open: the transport belongs to the caller."""
@@ -153,24 +204,48 @@ class Terminal(Network):
         return None
 
 
+# An event loop refers to its tasks weakly only.
+_background: set[asyncio.Task[None]] = set()
+
+
 class AsyncNetwork:
     """`Network` on an event loop."""
 
-    def __init__(self, transport: AsyncSender, *, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        transport: AsyncSender,
+        *,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = _chance,
+    ) -> None:
         self.transport = transport
         self.clock = clock or SystemClock()
+        self.chance = chance
 
     async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
         """Carry out one step and return its answer; errors as `Network.do`."""
         match step:
             case Send(request):
                 return await self.transport.send(request)
-            case Wait(seconds):
-                return await _sleep(seconds)
+            case Wait(seconds, spread):
+                return await _sleep(seconds + spread * self.chance())
             case Now():
                 return self.clock.now()
+            case Acquire(lock, patience):
+                return await lock.acquire_async(patience)
+            case Disk(work):
+                return await _on_a_thread(work)
+            case Spawn(flow):
+                return self._spawn(flow)
             case _:
                 raise UsageError("This step of the flow needs a person at a terminal.")
+
+    def _spawn(self, flow: Flow[None]) -> None:
+        import asyncio
+
+        task = asyncio.create_task(arun(flow, self), name="gemauth-background")
+        _background.add(task)
+        task.add_done_callback(_background.discard)
 
     async def close(self) -> None:
         """Nothing is open: the transport belongs to the caller."""
@@ -187,11 +262,13 @@ class AsyncTerminal:
 
     async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
         """Carry out one step and return its answer; errors as `Terminal.do`."""
-        if isinstance(step, Wait):
-            return await _sleep(step.seconds)
-        import asyncio
-
-        return await asyncio.to_thread(self._terminal.do, step)
+        match step:
+            case Wait(seconds, spread):
+                return await _sleep(seconds + spread * self._terminal.chance())
+            case Acquire(lock, patience):
+                return await lock.acquire_async(patience)
+            case _:
+                return await _on_a_thread(lambda: self._terminal.do(step))
 
     async def close(self) -> None:
         """Close the listener, if there is one."""
@@ -202,6 +279,12 @@ async def _sleep(seconds: float) -> None:
     import asyncio  # loads with the first event loop: synchronous commands start without it
 
     await asyncio.sleep(seconds)
+
+
+async def _on_a_thread(work: Callable[[], Any]) -> Any:  # noqa: ANN401  # the work's own answer
+    import asyncio
+
+    return await asyncio.to_thread(work)
 
 
 def show_on_stderr(text: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.cache.files import delete, read, require_writable, write_private
+from gemauth.client.cache.files import delete, make_folders, read, require_writable, write_private
 from gemauth.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ def mode(path: Path) -> int:
 @pytest.mark.parametrize("umask", [0o000, 0o022, 0o077, 0o777])
 def test_only_the_owner_may_read_it(umask: int, tmp_path: Path) -> None:
     """0600 and, for folders that are created, 0700, whatever the umask takes or leaves."""
-    path = tmp_path / "file"
+    path = tmp_path / "a" / "b" / "file"
     before = os.umask(umask)
     try:
         write_private(path, b"secret")
     finally:
         os.umask(before)
     assert mode(path) == 0o600
+    assert [mode(tmp_path / "a"), mode(tmp_path / "a" / "b")] == [0o700, 0o700]
     assert path.read_bytes() == b"secret"
 
 
@@ -42,6 +43,24 @@ def test_folders_are_made_for_the_owner(tmp_path: Path) -> None:
         0o700,
         0o700,
     ]
+
+
+def test_folders_that_others_make_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A folder that was there a moment later will do, and is left as it is; a file will not."""
+    made = type(tmp_path).mkdir
+
+    def first(path: Path, mode: int = 0o777) -> None:
+        made(path, 0o750)
+        made(path, mode)
+
+    monkeypatch.setattr(type(tmp_path), "mkdir", first)
+    make_folders(tmp_path / "a")
+    assert mode(tmp_path / "a") == 0o750
+    (tmp_path / "file").touch()
+    with pytest.raises(FileExistsError):
+        make_folders(tmp_path / "file")
 
 
 def test_a_readable_file_becomes_private(tmp_path: Path) -> None:

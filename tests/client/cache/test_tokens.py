@@ -10,13 +10,13 @@ import pytest
 
 from gemauth.client.cache import tokens
 from gemauth.client.cache.tokens import cached, entry, forget, lookup, store
-from gemauth.client.token import EARLY, AccessToken
+from gemauth.client.token import EARLY, SKEW, AccessToken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 NOW = 1_000_000.0
-TOKEN = AccessToken("ya29.cached", NOW + 3600, ("a", "b"))
+TOKEN = AccessToken("ya29.cached", NOW + 3600, ("a", "b"), NOW)
 CREDENTIAL = b'{"type": "authorized_user"}'
 
 
@@ -35,7 +35,7 @@ def put(
     """Keep the token for the ADC file and return where."""
     place = entry(environ, CREDENTIAL, scopes, address)
     assert place is not None
-    store(place, AccessToken(token.get("value", "ya29.cached"), NOW + 3600, ("a", "b")))
+    store(place, AccessToken(token.get("value", "ya29.cached"), NOW + 3600, ("a", "b"), NOW))
     return place
 
 
@@ -48,10 +48,20 @@ def test_a_token_is_kept_for_the_next_process(environ: Mapping[str, str]) -> Non
 
 def test_the_fast_path_agrees_on_what_is_spent(environ: Mapping[str, str]) -> None:
     """A token counts until `token.EARLY` seconds before its end, as for every source."""
-    assert tokens.EARLY == EARLY
+    assert (tokens.EARLY, tokens.SKEW) == (EARLY, SKEW)
     put(environ)
     assert cached(environ, NOW + 3600 - EARLY - 1) == "ya29.cached"
     assert cached(environ, NOW + 3600 - EARLY) is None
+
+
+def test_the_fast_path_mistrusts_a_token_from_the_future(environ: Mapping[str, str]) -> None:
+    """A clock that has been set back by more than time daemons do makes its end worthless."""
+    place = put(environ)
+    assert cached(environ, NOW - SKEW) == "ya29.cached"
+    assert cached(environ, NOW - SKEW - 1) is None
+    store(place, AccessToken("ya29.unknown", NOW + 3600))
+    assert cached(environ, NOW - 86_400) == "ya29.unknown"
+    assert lookup(place) == AccessToken("ya29.unknown", NOW + 3600)
 
 
 def test_an_entry_belongs_to_one_credential(environ: Mapping[str, str], home: Path) -> None:
@@ -91,11 +101,12 @@ def test_an_emulators_address_is_part_of_it(environ: Mapping[str, str]) -> None:
     [
         b"",
         b"garbage",
-        b"gemauth access token 2\n9999999999\nya29.x\n\n",
-        b"gemauth access token 1\nsoon\nya29.x\n\n",
-        b"gemauth access token 1\n9999999999\n\n\n",
-        b"gemauth access token 1\n9999999999\nya29.x",
-        b"gemauth access token 1\n9999999999\nya29.x\n\nmore",
+        b"gemauth access token 1\n9999999999\n\nya29.x\n\n",
+        b"gemauth access token 2\nsoon\n\nya29.x\n\n",
+        b"gemauth access token 2\n9999999999\nyesterday\nya29.x\n\n",
+        b"gemauth access token 2\n9999999999\n\n\n\n",
+        b"gemauth access token 2\n9999999999\n\nya29.x",
+        b"gemauth access token 2\n9999999999\n\nya29.x\n\nmore",
         b"\xff\xfe\n\n\n\n",
     ],
 )
@@ -130,6 +141,35 @@ def test_entries_are_private_and_old_ones_go(environ: Mapping[str, str]) -> None
     os.utime(old, (1, 1))
     put(environ)
     assert not old.exists()
+
+
+def test_an_entry_that_is_a_link_is_replaced(environ: Mapping[str, str], home: Path) -> None:
+    """The link goes; what it leads to, which may be anybody's, is not touched."""
+    place = Path(put(environ))
+    theirs = home / "theirs"
+    place.rename(theirs)
+    place.symlink_to(theirs)
+    put(environ, value="ya29.new")
+    assert not place.is_symlink()
+    assert lookup(str(place)) == AccessToken("ya29.new", NOW + 3600, ("a", "b"), NOW)
+    assert b"ya29.cached" in theirs.read_bytes()
+
+
+def test_an_entry_that_another_process_forgets(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleted as soon as it was written: there is nothing to tidy up, and nothing is raised."""
+    from gemauth.client.cache import files
+
+    write = files.write_private
+
+    def gone(path: Path, data: bytes) -> None:
+        write(path, data)
+        path.unlink()
+
+    monkeypatch.setattr(files, "write_private", gone)
+    put(environ)
+    assert cached(environ, NOW) is None
 
 
 def test_forgetting(environ: Mapping[str, str]) -> None:

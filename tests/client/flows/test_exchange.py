@@ -28,11 +28,17 @@ def test_the_grant_travels_in_the_body_only() -> None:
     assert (result.access_token, result.expires_in, result.scopes) == ("ya29.a0", 3599, ("a", "b"))
 
 
-@pytest.mark.parametrize("status", [408, 429, 500, 503])
+@pytest.mark.parametrize("status", [429, 500, 502, 503, 504])
 def test_a_passing_fault_is_tried_three_times(status: int) -> None:
-    """After 408, 429, 500, 503: three attempts, 1 and 2 s apart (google-oauth.md section 10)."""
+    """After 429 and 5xx: three attempts, 1 and 2 s apart and up to half as much again by chance."""
     busy = answer(status, error="temporarily_unavailable")
-    lines = [(Send, busy), (Wait(1.0), None), (Send, busy), (Wait(2.0), None), (Send, tokens())]
+    lines = [
+        (Send, busy),
+        (Wait(1.0, 0.5), None),
+        (Send, busy),
+        (Wait(2.0, 1.0), None),
+        (Send, tokens()),
+    ]
     assert play(exchange(GOOGLE.token, FIELDS), *lines).access_token == "ya29.a0"
     lines[-1] = (Send, busy)
     with pytest.raises(TokenRefused) as caught:
@@ -40,13 +46,49 @@ def test_a_passing_fault_is_tried_three_times(status: int) -> None:
     assert caught.value.fault is Fault.SERVER
 
 
-def test_a_passing_fault_may_be_told_by_its_description() -> None:
-    """Google names `internal_failure` in the error or in its description, with any status."""
-    lines = [
-        (Send, answer(400, error="x", error_description="internal_failure")),
-        (Wait(1.0), None),
-    ]
-    play(exchange(GOOGLE.token, FIELDS), *lines, (Send, tokens()))
+@pytest.mark.parametrize("status", [400, 401, 403, 408])
+def test_no_other_fault_is_tried_again(status: int) -> None:
+    """Whatever the body calls it, a refusal is one: it would be the same a second later."""
+    refusal = answer(status, error="temporarily_unavailable", error_description="internal_failure")
+    with pytest.raises(TokenRefused):
+        play(exchange(GOOGLE.token, FIELDS), (Send, refusal))
+
+
+@pytest.mark.parametrize(
+    ("headers", "wait"),
+    [
+        ({"Retry-After": "7"}, 7.0),
+        ({"Retry-After": "0"}, 1.0),
+        ({"Retry-After": "soon"}, 1.0),
+        ({"Retry-After": "-3"}, 1.0),
+        ({"Retry-After": "Wed, 18 Nov 2026 11:06:45 GMT"}, 5.0),
+        (
+            {
+                "Retry-After": "Sun, 22 Nov 2026 12:00:09 GMT",
+                "Date": "Sun, 22 Nov 2026 12:00:00 GMT",
+            },
+            9.0,
+        ),
+        ({"Retry-After": "Thu, 01 Jan 1970 00:00:00 GMT"}, 1.0),
+        ({"Retry-After": "Mon, 99 Nov 2026 12:00:09 GMT"}, 1.0),
+    ],
+)
+def test_a_server_may_name_the_wait(headers: dict[str, str], wait: float) -> None:
+    """Retry-After in seconds or as a date, by the server's clock where it tells it; never less
+    than our own pause (RFC 9110 section 10.2.3).
+    """
+    busy = answer(503, headers, error="server_error")
+    lines = [(Send, busy), (Wait(wait, 0.5), None), (Send, tokens())]
+    now = 1_795_000_000.0  # 11:06:40
+    assert play(exchange(GOOGLE.token, FIELDS), *lines, now=now).access_token == "ya29.a0"
+
+
+@pytest.mark.parametrize("seconds", ["21", "86400", "9" * 400])
+def test_nobody_waits_for_long(seconds: str) -> None:
+    """A server that asks for more than 20 s gets no second request, and the caller its error."""
+    busy = answer(429, {"Retry-After": seconds}, error="slow_down")
+    with pytest.raises(TokenRefused):
+        play(exchange(GOOGLE.token, FIELDS), (Send, busy))
 
 
 @pytest.mark.parametrize(

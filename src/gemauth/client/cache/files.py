@@ -14,7 +14,7 @@ from gemauth.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["delete", "read", "require_writable", "write_private"]
+__all__ = ["delete", "make_folders", "read", "require_writable", "write_private"]
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -39,7 +39,7 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
     require_writable(path)
     temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
     try:
-        _make_folders(path.parent)
+        make_folders(path.parent)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -121,18 +121,30 @@ def delete(path: Path) -> bool:
     return True
 
 
+def make_folders(folder: Path) -> None:
+    """Make a folder and those above it that are missing, for the owner only whatever the umask.
+
+    Raises:
+        OSError: the system refuses.
+    """
+    if folder.is_dir():
+        return
+    make_folders(folder.parent)
+    try:
+        folder.mkdir(FOLDER_MODE)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(FOLDER_MODE)  # a umask may have taken even the owner's bits
+
+
 def _unwritable(path: Path, why: str) -> DataError:
     return DataError(
         f"{path} cannot be written: {why}.",
         next_step="Check the folder's owner and permissions and the room on the disk, or choose "
         "another place.",
     )
-
-
-def _make_folders(folder: Path) -> None:
-    if not folder.is_dir():
-        _make_folders(folder.parent)
-        folder.mkdir(FOLDER_MODE, exist_ok=True)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -7,8 +7,9 @@ Reading imports nothing but os and the digest's own C module, so that printing a
 costs little more than Python's start. An entry belongs to the exact bytes of a credential file:
 another sign-in, another key or another emulator finds nothing.
 
-    gemauth access token 1
+    gemauth access token 2
     1795550000                       its end, epoch seconds
+    1795546401                       when it was asked for, or an empty line
     ya29.…
     https://www.googleapis.com/…     its scopes, space-separated, or an empty line
 """
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 __all__ = ["cached", "entry", "forget", "lookup", "store"]
 
-HEADER = "gemauth access token 1"
-EARLY = 225.0  # token.EARLY, repeated here for the fast path; a test holds them equal
+HEADER = "gemauth access token 2"
+EARLY, SKEW = 225.0, 60.0  # token.EARLY and token.SKEW, for the fast path; a test holds them equal
 _TYPE, _REGULAR = 0o170000, 0o100000  # stat.S_IFMT and S_IFREG, which `os` does not have
 OLD = 86_400.0  # seconds after which an entry nobody renewed is deleted
 
@@ -66,7 +67,9 @@ def cached(
         return None
     place = entry(environ, credential, scopes, address.rstrip("/"))
     found = None if place is None else _read(place)
-    return None if found is None or now >= found[0] - EARLY else found[1]
+    if found is None or now >= found[0] - EARLY or (found[1] and now < found[1] - SKEW):
+        return None
+    return found[2]
 
 
 def entry(
@@ -94,7 +97,10 @@ def lookup(place: str) -> AccessToken | None:
     from gemauth.client.token import AccessToken
 
     found = _read(place)
-    return None if found is None else AccessToken(found[1], found[0], tuple(found[2].split()))
+    if found is None:
+        return None
+    expires_at, issued_at, value, scopes = found
+    return AccessToken(value, expires_at, tuple(scopes.split()), issued_at or None)
 
 
 def store(place: str, token: AccessToken) -> None:
@@ -103,17 +109,28 @@ def store(place: str, token: AccessToken) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    from contextlib import suppress
     from pathlib import Path
 
-    from gemauth.client.cache.files import write_private
+    from gemauth.client.cache.files import delete, write_private
 
     if token.expires_at is None:
         return
     path = Path(place)
-    lines = (HEADER, str(int(token.expires_at)), token.value, " ".join(token.scopes), "")
-    write_private(path, "\n".join(lines).encode())
-    written = path.stat().st_mtime
-    for other in path.parent.iterdir():
+    issued = "" if token.issued_at is None else str(int(token.issued_at))
+    times = (str(int(token.expires_at)), issued)
+    with suppress(OSError):
+        if path.is_symlink():  # in our own folder: the link goes, what it leads to stays as it is
+            delete(path)
+    write_private(
+        path, "\n".join((HEADER, *times, token.value, " ".join(token.scopes), "")).encode()
+    )
+    try:
+        written = path.stat().st_mtime
+        others = [*path.parent.iterdir()]
+    except OSError:  # another process has deleted it
+        return
+    for other in others:
         try:
             if other.stat().st_mtime < written - OLD:
                 other.unlink()
@@ -134,14 +151,15 @@ def forget(place: str) -> None:
     delete(Path(place))
 
 
-def _read(place: str) -> tuple[float, str, str] | None:
+def _read(place: str) -> tuple[float, float, str, str] | None:
+    """Return an entry's end, begin (0.0 where unknown), token and scopes, or None for no entry."""
     try:
         with open(place, encoding="utf-8") as file:  # noqa: PTH123  # as above
-            header, end, token, scopes, rest = file.read().split("\n")
-        expires_at = float(end)
+            header, end, begin, token, scopes, rest = file.read().split("\n")
+        times = float(end), float(begin or 0)
     except (OSError, ValueError):
         return None
-    return (expires_at, token, scopes) if header == HEADER and token and not rest else None
+    return (*times, token, scopes) if header == HEADER and token and not rest else None
 
 
 def _sha256() -> Callable[[bytes], Any]:

@@ -1,7 +1,8 @@
 """One request to a token endpoint: sent, tried again where Google's clients do, its answer typed.
 
 Every grant goes through here (`sign_in.py`, `refresh.py`, `assertion.py`). RFC 6749 sections 5.1
-and 5.2; attempts as google-auth makes them (google-oauth.md section 10).
+and 5.2. Like google-auth's clients (google-oauth.md section 10) it makes three attempts, 1 and 2 s
+apart and more by chance, but only after statuses that say that the server is busy or broken.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client import advice
 from gemauth.errors import CredentialError, Fault, UnreachableError
-from gemauth.flow import Flow, Send, Wait
+from gemauth.flow import Flow, Now, Send, Wait
 from gemauth.google.endpoints import loopback_base
 from gemauth.http import FORM, Headers, Request, Response, form, without_query
 from gemauth.oauth.error import ErrorBody
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["TokenRefused", "exchange", "post"]
 
-BACKOFF = (1.0, 2.0)  # seconds before the second and the third attempt
-_TRANSIENT_STATUS = frozenset({408, 429, 500, 503})
+BACKOFF = (1.0, 2.0)  # seconds before the second and the third attempt, or half as much again
+LONGEST = 20.0  # seconds that a Retry-After may ask for; after a longer one there is no attempt
 _TRANSIENT_ERROR = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
 
 
@@ -59,9 +60,12 @@ def exchange(endpoint: str, fields: Mapping[str, str]) -> Flow[TokenResponse]:
         if answer.status == 200:
             return TokenResponse.from_json(answer.json())
         body = _error(answer)
-        if pause is None or not _transient(answer, body):
+        if pause is None or not (answer.status == 429 or answer.status >= 500):
             break
-        yield Wait(pause)
+        asked = yield from _retry_after(answer)
+        if asked > LONGEST:
+            break
+        yield Wait(max(pause, asked), pause / 2)
     host = without_query(endpoint)
     if body is None:
         raise UnreachableError(
@@ -87,9 +91,30 @@ def _error(answer: Response) -> ErrorBody | None:
         return None
 
 
-def _transient(answer: Response, body: ErrorBody | None) -> bool:
-    named = set() if body is None else {body.error, body.description}
-    return answer.status in _TRANSIENT_STATUS or bool(named & _TRANSIENT_ERROR)
+def _retry_after(answer: Response) -> Flow[float]:
+    """Return the seconds that a server asks to be left alone (RFC 9110 section 10.2.3), 0 for none.
+
+    It may also name a moment, by its own clock, which the Date of the same answer tells.
+    """
+    value = answer.headers.get("retry-after", "").strip()
+    if value.isdecimal():
+        return float(value)
+    until, now = _moment(value), _moment(answer.headers.get("date", ""))
+    if until is None:
+        return 0.0
+    if now is None:
+        now = yield Now()
+    return max(0.0, until - now)
+
+
+def _moment(text: str) -> float | None:
+    """Return an HTTP date as epoch seconds, or None where it is none."""
+    from email.utils import parsedate_to_datetime  # 10 ms that hardly an answer needs
+
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, OverflowError):
+        return None
 
 
 _REAUTHENTICATE = frozenset({"invalid_rapt", "rapt_required"})

@@ -30,4 +30,4 @@ def from_answer(answer: TokenResponse, asked: float, scopes: tuple[str, ...]) ->
             "The token endpoint answered without an access token.", fault=Fault.SERVER
         )
     end = None if answer.expires_in is None else asked + answer.expires_in
-    return AccessToken(answer.access_token, end, answer.scopes or scopes)
+    return AccessToken(answer.access_token, end, answer.scopes or scopes, asked)

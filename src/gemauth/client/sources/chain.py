@@ -284,4 +284,4 @@ def _cached(
 ) -> TokenSource:
     address = endpoints.gemini if endpoints.is_emulator else ""
     place = tokens.entry(wanted.environ, credential, wanted.scopes or (), address)
-    return Remembered(source if place is None else Stored(source, place))
+    return Remembered(source) if place is None else Stored(source, place)
