@@ -37,10 +37,12 @@ def emulator() -> Iterator[EmulatorServer]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A run's folder, whose own gcloud must never be the one that is found."""
-    own = tmp_path / "run" / "bin"
-    own.mkdir(parents=True)
-    script(own / "gcloud", "echo this is the run's own; exit 99")
+    """A run's folder, and that of a run around it: their own gcloud is never what is found."""
+    for name in ("run", "outer"):
+        own = tmp_path / name / "bin"
+        own.mkdir(parents=True)
+        script(own / "gcloud", "echo this is the run's own; exit 99")
+        script(own / "gemauth-browser", "exit 99")
     (tmp_path / "system").mkdir()
     return tmp_path
 
@@ -63,7 +65,13 @@ def run(folder: Path, emulator: EmulatorServer) -> Callable[..., subprocess.Comp
             **os.environ,
             "GEMAUTH_EMULATOR": emulator.address,
             "GEMAUTH_RUN": str(folder / "run"),
-            "PATH": f"{folder / 'run' / 'bin'}:{folder / 'system'}:{os.environ['PATH']}",
+            "PATH": ":".join(
+                (
+                    *(str(folder / name / "bin") for name in ("run", "outer")),
+                    str(folder / "system"),
+                    os.environ["PATH"],
+                )
+            ),
         }
         if consenting is not None:
             environ["GEMAUTH_AUTO_CONSENT"] = consenting

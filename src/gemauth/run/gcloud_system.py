@@ -24,7 +24,7 @@ from gemauth.errors import GemauthError, NotFoundError
 from gemauth.google.client_secret import GCLOUD_CODE_PAGES
 from gemauth.google.endpoints import loopback_base
 from gemauth.run import consent
-from gemauth.run.browser import AUTO_CONSENT_VARIABLE, RUN_VARIABLE
+from gemauth.run.browser import AUTO_CONSENT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,10 +50,9 @@ def real_gcloud(environ: Mapping[str, str]) -> str:
     Raises:
         NotFoundError: there is none on PATH.
     """
-    own = environ.get(RUN_VARIABLE)
-    mine = None if not own else (Path(own) / "bin").resolve()
     folders = environ.get("PATH", os.defpath).split(os.pathsep)
-    rest = os.pathsep.join(f for f in folders if f and Path(f).resolve() != mine)
+    # A run inside a run has both on PATH, and the outer one's script would find itself for ever.
+    rest = os.pathsep.join(f for f in folders if f and not (Path(f) / "gemauth-browser").exists())
     found = shutil.which("gcloud", path=rest)
     if found is None:
         raise NotFoundError(
