@@ -216,7 +216,11 @@ def federate(lab: Lab, **changes: Any) -> None:
         **state,
         **changes,
     }
-    lab.add(WorkloadPool(PROJECT, "my-pool", "", "", **state), WorkloadProvider(**provider))
+    lab.add(
+        EnabledService(PROJECT, "sts.googleapis.com"),
+        WorkloadPool(PROJECT, "my-pool", "", "", **state),
+        WorkloadProvider(**provider),
+    )
 
 
 OURS = "ours"

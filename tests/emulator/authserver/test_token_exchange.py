@@ -10,6 +10,7 @@ import pytest
 from gemauth.emulator.authserver.token_exchange import decide
 from gemauth.emulator.iam.policy import grant_role, has_permission
 from gemauth.emulator.storage.records import (
+    EnabledService,
     FederatedToken,
     Project,
     WorkloadPool,
@@ -37,6 +38,7 @@ class Sts:
         now = desk.clock.now()
         state: dict[str, Any] = {"disabled": False, "deleted_at": None, "created_at": now}
         desk.add(
+            EnabledService("demo-project", "sts.googleapis.com"),
             WorkloadPool("demo-project", "my-pool", "", "", **state),
             WorkloadProvider(
                 project_id="demo-project",
@@ -308,6 +310,18 @@ def test_ended_pools_and_providers(sts: Sts, change: dict[str, Any]) -> None:
     assert sts.exchange().error[:2] == (400, "invalid_target")
     sts.provider(disabled=False, deleted_at=None)
     assert sts.exchange().status == 200
+
+
+def test_the_api_must_be_on(sts: Sts) -> None:
+    """The Security Token Service is an API of the pool's project, like any other"""
+    sts.desk.remove(EnabledService, "demo-project", "sts.googleapis.com")
+    answer = sts.exchange()
+    assert answer.status == 403
+    error = answer.body["error"]
+    assert error["message"].startswith(
+        f"Security Token Service API has not been used in project {NUMBER} before"
+    )
+    assert error["details"][0]["reason"] == "SERVICE_DISABLED"
 
 
 def test_an_ended_project(sts: Sts) -> None:
