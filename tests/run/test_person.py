@@ -137,6 +137,24 @@ def test_nothing_answers() -> None:
         Person("ada@example.com").consent(f"http://127.0.0.1:{port}/o/oauth2/v2/auth")
 
 
+def test_what_answers_speaks_no_http() -> None:
+    """An SSH server's greeting is nobody's defect: no emulator listens there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def greet() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.sendall(b"SSH-2.0-judge\r\n")
+                connection.recv(65536)
+
+        thread = threading.Thread(target=greet)
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/o/oauth2/v2/auth"
+        with pytest.raises(UnreachableError, match="gemauth emulator start"):
+            Person("ada@example.com").consent(url)
+        thread.join()
+
+
 def test_no_emulator_s_page(base: str) -> None:
     """An address that answers with something else is told apart from a refusal."""
     with pytest.raises(UnreachableError, match="HTTP 404"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 from http.cookies import SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -154,7 +154,7 @@ class Person:
             connection.request("GET" if body is None else "POST", target, body, headers)
             reply = connection.getresponse()
             text = reply.read().decode("utf-8", "replace")
-        except OSError as error:
+        except (OSError, HTTPException) as error:
             raise UnreachableError(
                 f"Nothing answers at {parts.scheme}://{parts.netloc}: {error}.",
                 next_step="Start the emulator: gemauth emulator start",
