@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -94,7 +94,7 @@ def test_which_project(place: Place) -> None:
     there = place.run("list")
     assert (there.code, "In which project?" in there.err) == (2, True)
     assert [a["email"] for a in place.json("list", who=str(key))] == [ROBOT]
-    environ = {"GOOGLE_CLOUD_PROJECT": PROJECT}
+    environ: dict[str, Any] = {"GOOGLE_CLOUD_PROJECT": PROJECT}
     assert [a["email"] for a in place.json("list", **environ)] == [ROBOT]
     assert place.json("show", "robot-1", **environ)["email"] == ROBOT
     there = place.run("show", "robot-1")

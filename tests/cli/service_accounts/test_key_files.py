@@ -12,7 +12,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-from gemauth.client.service_accounts import making, pending
+from gemauth.client.cache import files
+from gemauth.client.service_accounts import pending
 from gemauth.client.service_accounts.key_pair import make
 from gemauth.google.status import Code, Status, StatusError
 from tests.cli.gcloud.test_main import on_terminal
@@ -20,6 +21,7 @@ from tests.cli.service_accounts.conftest import ADA, PROJECT, ROBOT
 from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.service_accounts.conftest import Place
@@ -91,7 +93,7 @@ class TestCreate:
         def full(*_: object, **__: object) -> None:
             raise DataError("The disk is full.")
 
-        monkeypatch.setattr(making.files, "write_private", full)
+        monkeypatch.setattr(files, "write_private", full)
         there = place.run("keys", "create", ROBOT, "--output", "key.json")
         assert (there.code, "The disk is full." in there.err) == (7, True)
         assert place.keys() == {}
@@ -223,6 +225,11 @@ class TestRotate:
         assert place.run("keys", "rotate", "nothing.json").code == 6
 
 
+def typing(answer: str) -> Callable[[str], str]:
+    """What somebody types, whatever is on the screen."""
+    return lambda _: answer
+
+
 def test_questions_on_a_real_terminal(place: Place) -> None:
     """The question stands on the terminal, waits, and the answer counts; no other answer does."""
     place.robot()
@@ -231,7 +238,7 @@ def test_questions_on_a_real_terminal(place: Place) -> None:
     words = ("service-accounts", "keys", "delete", ROBOT, key_id, "--credentials")
     command = [sys.executable, "-m", "gemauth", *words, str(place.home / f"{ADA}.json")]
     for typed, code, left in (("n", 1, 1), ("y", 0, 0)):
-        got, seen = on_terminal(command, place.environ(), "[y/N] ", lambda _, t=typed: t)
+        got, seen = on_terminal(command, place.environ(), "[y/N] ", typing(typed))
         assert (got, len(place.keys())) == (code, left), seen
         assert f"Delete the key {key_id} of {ROBOT}?" in seen
 

@@ -157,11 +157,14 @@ class Keys:
         return tuple(map(AccountKey.from_json, answer.get("keys", ())))
 
     def certificate(self, account: str, key: str) -> Flow[str]:
-        """Return the certificate (PEM) of a key's public half."""
+        """Return the certificate (PEM) of a key's public half; empty where the answer has none."""
         query = {"publicKeyType": "TYPE_X509_PEM_FILE"}
         answer = yield from call(self.credentials, "GET", _key_name(account, key), query=query)
         shown = AccountKey.from_json(answer)
-        return base64.b64decode(shown.public_key_data).decode("ascii", "replace")
+        try:
+            return base64.b64decode(shown.public_key_data).decode("ascii")
+        except ValueError:
+            return ""
 
     def enable(self, account: str, key: str) -> Flow[None]:
         """Accept what a key signs again."""

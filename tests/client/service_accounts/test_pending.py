@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.service_accounts import pending
+from gemauth.client.service_accounts.pending import Pending
+from gemauth.errors import DataError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KEY = Pending("ci@demo.iam.gserviceaccount.com", "PRIVATE", "CERTIFICATE")
+
+
+def test_kept_recalled_forgotten(tmp_path: Path) -> None:
+    """It is for its owner only, beside the file it is for, and nothing is left of it."""
+    path = tmp_path / "key.json"
+    assert pending.recall(path) is None
+    for key in (KEY, replace(KEY, key_id="1", replaces="0")):
+        pending.keep(path, key)
+        assert pending.recall(path) == key
+    assert stat.S_IMODE(pending.place(path).stat().st_mode) == 0o600
+    pending.forget(path)
+    assert [*tmp_path.iterdir()] == []
+    assert "PRIVATE" not in repr(KEY)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"account": "a", "more": 1}', "{"])
+def test_what_cannot_be_read(tmp_path: Path, content: str) -> None:
+    """It is told, with what to do, and left as it is."""
+    path = tmp_path / "key.json"
+    pending.place(path).write_text(content)
+    with pytest.raises(DataError, match="cannot be read"):
+        pending.recall(path)
+    assert pending.place(path).read_text() == content
+
+
+def test_one_at_a_time(tmp_path: Path) -> None:
+    """A second run in the same folder is told to wait; afterwards it may go on."""
+    path = tmp_path / "key.json"
+    with pending.alone(path), pytest.raises(UsageError, match="Another run"), pending.alone(path):
+        pass
+    with pending.alone(path):
+        assert [*tmp_path.iterdir()] == []
+
+
+def test_where_there_is_no_such_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that is not there yet, and file systems without locks, are no obstacle."""
+    with pending.alone(tmp_path / "none" / "key.json"):
+        pass
+
+    def no_lock(*_: object) -> None:
+        raise OSError("no locks here")
+
+    import fcntl
+
+    monkeypatch.setattr(fcntl, "flock", no_lock)
+    with pending.alone(tmp_path / "key.json"):
+        pass
+    monkeypatch.setitem(__import__("sys").modules, "fcntl", None)
+    with pending.alone(tmp_path / "key.json"):
+        pass
+    assert [*tmp_path.iterdir()] == []
