@@ -54,7 +54,8 @@ def test_who_answers(base: str, status: int, text: str | None) -> None:
         assert answer.text == text
 
 
-def test_a_wrong_verb_is_told_by_the_service_alone() -> None:
-    """The path is known at its service's host, for another verb; elsewhere it is not known."""
-    assert TestClient(APP, base_url=f"https://{IAM}").post("/v1/x").status_code == 405
+def test_a_wrong_verb_is_an_unknown_path() -> None:
+    """As at Google's front ends, which know no 405; and on other hosts the path is none at all."""
+    assert TestClient(APP, base_url=f"https://{IAM}").get("/v1/x").status_code == 200
+    assert TestClient(APP, base_url=f"https://{IAM}").post("/v1/x").status_code == 404
     assert TestClient(APP, base_url="https://sts.googleapis.com").post("/v1/x").status_code == 404

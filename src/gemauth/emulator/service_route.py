@@ -25,6 +25,8 @@ __all__ = ["ServiceRoute"]
 class ServiceRoute(Route):
     """A Starlette route that does not match on a host of Google's other than its service's.
 
+    Nor does it match another HTTP method: Google's APIs say 404 to that, where Starlette says 405.
+
     Args:
         service: the host name, such as `iam.googleapis.com`.
         path, endpoint, methods, name: as Starlette's.
@@ -47,4 +49,5 @@ class ServiceRoute(Route):
         host = Headers(scope=scope).get("host", "").partition(":")[0].lower().rstrip(".")
         if is_googles(host) and host != self.service:
             return Match.NONE, {}
-        return super().matches(scope)
+        found = super().matches(scope)
+        return found if found[0] is Match.FULL else (Match.NONE, {})

@@ -31,7 +31,7 @@ GET, POST = "GET", "POST"
 
 
 def routes(context: Context) -> list[BaseRoute]:
-    """Return the routes; another method on a path answers 405."""
+    """Return the routes; another method on a path answers 405, or 404 below /v1."""
     jwks, x509 = certificates.jwk_set, certificates.x509_map
     own, accounts = certificates.own_keys, certificates.of_service_account
     return [
