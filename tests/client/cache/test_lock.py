@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
 import os
 import signal
 import stat
@@ -24,6 +23,35 @@ lock = FileLock(sys.argv[1])
 assert lock.acquire()
 print("held", flush=True)
 time.sleep(60)
+"""
+
+
+FORK_WITH_TURN = """
+import os
+from gemauth.client.cache.lock import Turn
+turn = Turn()
+assert turn.acquire(0.0)
+child = os.fork()
+if child == 0:
+    os._exit(0 if turn.acquire(0.0) else 1)
+assert os.waitpid(child, 0)[1] == 0
+assert not turn.acquire(0.0)
+"""
+
+FORK_WITH_LOCK = """
+import os, signal, sys, time
+from gemauth.client.cache.lock import FileLock
+lock = FileLock(sys.argv[1])
+assert lock.acquire()
+child = os.fork()
+if child == 0:
+    time.sleep(60)
+lock.release()
+try:
+    assert FileLock(sys.argv[1]).acquire()
+finally:
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
 """
 
 
@@ -151,15 +179,7 @@ class TestTurn:
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
     def test_a_forked_process_starts_anew(self) -> None:
         """The thread that had the turn is not in the child, which has one of its own."""
-        turn = Turn()
-        assert turn.acquire(0.0)
-        child = multiprocessing.get_context("fork").Process(
-            target=lambda: os._exit(0 if turn.acquire(0.0) else 1)
-        )
-        child.start()
-        child.join()
-        assert child.exitcode == 0
-        assert not turn.acquire(0.0)
+        subprocess.run([sys.executable, "-c", FORK_WITH_TURN], check=True)
 
 
 @pytest.fixture
@@ -217,16 +237,7 @@ class TestFileLock:
     @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
     def test_a_child_does_not_keep_it(self, path: str) -> None:
         """A child that was forked while the lock was held has its descriptor, and not the lock."""
-        lock = FileLock(path)
-        assert lock.acquire()
-        child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
-        child.start()
-        lock.release()
-        other = FileLock(path)
-        assert other.acquire()
-        other.release()
-        child.kill()
-        child.join()
+        subprocess.run([sys.executable, "-c", FORK_WITH_LOCK, path], check=True)
 
     @pytest.mark.parametrize("umask", [0o000, 0o077, 0o777])
     def test_it_is_for_its_owner(self, umask: int, path: str) -> None:
