@@ -196,6 +196,7 @@ def work(machine: Machine) -> None:
     run("status")
     run("status", "--online")
     run("token-info")
+    run("doctor")
     run("models", "list")
     run("models", "get", "gemini-2.5-flash")
     run("tuned-models", "list")
@@ -217,6 +218,7 @@ def be_refused(machine: Machine) -> None:
     run("tuned-models", "get", "tunedModels/locked", code=4)
     run("tuned-models", "list", "--credentials", "narrow.json", code=4)
     run("models", "list", "--quota-project", "no-project", code=4)
+    run("doctor", "--quota-project", "no-project", code=4)
     run("request", "GET", "/v1beta/models/none", code=6)
     run("request", "GET", "https://evil.example/v1beta/models", code=2)
     run("revoke", "--credentials", "key.json", code=2)
@@ -264,6 +266,7 @@ def sign_out(machine: Machine) -> None:
     """Sign out, and try what is left."""
     machine.run("revoke", "--yes", forms=("json",))
     machine.run("models", "list", "--credentials", "copy.json", code=3)
+    machine.run("doctor", "--credentials", "copy.json", code=3)
 
 
 def not_admitted(url: str) -> str:

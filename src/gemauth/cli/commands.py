@@ -18,6 +18,10 @@ TABLE = {
         "gemauth.cli.status",
         "Show which credentials are in use, and what they open.",
     ),
+    "doctor": (
+        "gemauth.cli.doctor",
+        "Find out why the Gemini API cannot be called, and what to do.",
+    ),
     "print-access-token": ("gemauth.cli.print_access_token", "Print an access token, alone."),
     "token-info": (
         "gemauth.cli.token_info",

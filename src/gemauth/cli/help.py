@@ -24,6 +24,9 @@ ENVIRONMENT = (
     ("XDG_CONFIG_HOME", "holds gemauth's own folder (token cache), instead of ~/.config"),
     ("XDG_DATA_HOME", "holds the emulator's data folder, instead of ~/.local/share"),
     ("HTTPS_PROXY, NO_PROXY", "the proxy for https, and the hosts that go without"),
+    ("ALL_PROXY, all_proxy", "not read; doctor warns of it, since some programs do read it"),
+    ("SSL_CERT_FILE, SSL_CERT_DIR", "CA certificates, such as those of a company's proxy"),
+    ("GOOGLE_API_KEY, GEMINI_API_KEY", "never used: status and doctor warn that SDKs use them"),
     ("GCE_METADATA_HOST, GCE_METADATA_IP", "where a cloud machine's own credentials are"),
     ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),
     ("NO_GCE_CHECK", "true: do not look for them"),
@@ -32,6 +35,7 @@ ENVIRONMENT = (
     ("GEMAUTH_RUN", "in a run: its folder, with browser.log"),
     ("GEMAUTH_RUN_BROWSER", "in a run: the BROWSER of before, which opens the emulator's pages"),
     ("NO_COLOR", "any value: no colour"),
+    ("TERM", "dumb: no colour either"),
     ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
 )
 

@@ -1,0 +1,111 @@
+"""The doctor on variables: which Google is called, API keys, certificates, the proxy.
+
+google-oauth.md 6.4. Nothing is sent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from gemauth.client import shadows
+from gemauth.client.doctor.finding import Finding, failed, ok, warning
+from gemauth.client.target import EMULATOR_VARIABLE, target
+from gemauth.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from gemauth.client.doctor.case import Case
+
+__all__ = ["api_keys", "certificates", "proxy", "proxy_url", "sdk_variables", "side"]
+
+# Read by OpenSSL, and so by gemauth, httpx, aiohttp and Go; the others by one kind of program each.
+_OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_OTHERS = (
+    "REQUESTS_CA_BUNDLE",
+    "CURL_CA_BUNDLE",
+    "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+    "HTTPLIB2_CA_CERTS",
+    "NODE_EXTRA_CA_CERTS",
+)
+
+
+def side(case: Case) -> Finding:
+    """Which Google is called: the real one, or an emulator."""
+    case.endpoints = target(case.environ, case.emulator)
+    if not case.endpoints.is_emulator:
+        return ok("Calls go to Google.")
+    how = "--emulator" if case.emulator else EMULATOR_VARIABLE
+    return ok(f"Calls go to the emulator at {case.endpoints.gemini}: {how} says so.")
+
+
+def api_keys(case: Case) -> Finding:
+    """Whether SDKs find an API key before the credentials."""
+    found = shadows.keys(case.environ)
+    if found is None:
+        return ok("No API key is in the environment.")
+    return warning(found.message, fault=Fault.CALLER, next_step=found.next_step)
+
+
+def sdk_variables(case: Case) -> Finding:
+    """Whether variables lead SDKs elsewhere."""
+    found = shadows.routes(case.environ)
+    if found is None:
+        return ok("No variable leads SDKs elsewhere.")
+    return warning(found.message, fault=Fault.CALLER, next_step=found.next_step)
+
+
+def certificates(case: Case) -> Finding:
+    """Whether the variables that name CA certificates lead to some."""
+    named = {name: case.environ[name] for name in _OURS + _OTHERS if case.environ.get(name)}
+    gone = [name for name, path in named.items() if not Path(path).exists()]
+    if not named:
+        return ok("The system's own CA certificates are used.")
+    if not gone:
+        return ok(f"CA certificates are named by {', '.join(named)}, and are there.")
+    told = ", ".join(f"{name}={named[name]}" for name in gone)
+    message = (
+        "There are no CA certificates where variables name some: TLS fails in what reads them."
+    )
+    if set(gone) & set(_OURS):
+        error = UsageError(message, fault=Fault.MACHINE, evidence=told)
+        return failed(error, next_step=f"unset {' '.join(gone)}")
+    return warning(message, fault=Fault.MACHINE, evidence=told, next_step=f"unset {' '.join(gone)}")
+
+
+def proxy_url(case: Case) -> str | None:
+    """Return the proxy for https as it is set, or None."""
+    return case.environ.get("https_proxy") or case.environ.get("HTTPS_PROXY") or None
+
+
+def proxy(case: Case) -> Finding:
+    """Through which proxy https goes; its password is not told."""
+    environ, url = case.environ, proxy_url(case)
+    if url is None:
+        if environ.get("all_proxy") or environ.get("ALL_PROXY"):
+            return warning(
+                "ALL_PROXY is set, which gemauth and most SDKs do not read.",
+                fault=Fault.CALLER,
+                next_step='export HTTPS_PROXY="$ALL_PROXY"',
+            )
+        return ok("No proxy is set for https.")
+    try:
+        parts = urlsplit(url if "://" in url else f"http://{url}")
+        where = f"{parts.hostname}:{parts.port}" if parts.port else parts.hostname
+        usable = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        where, usable = None, False
+    if not usable:
+        return failed(
+            UsageError("HTTPS_PROXY is no http or https URL."),
+            next_step="export HTTPS_PROXY=http://HOST:PORT",
+        )
+    lower, upper = environ.get("https_proxy"), environ.get("HTTPS_PROXY")
+    if lower and upper and lower != upper:
+        return warning(
+            f"https_proxy and HTTPS_PROXY differ: gemauth goes through {where}, others may not.",
+            fault=Fault.CALLER,
+            next_step='export HTTPS_PROXY="$https_proxy"',
+        )
+    skipped = environ.get("no_proxy") or environ.get("NO_PROXY")
+    return ok(f"https goes through {where}" + (f", but for {skipped}." if skipped else "."))
