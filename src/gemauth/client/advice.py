@@ -95,13 +95,14 @@ GRANT_ROLE = Advice(
     emulator="Have the role granted: gemauth emulator iam add {project} {role} {member}",
 )
 ENABLE_ACCOUNT = Advice(
-    google=f"Enable the service account at {CONSOLE}/iam-admin/serviceaccounts",
+    google="Enable the service account: gemauth service-accounts enable {account}, or at "
+    f"{CONSOLE}/iam-admin/serviceaccounts",
     emulator="Enable the service account, as its project's owner: "
-    "gemauth request POST /v1/projects/-/serviceAccounts/{account}:enable",
+    "gemauth service-accounts enable {account}",
 )
 DELETE_KEY = Advice(
-    google="Delete the key, and then its file: gemauth request DELETE "
-    "https://iam.googleapis.com/v1/projects/-/serviceAccounts/{account}/keys/{key}",
+    google="Delete the key, and then its file: "
+    "gemauth service-accounts keys delete {account} {key}",
     emulator="Delete the key, as its project's owner, and then its file: "
-    "gemauth request DELETE /v1/projects/-/serviceAccounts/{account}/keys/{key}",
+    "gemauth service-accounts keys delete {account} {key}",
 )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -82,25 +82,6 @@ def test_delete_without_a_terminal(place: Place, more: tuple[str, ...]) -> None:
     gone = place.json("delete", ROBOT, "--yes")
     assert gone["deleted"] == ROBOT
     assert place.run("list", "--project", PROJECT).out == ""
-
-
-def test_which_project(place: Place) -> None:
-    """The option, else the credentials' own, else the environment's; else it is asked for."""
-    place.robot()
-    key = place.home / "key.json"
-    place.json("keys", "create", ROBOT, "--output", str(key))
-    place.emulator.control.add_binding(PROJECT, "roles/viewer", f"serviceAccount:{ROBOT}")
-    # Ada's sign-in in this test has left no note of its project; the key names its own.
-    there = place.run("list")
-    assert (there.code, "In which project?" in there.err) == (2, True)
-    assert [a["email"] for a in place.json("list", who=str(key))] == [ROBOT]
-    environ: dict[str, Any] = {"GOOGLE_CLOUD_PROJECT": PROJECT}
-    assert [a["email"] for a in place.json("list", **environ)] == [ROBOT]
-    assert place.json("show", "robot-1", **environ)["email"] == ROBOT
-    there = place.run("show", "robot-1")
-    assert (there.code, "--project" in there.err) == (2, True)
-    there = place.run("list", "--project", "elsewhere", **environ)
-    assert there.code == 4
 
 
 def test_refusals_name_the_role(place: Place) -> None:
