@@ -111,6 +111,30 @@ def test_a_members_kind_is_its_own(api: Api, member: str, real: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("address", "known"),
+    [
+        ("nobody@demo-project.iam.gserviceaccount.com", False),
+        ("robot1@demo-project.iam.gserviceaccount.com", True),
+        ("service-1@gcp-sa-logging.iam.gserviceaccount.com", True),
+        ("1-compute@developer.gserviceaccount.com", True),
+    ],
+)
+def test_a_service_account_that_does_not_exist(
+    api: Api,
+    address: str,
+    known: bool,  # noqa: FBT001
+) -> None:
+    """An account that a project of the emulator's does not have gets no role, as at Google"""
+    policy = api.ok("POST", f"{ONE}:getIamPolicy", {})
+    viewer = {"role": "roles/viewer", "members": [f"serviceAccount:{address}"]}
+    sent = {"policy": {"bindings": [*policy["bindings"], viewer]}}
+    status, answer = api.call("POST", f"{ONE}:setIamPolicy", sent)
+    assert status == (200 if known else 400)
+    if not known:
+        assert answer["error"]["message"] == f"Service account {address} does not exist."
+
+
 def test_a_condition_is_not_left_out(api: Api) -> None:
     """Conditions are not evaluated here, so that a role with one is given to nobody"""
     policy = api.ok("POST", f"{ONE}:getIamPolicy", {})

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from gemauth.emulator.cloud.rpc import Arguments, invalid_argument
 from gemauth.emulator.iam import policy, projects
 from gemauth.emulator.iam.roles import ROLES
+from gemauth.emulator.storage.records import Project
+from gemauth.emulator.tokens.assertion import find_account
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.google.workload_identity import IS_PRINCIPAL
 
@@ -23,6 +25,7 @@ _MEMBER = re.compile(
     # As `policy.deleted` names them: a policy that was read has to be one that can be set.
     r"|deleted:(user|serviceAccount):[^@\s?]+@[^@\s?]+\?uid=\d+"
 )
+_OF_A_PROJECT = re.compile(r"serviceAccount:(.+@(.+)\.iam\.gserviceaccount\.com)")
 _PUBLIC = {"allUsers", "allAuthenticatedUsers"}
 
 
@@ -56,7 +59,7 @@ def set_policy(
             )
         )
     bindings: dict[str, list[str]] = {}
-    for role, members in _bindings(wanted.get("bindings")):
+    for role, members in _bindings(tx, wanted.get("bindings")):
         bindings.setdefault(role, []).extend(members)
     if needs_owner and any(_PUBLIC & set(members) for members in bindings.values()):
         # cloud.google.com/resource-manager/reference/rest/v1/projects/setIamPolicy: not on projects
@@ -91,7 +94,10 @@ def _urlsafe(text: str) -> str:
     return text.rstrip("=").translate(str.maketrans("+/", "-_"))
 
 
-def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  # a JSON member
+def _bindings(
+    tx: Transaction,
+    wanted: Any,  # noqa: ANN401  # a JSON member
+) -> Iterator[tuple[str, list[str]]]:
     """Yield the roles and members of a policy's bindings.
 
     Raises:
@@ -110,6 +116,7 @@ def _bindings(wanted: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401  
             if not _is_member(member):
                 raise invalid_argument(f"Invalid member: {member!r}.")
             _check_kind(member)
+            _check_exists(tx, member)
         if binding.get("condition"):
             # Left out, it would give the role to its members whatever it says.
             raise invalid_argument(
@@ -133,6 +140,20 @@ def _check_kind(member: str) -> None:
             f'as "{real}". See https://cloud.google.com/iam/help/members/types for additional '
             "documentation."
         )
+
+
+def _check_exists(tx: Transaction, member: str) -> None:
+    """Refuse a service account that its project does not have (GoogleCloudPlatform/cdmc, issue 50).
+
+    Only of the emulator's own projects all accounts are known: Google's own (`service-…@gcp-sa-…`)
+    and people may well exist there.
+    """
+    account = _OF_A_PROJECT.fullmatch(member)
+    project = None if account is None else tx.get(Project, account[2])
+    if account is None or project is None or project.state != "ACTIVE":
+        return
+    if find_account(tx, account[1]) is None:
+        raise invalid_argument(f"Service account {account[1]} does not exist.")
 
 
 def _is_member(member: Any) -> bool:  # noqa: ANN401  # a JSON member
