@@ -26,7 +26,7 @@ from tests.cli.terminal import Terminal
 from tests.cli.test_end_to_end import ADA, BOB, EVE, MODEL, SEED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from gemauth.http import Request, Response
@@ -57,9 +57,12 @@ class Witness:
             self.keep(name, answer.get(name, ""))
         if data := answer.get("privateKeyData"):
             self.keep("private_key", data)
-            pem = json.loads(base64.b64decode(data))["private_key"]
-            for line in pem.splitlines()[1:-1]:
-                self.keep("private_key", line)
+            self.keep_key(json.loads(base64.b64decode(data)))
+
+    def keep_key(self, file: Mapping[str, str]) -> None:
+        """Remember the private half in a key's file."""
+        for line in file["private_key"].splitlines()[1:-1]:
+            self.keep("private_key", line)
 
     def keep(self, kind: str, secret: str) -> None:
         """Remember a secret."""
@@ -210,6 +213,27 @@ def work(machine: Machine) -> None:
     key = base64.b64decode(made.json["privateKeyData"])
     (machine.home / "key.json").write_bytes(key)
     run("models", "list", "--credentials", "key.json")
+    manage_keys(machine)
+
+
+def manage_keys(machine: Machine) -> None:
+    """Make keys here and at IAM: the private halves stand in files, and nowhere else."""
+    keys = ("service-accounts", "keys")
+    robot = "robot-1@my-project.iam.gserviceaccount.com"
+
+    def run(verb: str, *words: str, file: str | None = None, job: bool = False) -> None:
+        # Each form once: what has been made or deleted is not again.
+        for form in ("table", "json"):
+            machine.run(*keys, verb, *words, forms=(form,), job=job)
+            if file is not None:
+                machine.witness.keep_key(json.loads((machine.home / file).read_text()))
+
+    run("create", robot, "--output", "made.json", "--overwrite", file="made.json")
+    run("create", robot, "--output", "-", job=True)
+    run("upload", robot, "--output", "sent.json", "--overwrite", file="sent.json")
+    run("rotate", "sent.json", "--delete-old", file="sent.json")
+    run("list", robot)
+    machine.run(*keys, "rotate", "sent.json", "--credentials", "sent.json", code=4)
 
 
 def be_refused(machine: Machine) -> None:
