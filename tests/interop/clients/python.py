@@ -20,6 +20,7 @@ SIGN_IN = ("--no-credentials", "--auto-consent", ADA)
 NOBODY = ("--no-credentials",)
 KEY = ("--as-service-account", "{robot}")
 METADATA = (*KEY, "--attach", "metadata", "--scopes", f"{CLOUD_PLATFORM},{RETRIEVER}")
+WORKLOAD = "principal://iam.googleapis.com/projects/*"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ASSERTION = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default/"
@@ -43,8 +44,18 @@ AS_ADA = replace(LIST, credential="user", principal=ADA)
 AS_ROBOT = replace(LIST, credential="service_account", principal="{robot}")
 GENERATED = Seen(
     "POST",
-    "/v1/projects/-/serviceAccounts/*",
+    "/v1/projects/-/serviceAccounts/{robot}:generateAccessToken",
     "iamcredentials.googleapis.com",
+)
+
+
+EXCHANGED = Seen(
+    "POST",
+    "/v1/token",
+    "sts.googleapis.com",
+    credential="federated",
+    principal=WORKLOAD,
+    grant_type=EXCHANGE,
 )
 
 
@@ -134,8 +145,12 @@ KINDS = {
         NOBODY,
         "external_account",
         (CLOUD_PLATFORM, RETRIEVER),
-        (Seen("POST", "/v1/token", "sts.googleapis.com", grant_type=EXCHANGE),),
-        {"credential": "federated", "scopes": (CLOUD_PLATFORM, RETRIEVER)},
+        (EXCHANGED,),
+        {
+            "credential": "federated",
+            "principal": WORKLOAD,
+            "scopes": (CLOUD_PLATFORM, RETRIEVER),
+        },
     ),
     "federated, impersonated": Kind(
         "workload identity federation as a service account",
@@ -143,8 +158,8 @@ KINDS = {
         "external_account_impersonated",
         (RETRIEVER,),
         (
-            Seen("POST", "/v1/token", "sts.googleapis.com", grant_type=EXCHANGE),
-            replace(GENERATED, credential="federated"),
+            EXCHANGED,
+            replace(GENERATED, credential="federated", principal=WORKLOAD),
         ),
         {"credential": "service_account", "principal": "{robot}", "scopes": (RETRIEVER,)},
     ),
@@ -615,6 +630,15 @@ PLAIN = (
     _plain("Python", "urllib.request", "standard_library", "urllib"),
     _plain("Python", "http.client, which knows no proxy", "standard_library", "http.client"),
     _plain("Python", "asyncio and ssl", "standard_library", "asyncio"),
+    Case(
+        "Python",
+        "http.client under python -I",
+        ("{python}", "-I", "{programs}/standard_library.py", "http.client", _URL),
+        _BY_URL,
+        prints=MODEL,
+        options=NOBODY,
+        run="no: -I leaves out the part for Python, of which the run warns",
+    ),
     _plain("requests", "get", "http_clients", "requests"),
     _plain("requests", "trust_env=False", "http_clients", "requests without the environment"),
     _plain("urllib3", "PoolManager, which knows no proxy", "http_clients", "urllib3"),
