@@ -311,11 +311,11 @@ EXCHANGES = (
     ),
     exchange(
         "exchange with keys that cannot be fetched",
-        OURS,
+        "cloud.google.com, Troubleshoot Workload Identity Federation",
         "invalid_grant",
-        f"This emulator cannot verify tokens of {issuer.URI}: it makes no connections to "
-        "other machines, so it cannot fetch that issuer's keys. Give them to the provider as "
-        "oidc.jwksJson (gcloud: --jwk-json-path).",
+        "Error connecting to the given credential's issuer. The gemauth emulator makes no "
+        f"connections to other machines, so it cannot fetch the keys of {issuer.URI}. Give them "
+        "to the provider as oidc.jwksJson (gcloud: --jwk-json-path).",
         given=lambda lab: federate(lab, jwks_json=None),
     ),
     exchange(

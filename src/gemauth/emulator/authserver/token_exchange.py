@@ -110,12 +110,14 @@ class Row(Enum):
         "This emulator takes no options for an external credential; they have: {what}",
     )
     SCOPE = ("invalid_scope", "Invalid OAuth scope: {what}")  # ours
-    NO_KEYS = (  # ours
+    # The first sentence is Google's, for keys that it cannot fetch
+    # (cloud.google.com/iam/docs/troubleshooting-workload-identity-federation).
+    NO_KEYS = (
         "invalid_grant",
         (
-            "This emulator cannot verify tokens of {what}: it makes no connections to other "
-            "machines, so it cannot fetch that issuer's keys. Give them to the provider as "
-            "oidc.jwksJson (gcloud: --jwk-json-path)."
+            "Error connecting to the given credential's issuer. The gemauth emulator makes no "
+            "connections to other machines, so it cannot fetch the keys of {what}. Give them to "
+            "the provider as oidc.jwksJson (gcloud: --jwk-json-path)."
         ),
     )
     ISSUER = (  # github.com/google-github-actions/auth, docs/TROUBLESHOOTING.md
