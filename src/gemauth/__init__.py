@@ -6,6 +6,7 @@
     found = gemauth.default()                   # later: which credentials, and why
     with gemauth.Gemini(found.credentials) as gemini:
         print([model.name for model in gemini.models.list()])
+    client = gemauth.sdk.for_genai()            # or in an SDK's own form: see gemauth.client.sdk
 
 Names load when they are first used, so that importing gemauth costs next to nothing.
 """
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gemauth.client import sdk as sdk  # public, though not of `import *`
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import Gemini
     from gemauth.client.gemini_async import AsyncGemini
@@ -85,6 +87,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load a public name's module and return the name (PEP 562)."""
+    if name == "sdk":  # a module itself, and so not in __all__
+        from importlib import import_module
+
+        return import_module("gemauth.client.sdk")
     for home, names in _HOMES.items():
         if name in names:
             from importlib import import_module
@@ -97,4 +103,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the public names, loaded or not."""
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, "sdk"})

@@ -30,6 +30,7 @@ ENVIRONMENT = (
     ("GCE_METADATA_HOST, GCE_METADATA_IP", "where a cloud machine's own credentials are"),
     ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),
     ("NO_GCE_CHECK", "true: do not look for them"),
+    ("GOOGLE_GENAI_HTTP_CLIENT", "google-genai's: httpx, or httpx2 (the default), for its client"),
     ("BROWSER", "the browser that login opens, also on a machine without a display"),
     ("GEMAUTH_AUTO_CONSENT", "in a run: who signs in, without a browser, whenever one is opened"),
     ("GEMAUTH_RUN", "in a run: its folder, with browser.log"),
