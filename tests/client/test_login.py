@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from dataclasses import replace
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from gemauth.client.login import SignedIn
     from gemauth.google.client_secret import ClientSecret
+    from gemauth.google.credentials import AuthorizedUser
 
 GRANTED = tokens(
     refresh_token="1//0real",
@@ -304,3 +306,46 @@ def test_a_cancelled_sign_in_leaves_no_listener(home: Path) -> None:
     query = parse_qs(urlsplit(opened[0]).query)
     with pytest.raises(urllib.error.URLError):
         urllib.request.urlopen(query["redirect_uri"][0], timeout=5)
+
+
+def test_many_sign_ins_at_once(home: Path) -> None:
+    """Each gets its own credentials; the file is one of theirs, whole, and so is its cache."""
+    desk = Desk(home)
+    desk.clock = FakeClock(time.time())
+    signed_in: dict[str, SignedIn] = {}
+
+    def sign_in(number: str) -> None:
+        own = Desk.__new__(Desk)
+        own.__dict__ |= vars(desk) | {"shown": []}
+        given = tokens(access_token=f"ya29.a{number}", refresh_token=f"1//0r{number}", scope="x")
+        signed_in[number] = own.login(given, account=None)
+
+    threads = [threading.Thread(target=sign_in, args=(str(number),)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    for number, one in signed_in.items():
+        assert one.credentials.token(transport=Sender()).value == f"ya29.a{number}"
+    assert len(signed_in) == 8
+    path = adc.well_known(desk.environ)
+    winner = json.loads(path.read_text())["refresh_token"].removeprefix("1//0r")
+    assert cached(desk.environ, time.time()) == f"ya29.a{winner}"
+    assert [*path.parent.iterdir()] == [path]
+
+
+def test_another_sign_in_in_between(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's file a moment later does not make this sign-in theirs."""
+    desk = Desk(home)
+    desk.clock = FakeClock(time.time())
+    write = adc.write
+
+    def overtaken(path: Path, user: AuthorizedUser) -> adc.CredentialFile:
+        ours = write(path, user)
+        write(path, replace(user, refresh_token="1//0theirs"))
+        return ours
+
+    monkeypatch.setattr(adc, "write", overtaken)
+    signed_in = desk.login(GRANTED)
+    assert signed_in.credentials.token(transport=Sender()).value == "ya29.a0"
+    assert cached(desk.environ, time.time()) is None

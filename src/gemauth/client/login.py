@@ -281,9 +281,8 @@ def keep(
             tokens.store(place, first)
         except DataError:  # a cache: the next process asks for a token of its own
             place = None
-    found = chain.load(path, endpoints=endpoints, environ=environ)
     return SignedIn(
-        credentials=found.credentials,
+        credentials=chain.of_file(file, endpoints=endpoints, environ=environ),
         path=str(path),
         account=granted.account,
         granted=granted.scopes,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from gemauth.client.token import TokenSource
     from gemauth.client.world import Sender
 
-__all__ = ["Attempt", "Found", "default", "load"]
+__all__ = ["Attempt", "Found", "default", "load", "of_file"]
 
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT"
@@ -163,6 +163,17 @@ def load(
         )
     tried = [Attempt(os.fspath(path), "used")]
     return _found(file, "It was named.", tried, wanted)
+
+
+def of_file(
+    file: CredentialFile, *, endpoints: Endpoints, environ: Mapping[str, str] = os.environ
+) -> Credentials:
+    """Return the credentials of a file that has been read or written already.
+
+    Whatever is at its path by now: another sign-in may have written there since. Errors are those
+    of `load`.
+    """
+    return _of_file(file, _wanted(None, None, None, endpoints, environ))
 
 
 def _wanted(
