@@ -313,7 +313,7 @@ EXCHANGES = (
         "exchange with keys that cannot be fetched",
         "cloud.google.com, Troubleshoot Workload Identity Federation",
         "invalid_grant",
-        "Error connecting to the given credential's issuer. The gemauth emulator makes no "
+        "Error connecting to the given credential's issuer. This emulator makes no "
         f"connections to other machines, so it cannot fetch the keys of {issuer.URI}. Give them "
         "to the provider as oidc.jwksJson (gcloud: --jwk-json-path).",
         given=lambda lab: federate(lab, jwks_json=None),

@@ -115,7 +115,7 @@ class Row(Enum):
     NO_KEYS = (
         "invalid_grant",
         (
-            "Error connecting to the given credential's issuer. The gemauth emulator makes no "
+            "Error connecting to the given credential's issuer. This emulator makes no "
             "connections to other machines, so it cannot fetch the keys of {what}. Give them to "
             "the provider as oidc.jwksJson (gcloud: --jwk-json-path)."
         ),

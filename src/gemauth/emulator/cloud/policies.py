@@ -120,7 +120,7 @@ def _bindings(
         if binding.get("condition"):
             # Left out, it would give the role to its members whatever it says.
             raise invalid_argument(
-                f"The binding of {role} has a condition, and the gemauth emulator evaluates none."
+                f"The binding of {role} has a condition, and this emulator evaluates none."
             )
         yield role, members
 
