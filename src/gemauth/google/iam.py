@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from gemauth.google.credentials import ServiceAccountKey as KeyFile
 from gemauth.google.gemini.resources import Resource
@@ -72,11 +71,8 @@ def key_file(account: ServiceAccount, key_id: str, private_key: str, urls: Endpo
     return KeyFile(
         client_email=account.email,
         token_uri=urls.token,
-        auth_uri=urls.authorization_v1,
-        auth_provider_x509_cert_url=urls.certs,
-        client_x509_cert_url=f"{urls.robot_certs}/{quote(account.email, safe='')}",
         private_key=private_key,
         private_key_id=key_id,
         project_id=account.project_id,
         client_id=account.unique_id,
-    )
+    ).at(urls)

@@ -11,7 +11,6 @@ import json
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
 
 from gemauth.client.refusal import ResourceNotFoundError
 from gemauth.client.transport import Transport
@@ -230,7 +229,7 @@ class _Preparation:
             world.metadata = True
             return
         made = self.control.call("POST", "service-accounts", email, "keys")
-        world.credentials = _as_written_by_google(made["file"])
+        world.credentials = ServiceAccountKey.from_json(made["file"]).at(GOOGLE).to_json()
         key = f"projects/-/serviceAccounts/{email}/keys/{made['file']['private_key_id']}"
         self._undo(self._as_owner, world.project, "DELETE", key)
 
@@ -292,15 +291,3 @@ def _as_downloaded(file: Mapping[str, Any]) -> ClientSecret:
     """Return a client as Google's console writes it: the addresses are Google's own."""
     client = ClientSecret.from_json(file)
     return replace(client, auth_uri=_CONSOLE_AUTH_URI, token_uri=_CONSOLE_TOKEN_URI)
-
-
-def _as_written_by_google(file: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a key file with Google's own addresses, as IAM writes it for whoever calls Google."""
-    key = ServiceAccountKey.from_json(file)
-    return replace(
-        key,
-        auth_uri=GOOGLE.authorization_v1,
-        token_uri=GOOGLE.token,
-        auth_provider_x509_cert_url=GOOGLE.certs,
-        client_x509_cert_url=f"{GOOGLE.robot_certs}/{quote(key.client_email, safe='')}",
-    ).to_json()

@@ -6,7 +6,6 @@ google-oauth.md 5.1 and section 3. Made by the IAM API (`cloud/keys.py`) and by 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from gemauth.emulator.storage.records import ServiceAccountKey as KeyRecord
 from gemauth.google import endpoints
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["MOST_KEYS", "add_key", "key_file"]
 
 MOST_KEYS = 10
-_WAIT = 60  # seconds
 """Keys of this kind that an account may have."""
+_WAIT = 60  # seconds
 
 
 def add_key(
@@ -76,11 +75,8 @@ def key_file(
     return ServiceAccountKey(
         client_email=account.email,
         token_uri=urls.token,
-        auth_uri=urls.authorization_v1,
-        auth_provider_x509_cert_url=urls.certs,
-        client_x509_cert_url=f"{urls.robot_certs}/{quote(account.email, safe='')}",
         private_key=private_pem,
         private_key_id=key.key_id,
         project_id=account.project_id,
         client_id=account.unique_id,
-    )
+    ).at(urls)
