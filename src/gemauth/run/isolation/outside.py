@@ -68,11 +68,8 @@ class Isolation:
         return (self._theirs.fileno(),)
 
     def wrap(self, command: Sequence[str]) -> list[str]:
-        """Return the command that enters the namespaces and becomes this one; none only tries."""
-        module = "gemauth.run.isolation.namespace"
-        port = str(self._target[1])
-        inside = [str(self._theirs.fileno()), port, str(self._folder), "--", *command]
-        return [sys.executable, "-P", "-m", module, *inside]
+        """Return the command that enters the namespaces and becomes this one."""
+        return self._inside(self._theirs, self._target[1], command)
 
     def check(self) -> None:
         """Try the namespaces.
@@ -82,10 +79,8 @@ class Isolation:
         """
         ours, theirs = socket.socketpair()
         with ours, theirs:
-            words = [str(theirs.fileno()), "0", str(self._folder), "--"]
-            module = "gemauth.run.isolation.namespace"
             subprocess.run(  # noqa: S603  # our own module
-                [sys.executable, "-P", "-m", module, *words],
+                self._inside(theirs, 0, ()),
                 pass_fds=(theirs.fileno(),),
                 stdin=subprocess.DEVNULL,
                 check=False,
@@ -95,6 +90,12 @@ class Isolation:
             said = json.loads(ours.recv(_CHUNK) or b'{"error": "the attempt ended without a word"}')
         if "error" in said:
             raise IsolationForbiddenError(said["error"])
+
+    def _inside(self, theirs: socket.socket, port: int, command: Sequence[str]) -> list[str]:
+        """Return how `namespace.py` is run; without a command it only tries."""
+        module = "gemauth.run.isolation.namespace"
+        words = [str(theirs.fileno()), str(port), str(self._folder), "--", *command]
+        return [sys.executable, "-P", "-m", module, *words]
 
     def start(self) -> None:
         """Begin to wait for the child's listeners."""
