@@ -200,6 +200,7 @@ def work(machine: Machine) -> None:
     run("status", "--online")
     run("token-info")
     run("doctor")
+    run("selftest", "--live", code=1)
     run("models", "list")
     run("models", "get", "gemini-2.5-flash")
     run("tuned-models", "list")

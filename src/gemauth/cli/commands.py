@@ -27,6 +27,10 @@ TABLE = {
         "gemauth.cli.token_info",
         "Show what the server says of an access token.",
     ),
+    "exec": (
+        "gemauth.cli.exec",
+        "Run a command that finds the credentials in its environment.",
+    ),
     "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
@@ -39,6 +43,10 @@ TABLE = {
     "request": (
         "gemauth.cli.request",
         "Send one authorized request and print the answer as it came.",
+    ),
+    "selftest": (
+        "gemauth.cli.selftest",
+        "Compare the server's answers with what gemauth expects.",
     ),
     "emulator": ("gemauth.cli.emulator", "Run a local Google, and do there what a console does."),
     "completion": ("gemauth.cli.completion", "Print a shell's completion script."),

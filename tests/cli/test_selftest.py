@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.testing.emulator import EmulatorServer
+from tests.cli.api import call
+from tests.cli.google import ACCESS_TOKEN, REFRESH_TOKEN
+from tests.cli.terminal import Terminal
+from tests.cli.test_end_to_end import ADA, Machine
+from tests.client.flows.test_assertion import KEY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.cli.google import Google
+
+
+@pytest.fixture
+def machine(home: Path) -> Iterator[Machine]:
+    """Somebody who signed in at an emulator."""
+    with EmulatorServer() as emulator:
+        machine = Machine(emulator, home)
+        assert machine.login(ADA).code == 0
+        yield machine
+
+
+def test_against_the_emulator(machine: Machine, home: Path) -> None:
+    """The one difference is told with its source and our sureness; the transcript is kept."""
+    there = machine.run(ADA, "selftest", "--live", "--output", str(home / "out.json"))
+    assert there.code == 1
+    assert "expected  models.list with cloud-platform alone\n" in there.out
+    assert "not so: members device_authorization_endpoint (documented, google-oauth" in there.out
+    assert "answers are not as expected: discovery." in there.err
+    kept = json.loads((home / "out.json").read_text("utf-8"))
+    assert kept["against"] == "an emulator"
+    assert kept["differences"] == 1
+    assert ADA not in json.dumps(kept)
+    again = machine.run(ADA, "selftest", "--live", "--output", str(home / "out.json"))
+    assert again.code == 7
+
+
+def test_for_programs(machine: Machine) -> None:
+    """The transcript is the result."""
+    there = machine.run(ADA, "selftest", "--live", "--format", "json")
+    assert there.code == there.error["exitCode"] == 1
+    steps = {step["step"]: step for step in there.json["steps"]}
+    assert steps["refresh"]["status"] == 200
+    assert steps["refresh"]["body"]["access_token"].startswith("<")
+
+
+def test_a_server_that_is_down() -> None:
+    """Nothing differs, and nothing was learned."""
+    path = os.path.join(os.environ["HOME"], "user.json")  # noqa: PTH118  # a string
+    body = {"type": "authorized_user", "client_id": "1-emux", "client_secret": "GOCSPX-emu-x"}
+    with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123  # as above
+        json.dump({**body, "refresh_token": REFRESH_TOKEN}, file)
+    there = Terminal(environ=os.environ)
+    words = ("--credentials", path, "--emulator", "http://127.0.0.1:9")
+    assert there.run("selftest", "--live", *words) == 4
+    assert "gemauth doctor" in there.err
+
+
+def test_consent(google: Google) -> None:
+    """Without --live nothing is asked."""
+    assert call(google, "selftest").code == 2
+    assert google.lines == []
+
+
+def test_a_service_account(google: Google) -> None:
+    """The walk is a person's."""
+    path = google.folder / "key.json"
+    path.write_text(json.dumps(KEY.to_json()))
+    there = Terminal(environ=os.environ)
+    assert there.run("selftest", "--live", "--credentials", str(path)) == 2
+    assert "service_account" in there.err
+
+
+def test_no_secret_is_told(google: Google) -> None:
+    """A server that is another's: everything differs, and no secret is told."""
+    there = call(google, "selftest", "--live", "--format", "json")
+    assert there.code == 1
+    for secret in (ACCESS_TOKEN, REFRESH_TOKEN):
+        assert secret not in there.out + there.err

@@ -1,0 +1,103 @@
+"""The walk against the emulator: it is our picture of Google, so nothing may differ from it."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.cache import adc
+from gemauth.client.selftest.transcript import STEPS, Outcome, walk_through
+from gemauth.client.selftest.walk import Walk
+from gemauth.client.sources import chain
+from gemauth.client.transport import Transport
+from gemauth.client.world import Network
+from gemauth.errors import UnreachableError
+from gemauth.flow import Send, run
+from gemauth.http import Response
+from gemauth.testing.clock import FakeClock
+from gemauth.testing.emulator import EmulatorServer
+from tests.client.doctor.patient import ADA, PROJECT, Patient
+from tests.client.selftest.test_walk import walk
+from tests.client.transcript import play
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+ASKED = len(STEPS) - 6  # what can be asked without a token
+# The emulator has no device flow, and says so.
+DIFFERS = {"discovery": ["members device_authorization_endpoint"]}
+
+
+@pytest.fixture
+def patient(home: Path) -> Iterator[Patient]:
+    """A machine with an emulator."""
+    clock = FakeClock(float(int(time.time())))
+    with EmulatorServer(clock=clock) as server:
+        yield Patient(server, clock, home)
+
+
+def walked(patient: Patient, *scopes: str) -> tuple[Outcome, ...]:
+    """What came of a walk as Ada."""
+    user = patient.sign_in(*scopes)
+    found = chain.load(patient.path, environ=patient.environ)
+    with Transport(patient.environ) as sender:
+        return run(walk_through(Walk(found.credentials, user)), Network(sender))
+
+
+def test_the_emulator_is_as_we_believe_google_to_be(patient: Patient) -> None:
+    """Every step is answered as expected."""
+    outcomes = walked(patient)
+    assert [outcome.step for outcome in outcomes] == [step.name for step in STEPS]
+    assert [outcome.problem for outcome in outcomes] == [None] * len(STEPS)
+    assert {
+        outcome.step: [fact.fact for fact in outcome.facts if not fact.holds]
+        for outcome in outcomes
+        if outcome.differs
+    } == DIFFERS
+
+
+def test_fewer_scopes(patient: Patient) -> None:
+    """A person who granted less is told no differences: what may differ does."""
+    outcomes = walked(patient, "https://www.googleapis.com/auth/generative-language.retriever")
+    assert {outcome.step for outcome in outcomes if outcome.differs} == {*DIFFERS}
+    skipped = [outcome.step for outcome in outcomes if outcome.problem is not None]
+    assert skipped == ["models.list with cloud-platform alone"]
+
+
+def test_nobody_is_in_the_transcript(patient: Patient) -> None:
+    """No secret, address, project or client of the person's."""
+    text = json.dumps([outcome.to_json() for outcome in walked(patient)])
+    user = adc.read(patient.path).credentials.to_json()
+    for personal in (
+        user["refresh_token"],
+        user["client_secret"],
+        user["client_id"],
+        user["client_id"].partition("-")[0],
+        ADA,
+        PROJECT,
+        "ya29.emu",
+    ):
+        assert personal not in text
+    assert "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in text
+
+
+def test_nobody_answers() -> None:
+    """The walk goes on, and nothing is said of what was not seen."""
+    lines = [(Send, UnreachableError("down"))] * ASKED
+    outcomes = play(walk_through(walk()), *lines)
+    assert not any(outcome.differs for outcome in outcomes)
+    assert {outcome.problem for outcome in outcomes} == {
+        "down",
+        "not asked: an earlier step brought no token",
+    }
+
+
+def test_a_server_that_is_another() -> None:
+    """Everything differs, and nothing breaks."""
+    lines = [(Send, Response(200, body=b"<html>"))] * ASKED
+    outcomes = play(walk_through(walk()), *lines)
+    assert all(outcome.differs for outcome in outcomes if outcome.problem is None)
