@@ -26,7 +26,7 @@ def test_texts(text: str, masked: str) -> None:
 
 
 def test_shapes() -> None:
-    """Keys stay; a value only where its key holds Google's words; long lists are cut."""
+    """Keys stay; a value only where its key holds Google's words; long lists of things are cut."""
     value = {
         "access_token": "ya29.secret",
         "expires_in": 3599,
@@ -35,6 +35,7 @@ def test_shapes() -> None:
         "email_verified": True,
         "error": {"message": "No demo.", "details": [{"reason": "X"}]},
         "models": [{"name": "models/x", "version": "001"}] * 5,
+        "scopes_supported": ["a", "b", "c", "d"],
         "ada@example.com": None,
     }
     assert REDACTOR.shape(value) == {
@@ -45,6 +46,7 @@ def test_shapes() -> None:
         "email_verified": True,
         "error": {"message": "No [yours].", "details": [{"reason": "X"}]},
         "models": [{"name": "<8 characters>", "version": "001"}] * 3 + ["<2 more>"],
+        "scopes_supported": ["a", "b", "c", "d"],
         "[masked]": None,
     }
 

@@ -60,8 +60,10 @@ class Redactor:
         if isinstance(value, dict):
             return {self.text(name): self.shape(item, name) for name, item in value.items()}
         if isinstance(value, list):
-            kept = [self.shape(item, key) for item in value[:3]]
-            return kept + ([f"<{len(value) - 3} more>"] if len(value) > 3 else [])
+            words = all(isinstance(item, str) for item in value)
+            shown = value if words else value[:3]  # of many things, three show the form
+            kept = [self.shape(item, key) for item in shown]
+            return kept + ([] if len(shown) == len(value) else [f"<{len(value) - 3} more>"])
         if isinstance(value, str):
             plain = _PLAIN.fullmatch(key) is not None
             return self.text(value) if plain else f"<{len(value)} characters>"
