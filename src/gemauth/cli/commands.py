@@ -31,6 +31,10 @@ TABLE = {
         "gemauth.cli.exec",
         "Run a command that finds the credentials in its environment.",
     ),
+    "serve-metadata": (
+        "gemauth.cli.serve_metadata",
+        "Hand out tokens as a Google machine's metadata server does.",
+    ),
     "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
