@@ -19,3 +19,5 @@ def test_routes() -> None:
     found = shadows.routes({"GOOGLE_GENAI_USE_VERTEXAI": "1", "CLOUDSDK_CONFIG": "/x"})
     assert found is not None
     assert found.names == ("GOOGLE_GENAI_USE_VERTEXAI", "CLOUDSDK_CONFIG")
+    named = {"CLOUDSDK_CONFIG": "/x", "GOOGLE_APPLICATION_CREDENTIALS": "/y"}
+    assert shadows.routes(named) is None  # nobody has to look for a file

@@ -47,7 +47,10 @@ def keys(environ: Mapping[str, str]) -> Shadow | None:
 
 def routes(environ: Mapping[str, str]) -> Shadow | None:
     """Return what other variables do to SDKs, or None where none is set."""
-    names = tuple(n for n in _ROUTES if environ.get(n, "").lower() not in {"", "0", "false"})
+    set_ = (n for n in _ROUTES if environ.get(n, "").lower() not in {"", "0", "false"})
+    # Who names the file itself need not agree on where to look for one.
+    named = environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    names = tuple(n for n in set_ if n != "CLOUDSDK_CONFIG" or not named)
     if not names:
         return None
     told = "; ".join(f"{name} is set: {_ROUTES[name]}" for name in names)

@@ -160,6 +160,8 @@ def places(environ: Mapping[str, str], named: str | None = None) -> tuple[Place,
 
 
 def _holds(path: Path) -> str | None:
+    if path.exists() and not path.is_file():
+        return "no regular file: read only by what uses it"  # a pipe can be read but once
     try:
         file = adc.find(path)
     except DataError as error:
@@ -176,7 +178,7 @@ def _holds(path: Path) -> str | None:
 
 
 def _cached_until(environ: Mapping[str, str], credentials: Credentials) -> float | None:
-    if credentials.path is None:
+    if credentials.path is None or not Path(credentials.path).is_file():
         return None
     try:
         file = adc.find(Path(credentials.path))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -297,6 +298,20 @@ def test_a_shadowed_sign_in(patient: Patient) -> None:
     assert found.state is State.WARNING
     assert found.next_step == "unset GOOGLE_APPLICATION_CREDENTIALS"
     assert str(patient.path) in found.message
+
+
+def test_a_pipe(patient: Patient) -> None:
+    """`--credentials <(…)` is read once, by what uses it."""
+    patient.sign_in()
+    reading, writing = os.pipe()
+    os.write(writing, patient.path.read_bytes())
+    os.close(writing)
+    try:
+        report = patient.examine(credentials=f"/dev/fd/{reading}")
+    finally:
+        os.close(reading)
+    assert report.exit_code == 0
+    assert states(report) == NAMES | dict.fromkeys(("file", "client"), "skipped")
 
 
 def test_no_emulator_there(patient: Patient) -> None:

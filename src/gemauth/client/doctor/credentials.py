@@ -36,8 +36,9 @@ def source(case: Case) -> Finding:
         return failed(error, next_step=None if any(p.state == "used" for p in looked) else SIGN_IN)
     case.found = found.credentials
     before, case.endpoints = case.endpoints, found.credentials.endpoints
-    if found.credentials.path is not None:
-        case.file = adc.find(Path(found.credentials.path))
+    path = found.credentials.path
+    if path is not None and Path(path).is_file():  # a pipe can be read but once
+        case.file = adc.find(Path(path))
     whose = found.credentials.account or "an account that the file does not name"
     message = f"{found.source} ({found.credentials.kind}, {whose}): {found.reason}"
     if before is not None and before != case.endpoints:  # an emulator's key says where it is
@@ -54,7 +55,7 @@ def source(case: Case) -> Finding:
 
 def file(case: Case) -> Finding:
     """Whether others may read or replace the credential file."""
-    if case.found is None or case.found.path is None:
+    if case.found is None or case.found.path is None or case.file is None:
         return skipped("There is no credential file to look at.")
     path = Path(case.found.path)
     if case.platform == "win32":

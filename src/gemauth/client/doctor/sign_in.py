@@ -103,7 +103,7 @@ def audience(case: Case) -> Finding:
 def _uncached(case: Case) -> TokenSource:
     """Return a source that reads no cache and writes none: it knows no home to keep one in."""
     assert case.found is not None
-    if case.found.path is None:
+    if case.found.path is None or case.file is None:
         return case.found.source
     homeless: Mapping[str, str] = {
         name: value
