@@ -24,15 +24,17 @@ from gemauth.errors import GemauthError, UnreachableError, UsageError
 from gemauth.google.endpoints import loopback_base
 from gemauth.run import consent
 from gemauth.run.consent import without_query
+from gemauth.run.environment import (
+    AUTO_CONSENT_VARIABLE,
+    BROWSER_VARIABLE,
+    NETWORK,
+    RUN_VARIABLE,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["AUTO_CONSENT_VARIABLE", "BROWSER_VARIABLE", "LOG", "RUN_VARIABLE", "main"]
-
-AUTO_CONSENT_VARIABLE = "GEMAUTH_AUTO_CONSENT"
-RUN_VARIABLE = "GEMAUTH_RUN"
-BROWSER_VARIABLE = "GEMAUTH_RUN_BROWSER"
+__all__ = ["LOG", "main"]
 
 LOG = "browser.log"
 PATIENCE = 10.0
@@ -40,27 +42,9 @@ PATIENCE = 10.0
 _LIMIT = 120.0  # seconds: no page of ours takes as long, and nothing of a run may stay behind
 _NOW = "--now"  # the first word of the process that does the work
 
-# What a run gives to its program and no browser may inherit: a window that was opened from a run
-# stays for the day, and its person's other pages must not go through the emulator.
-_THE_PROGRAMS = frozenset(
-    {
-        "BROWSER",
-        "HTTPS_PROXY",
-        "GRPC_PROXY",
-        "NO_PROXY",
-        "NO_GRPC_PROXY",
-        "SSL_CERT_FILE",
-        "REQUESTS_CA_BUNDLE",
-        "CURL_CA_BUNDLE",
-        "HTTPLIB2_CA_CERTS",
-        "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
-        "NODE_EXTRA_CA_CERTS",
-        "NODE_USE_ENV_PROXY",
-        "NODE_OPTIONS",
-        "PYTHONPATH",
-        "JAVA_TOOL_OPTIONS",
-    }
-)
+# No browser inherits it: a window that was opened from a run stays for the day, and its person's
+# other pages must not go through the emulator.
+_THE_PROGRAMS = NETWORK | {"BROWSER"}
 
 
 @dataclass(frozen=True, slots=True)

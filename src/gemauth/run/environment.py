@@ -19,7 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-__all__ = ["KEY_VARIABLES", "TRUST_STORE_PASSWORD", "Given", "child_environment", "difference"]
+__all__ = [
+    "AUTO_CONSENT_VARIABLE",
+    "BROWSER_VARIABLE",
+    "KEY_VARIABLES",
+    "NETWORK",
+    "RUN_VARIABLE",
+    "TRUST_STORE_PASSWORD",
+    "Given",
+    "child_environment",
+    "difference",
+    "through",
+]
+
+RUN_VARIABLE = "GEMAUTH_RUN"
+AUTO_CONSENT_VARIABLE = "GEMAUTH_AUTO_CONSENT"
+BROWSER_VARIABLE = "GEMAUTH_RUN_BROWSER"
 
 KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 """API keys of the parent's: Google's own, as a rule, and silently preferred by some clients."""
@@ -27,7 +42,11 @@ KEY_VARIABLES = ("GOOGLE_API_KEY", "GEMINI_API_KEY")
 TRUST_STORE_PASSWORD = "changeit"  # noqa: S105  # of a file of certificates, and Java's own default
 
 _SEPARATOR = re.compile(r"[,\s]+")  # curl and Node take white space for one, the others a comma
-_LOCAL = ("localhost", "127.0.0.1", "::1")
+_LOCAL = ("localhost", "127.0.0.1", "::1")  # the emulator itself, as every client spells it
+
+# In both cases: gRPC's core and curl read some in lower case only, Node's fetch upper first.
+_PROXY = ("HTTPS_PROXY", "https_proxy", "grpc_proxy")
+_DIRECT = ("NO_PROXY", "no_proxy", "no_grpc_proxy")
 
 _BUNDLE = (  # what replaces the system's certificates, so that those are in the file too
     "SSL_CERT_FILE",
@@ -54,8 +73,8 @@ _REMOVED = (
     "GCE_METADATA_MTLS_MODE",
     "METADATA_SERVER_DETECTION",
     "NO_GCE_CHECK",
-    "GEMAUTH_AUTO_CONSENT",
-    "GEMAUTH_RUN_BROWSER",
+    AUTO_CONSENT_VARIABLE,
+    BROWSER_VARIABLE,
 )
 _REMOVED_BELOW = (  # gcloud's: accounts, projects, endpoints and proxies of the person's own
     "CLOUDSDK_ACTIVE_CONFIG_NAME",
@@ -67,6 +86,21 @@ _REMOVED_BELOW = (  # gcloud's: accounts, projects, endpoints and proxies of the
     "CLOUDSDK_CORE_PROJECT",
     "CLOUDSDK_PROXY_",
 )
+
+NETWORK = frozenset(
+    name.upper()
+    for name in (
+        *_PROXY,
+        *_DIRECT,
+        *_BUNDLE,
+        "NODE_EXTRA_CA_CERTS",
+        "NODE_USE_ENV_PROXY",
+        "NODE_OPTIONS",
+        "PYTHONPATH",
+        "JAVA_TOOL_OPTIONS",
+    )
+)
+"""What leads a program to the emulator, in upper case: what must not go there is not given it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +139,31 @@ def child_environment(parent: Mapping[str, str], given: Given) -> dict[str, str]
     child |= {
         "BROWSER": str(given.folder / "bin" / "gemauth-browser"),
         "GEMAUTH_EMULATOR": given.address,
-        "GEMAUTH_RUN": str(given.folder),
+        RUN_VARIABLE: str(given.folder),
         "PATH": _joined(str(given.folder / "bin"), parent.get("PATH") or os.defpath),
     }
     if given.auto_consent is not None:
-        child["GEMAUTH_AUTO_CONSENT"] = given.auto_consent
+        child[AUTO_CONSENT_VARIABLE] = given.auto_consent
     # For who opens the emulator's pages in it; in a run inside a run, the outer one's is ours.
-    browser = parent.get("GEMAUTH_RUN_BROWSER" if "GEMAUTH_RUN" in parent else "BROWSER")
+    browser = parent.get(BROWSER_VARIABLE if RUN_VARIABLE in parent else "BROWSER")
     if browser:
-        child["GEMAUTH_RUN_BROWSER"] = browser
+        child[BROWSER_VARIABLE] = browser
     if given.java:
         child["JAVA_TOOL_OPTIONS"] = _java(parent, given)
     return child
+
+
+def through(address: str, direct: Iterable[str] = ()) -> dict[str, str]:
+    """Return the variables that make an emulator everybody's HTTPS proxy.
+
+    Args:
+        address: the emulator's.
+        direct: what goes without it, beside the emulator itself.
+    """
+    return {
+        **dict.fromkeys(_PROXY, address),
+        **dict.fromkeys(_DIRECT, ",".join(dict.fromkeys((*_LOCAL, *direct)))),
+    }
 
 
 def difference(
@@ -135,14 +182,8 @@ def _is_removed(name: str, given: Given) -> bool:
 
 
 def _proxies(parent: Mapping[str, str], address: str) -> dict[str, str]:
-    """Each name in both cases: gRPC's core reads lower case only, others upper case only."""
-    names = ("NO_PROXY", "no_proxy", "no_grpc_proxy")
-    entries = [entry for name in names for entry in _SEPARATOR.split(parent.get(name, ""))]
-    direct = ",".join(dict.fromkeys((*_LOCAL, *_not_googles(entries))))
-    return {
-        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "grpc_proxy"), address),
-        **dict.fromkeys(names, direct),
-    }
+    entries = [entry for name in _DIRECT for entry in _SEPARATOR.split(parent.get(name, ""))]
+    return through(address, _not_googles(entries))
 
 
 def _not_googles(entries: Iterable[str]) -> Iterable[str]:

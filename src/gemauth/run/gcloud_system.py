@@ -24,7 +24,7 @@ from gemauth.errors import GemauthError, NotFoundError
 from gemauth.google.client_secret import GCLOUD_CODE_PAGES
 from gemauth.google.endpoints import loopback_base
 from gemauth.run import consent
-from gemauth.run.browser import AUTO_CONSENT_VARIABLE
+from gemauth.run.environment import AUTO_CONSENT_VARIABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

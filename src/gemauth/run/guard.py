@@ -9,14 +9,13 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from gemauth.run.environment import through
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["LOCAL", "exports", "guard"]
-
-LOCAL = "localhost,127.0.0.1,::1"
-"""What goes without the proxy: the emulator itself, in the spelling that every client reads."""
+__all__ = ["exports", "guard"]
 
 
 def guard(
@@ -31,9 +30,7 @@ def guard(
         quota_project: counts the calls, where the file cannot say it (a key).
     """
     variables = {
-        # Both cases: gRPC's core and curl read some in lower case only, Node's fetch upper first.
-        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "grpc_proxy"), address),
-        **dict.fromkeys(("NO_PROXY", "no_proxy", "no_grpc_proxy"), LOCAL),
+        **through(address),
         "GOOGLE_APPLICATION_CREDENTIALS": str(credentials.absolute()),
         "GOOGLE_CLOUD_PROJECT": project,
         # Else a certificate of the machine's sends some calls to another host (…mtls…).

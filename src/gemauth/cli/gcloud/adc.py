@@ -156,7 +156,7 @@ def _path_to_write(call: Call) -> Path:
     own sign-in at Google never gives way to an emulator's.
     """
     from gemauth.client.cache import adc
-    from gemauth.run.browser import RUN_VARIABLE
+    from gemauth.run.environment import RUN_VARIABLE
 
     path = adc.well_known(call.environ)
     own = call.environ.get(RUN_VARIABLE)

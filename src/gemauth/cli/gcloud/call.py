@@ -14,6 +14,7 @@ from gemauth.cli.gcloud.errors import GcloudError, invalid
 from gemauth.cli.gcloud.properties import Properties
 from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.errors import UsageError
+from gemauth.run.environment import AUTO_CONSENT_VARIABLE
 
 if TYPE_CHECKING:
     from gemauth.cli.console import Console
@@ -108,8 +109,6 @@ class Call:
     @property
     def auto_consent(self) -> str | None:
         """Who consents to every sign-in, if somebody does (`--auto-consent`)."""
-        from gemauth.run.browser import AUTO_CONSENT_VARIABLE  # with ssl: only logins load it
-
         return self.environ.get(AUTO_CONSENT_VARIABLE) or None
 
     @property
