@@ -50,4 +50,12 @@ def test_an_emulator(configured: Any) -> None:
     configure(credentials(Source(stem="ya29.emu-"), endpoints=EMULATOR))
     assert (seen["transport"], seen["client_options"].api_endpoint) == ("rest", EMULATOR.gemini)
     configure(credentials(endpoints=EMULATOR), transport="grpc")
-    assert seen["transport"] == "grpc"
+    assert (seen["transport"], seen["client_options"].api_endpoint) == ("grpc", "localhost:8085")
+
+
+def test_a_run(configured: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Google's address leads to the emulator, it stays, and so does the transport."""
+    monkeypatch.setenv("HTTPS_PROXY", EMULATOR.gemini)
+    configure, seen = configured
+    configure(credentials(Source(stem="ya29.emu-"), endpoints=EMULATOR))
+    assert (seen["transport"], seen["client_options"].api_endpoint) == (None, None)

@@ -50,7 +50,7 @@ class Bearer:
         if credentials is None:
             credentials = default(environ=environ).credentials
         self.credentials = credentials
-        self._environ = environ
+        self.environ = environ
 
     def headers(self, url: str, *, refused: str | None = None) -> dict[str, str]:
         """Return Authorization and, where there is one, the quota project's header.
@@ -78,7 +78,7 @@ class Bearer:
 
     def of(self, credentials: Credentials) -> Bearer:
         """Return the same for other credentials."""
-        return Bearer(credentials, environ=self._environ)
+        return Bearer(credentials, environ=self.environ)
 
     def require_destination(self, url: str) -> None:
         """See that a token may go to an address.
@@ -86,7 +86,7 @@ class Bearer:
         Raises:
             UsageError: it may not.
         """
-        if not _is_destination(self.credentials.endpoints, url, self._environ):
+        if not _is_destination(self.credentials.endpoints, url, self.environ):
             raise UsageError(
                 f"{without_query(url)} is not an address of the Google that these credentials "
                 "are for; no token is sent there.",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import google.generativeai as genai
 from google.api_core.client_options import ClientOptions
 
-from gemauth.client.sdk.bearer import Bearer
+from gemauth.client.sdk.bearer import Bearer, leads_to
 from gemauth.client.sdk.google_auth import GoogleAuthCredentials
 
 if TYPE_CHECKING:
@@ -30,15 +30,17 @@ def for_generativeai(
     Args:
         credentials: who asks.
         transport: `rest`, `grpc` or `grpc_asyncio`; None takes the package's own (grpc), and
-            `rest` for an emulator, which needs no certificate then.
+            for an emulator `rest`, which needs no certificate. In `gemauth emulator run` an
+            emulator needs neither: Google's address leads there.
         more: other arguments of `google.generativeai.configure`.
     """
     bearer = Bearer(credentials)
     endpoints = bearer.credentials.endpoints
     options = ClientOptions()
-    if endpoints.is_emulator:
-        options.api_endpoint = endpoints.gemini
+    if endpoints.is_emulator and not leads_to(endpoints, bearer.environ):
         transport = transport or "rest"
+        by_name = f"localhost:{endpoints.gemini.rpartition(':')[2]}"  # as its certificate has it
+        options.api_endpoint = endpoints.gemini if transport == "rest" else by_name
     genai.configure(
         credentials=GoogleAuthCredentials(bearer),
         transport=transport,
