@@ -87,6 +87,28 @@ class TestTurn:
         assert got == list(range(8))
         assert turn.acquire(0.0)
 
+    def test_everyone_may_be_sent_away(self) -> None:
+        """When there is no more to do nobody in line gets it, threads and tasks are told so."""
+        turn, had = Turn(), list[bool]()
+        assert turn.acquire(0.0)
+
+        async def go() -> None:
+            threads = [
+                threading.Thread(target=lambda: had.append(turn.acquire(30.0))) for _ in range(4)
+            ]
+            for thread in threads:
+                thread.start()
+            tasks = [asyncio.create_task(turn.acquire_async(30.0)) for _ in range(4)]
+            await asyncio.to_thread(in_line, turn, 8)
+            turn.release(everyone=True)
+            had.extend(await asyncio.gather(*tasks))
+            for thread in threads:
+                thread.join()
+
+        asyncio.run(go())
+        assert had == [False] * 8
+        assert turn.acquire(0.0)
+
     def test_patience_ends(self) -> None:
         """Without it the answer is there at once; with it, after it; and nobody stands in line."""
         turn = Turn()

@@ -50,7 +50,7 @@ class Turn:
         self._waiting: deque[_Waiter] = deque()
 
     def acquire(self, patience: float) -> bool:
-        """Wait at most `patience` seconds; whether it was had."""
+        """Wait at most `patience` seconds, or until sent away; whether it was had."""
         event = threading.Event()
         waiter = self._enter(event.set, patience)
         if waiter is None:
@@ -80,20 +80,24 @@ class Turn:
             raise
         return self._leave(waiter)
 
-    def release(self) -> None:
-        """Hand it on."""
-        while True:
-            with self._guard:
-                if not self._waiting:
-                    self._taken = False
-                    return
-                waiter = self._waiting.popleft()
-                waiter.granted = True
+    def release(self, *, everyone: bool = False) -> None:
+        """Hand it on; or send `everyone` in line away without it, when there is no more to do.
+
+        Handed on, each of many threads would wait for the one before it to be scheduled.
+        """
+        with self._guard:
+            if everyone or not self._waiting:
+                self._taken = False
+                woken, self._waiting = self._waiting, deque()
+            else:
+                woken = deque([self._waiting.popleft()])
+                woken[0].granted = True
+        for waiter in woken:
             try:
                 waiter.wake()
             except RuntimeError:  # its event loop is closed: the next one, then
-                continue
-            return
+                if waiter.granted:
+                    self.release()
 
     def _enter(self, wake: Callable[[], object], patience: float) -> _Waiter | None:
         """Take it, or stand in line; whoever has no patience is not in it."""

@@ -138,6 +138,7 @@ class Remembered:
         held: bool = yield Acquire(shared.turn, 0.0 if alive else 3 * self._patience)
         if kept is not None and alive and not held:
             return kept
+        over = False
         try:
             if shared.attempts != attempts:
                 return shared.outcome()
@@ -145,10 +146,15 @@ class Remembered:
             kept = None if fresh else shared.token
             if kept is not None and kept.usable(now):  # found in the file by another caller
                 return kept
-            return (yield from self._attempt(fresh=fresh))
+            token = yield from self._attempt(fresh=fresh)
+            over = True
+            return token
+        except GemauthError:
+            over = True
+            raise
         finally:
             if held:
-                shared.turn.release()
+                shared.turn.release(everyone=over)
 
     def _attempt(self, *, fresh: bool) -> Flow[AccessToken]:
         shared = self._shared
