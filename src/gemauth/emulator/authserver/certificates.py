@@ -12,8 +12,7 @@ from gemauth.emulator.reply import json_reply, status_reply
 from gemauth.emulator.storage.records import ServiceAccountKey
 from gemauth.emulator.tokens import system_key
 from gemauth.emulator.tokens.assertion import find_account, public_key
-from gemauth.emulator.tokens.signing import MAX_AGE, provide, published
-from gemauth.emulator.tokens.system_key import SystemKeyDueError
+from gemauth.emulator.tokens.signing import MAX_AGE, provide, published, with_keys
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.oauth import base64url
 
@@ -64,11 +63,7 @@ def of_service_account(context: Context, write: Writer) -> Callable[[Request], A
 
     async def certificates(request: Request) -> Response:
         name = request.path_params["account"]
-        try:
-            keys = decided(name)
-        except SystemKeyDueError as due:
-            await due.provide(context)
-            keys = decided(name)
+        keys = await with_keys(context, lambda: decided(name))
         if keys is None:
             return status_reply(StatusError(Status(Code.NOT_FOUND, "Account does not exist.")))
         return json_reply(write(keys), 200, CACHEABLE_BRIEFLY)

@@ -27,7 +27,7 @@ from gemauth.emulator.tokens.issue import (
     ServiceIdentity,
     issue,
 )
-from gemauth.emulator.tokens.signing import KeysDueError, provide
+from gemauth.emulator.tokens.signing import with_keys
 from gemauth.emulator.tokens.sweep import Sweeper
 from gemauth.google.endpoints import loopback_base
 from gemauth.oauth.token import (
@@ -149,11 +149,7 @@ def endpoint(
         own = () if base is None else tuple(base + path for path in PATHS)
         try:
             message = TokenRequest.parse(await read_form(request), authorization, own)
-            try:
-                answer = decided(message)
-            except KeysDueError:
-                await provide(context)
-                answer = decided(message)
+            answer = await with_keys(context, lambda: decided(message))
         except TokenRefused as refused:
             answer = refused
         return _write(answer, used_basic=authorization is not None)

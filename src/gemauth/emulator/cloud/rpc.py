@@ -13,7 +13,7 @@ from gemauth.emulator.paging import Pager
 from gemauth.emulator.reply import base_url, json_reply, status_reply, takes_errors
 from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.storage.store import Transaction
-from gemauth.emulator.tokens.signing import KeysDueError
+from gemauth.emulator.tokens.signing import with_keys
 from gemauth.google import refusals
 from gemauth.google.payload import parse_json
 from gemauth.google.scopes import CLOUD_PLATFORM
@@ -97,7 +97,10 @@ class Rpc:
                         admit(tx, context.clock.now(), call, carriers)
                     _json(raw)
                     prepared = await self.prepare(context)
-                reply = await self._decided(context, call, carriers, request, raw, pager, prepared)
+                reply = await with_keys(
+                    context,
+                    lambda: self._decided(context, call, carriers, request, raw, pager, prepared),
+                )
             except StatusError as error:
                 error_format = request.query_params.get("$.xgafv")
                 return status_reply(error, with_errors=takes_errors(request.headers, error_format))
@@ -105,7 +108,7 @@ class Rpc:
 
         return ServiceRoute(self.service, self.path, endpoint, methods=[self.verb], name=self.name)
 
-    async def _decided(
+    def _decided(
         self,
         context: Context,
         call: Call,
@@ -115,26 +118,22 @@ class Rpc:
         pager: Pager,
         prepared: Any,  # noqa: ANN401  # see Arguments
     ) -> Mapping[str, Any]:
-        """Admit and decide in one transaction; once more when a key had to be made first."""
-        while True:
-            try:
-                with context.store.write() as tx:
-                    now = context.clock.now()
-                    arguments = Arguments(
-                        # Before the body is read: a stranger learns nothing about it.
-                        caller=admit(tx, now, call, carriers),
-                        path=request.path_params,
-                        query=_lists(request),
-                        body=_json(raw),
-                        now=now,
-                        entropy=context.entropy,
-                        base_url=base_url(request),
-                        pager=pager,
-                        prepared=prepared,
-                    )
-                    return self.decide(tx, arguments)
-            except KeysDueError as due:
-                await due.provide(context)
+        """Admit and decide in one transaction."""
+        with context.store.write() as tx:
+            now = context.clock.now()
+            arguments = Arguments(
+                # Before the body is read: a stranger learns nothing about it.
+                caller=admit(tx, now, call, carriers),
+                path=request.path_params,
+                query=_lists(request),
+                body=_json(raw),
+                now=now,
+                entropy=context.entropy,
+                base_url=base_url(request),
+                pager=pager,
+                prepared=prepared,
+            )
+            return self.decide(tx, arguments)
 
 
 def require(tx: Transaction, arguments: Arguments, permission: str, resource: str) -> None:

@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from gemauth.emulator.control.document import Members, invalid
 from gemauth.emulator.reply import base_url, json_reply, status_reply
-from gemauth.emulator.tokens.signing import KeysDueError, provide
+from gemauth.emulator.tokens.signing import with_keys
 from gemauth.google.payload import parse_json
 from gemauth.google.status import Code, Status, StatusError
 
@@ -87,11 +87,7 @@ class Endpoint:
                     context,
                     None if self.prepare is None else await self.prepare(context),
                 )
-                try:
-                    answer = self._answer(context, call)
-                except KeysDueError:  # a grant with an id token; nothing was kept
-                    await provide(context)
-                    answer = self._answer(context, call)
+                answer = await with_keys(context, lambda: self._answer(context, call))
             except StatusError as error:
                 return status_reply(error)
             return json_reply(answer, headers={"Cache-Control": "no-store"})

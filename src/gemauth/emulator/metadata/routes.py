@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Match, Route
 
 from gemauth.emulator.metadata.answer import Answer, answer, page
 from gemauth.emulator.metadata.service_account import Tokens
-from gemauth.emulator.tokens.signing import KeysDueError, provide
+from gemauth.emulator.tokens.signing import with_keys
 from gemauth.google.hosts import METADATA
 
 if TYPE_CHECKING:
@@ -54,11 +54,7 @@ def routes(context: Context) -> list[BaseRoute]:
         refused = _refusal(request)
         if refused is not None:
             return _reply(request, refused)
-        try:
-            found = decide(request)
-        except KeysDueError:
-            await provide(context)
-            found = decide(request)
+        found = await with_keys(context, lambda: decide(request))
         if request.query_params.get("wait_for_change", "").lower() == "true":
             last = request.query_params.get("last_etag", found.etag)
             until = anyio.current_time() + _patience(request.query_params.get("timeout_sec", ""))

@@ -2,14 +2,14 @@
 
 Source: google-oauth.md 2.2. Made when first needed, in a thread, since two RSA keys take longer
 than the emulator's start may. A decision inside a transaction asks for `current`; where no key is
-fit that raises `KeysDueError`, and the endpoint awaits `provide` and decides again.
+fit that raises `KeysDueError`, and `with_keys` has one made and the decision taken again.
 Read by `id_token` and `authserver/certificates.py`.
 """
 
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio.to_thread
 
@@ -33,7 +33,10 @@ __all__ = [
     "published",
     "sign_with",
     "sign_with_pem",
+    "with_keys",
 ]
+
+_T = TypeVar("_T")
 
 LIVE = 2
 MAX_AGE = 3600  # seconds that readers may keep the published keys, told in Cache-Control
@@ -84,6 +87,15 @@ async def provide(context: Context) -> None:
             tx.add(key)
         for old in published(tx)[:-LIVE]:
             tx.remove(SigningKey, old.key_id)
+
+
+async def with_keys(context: Context, decide: Callable[[], _T]) -> _T:
+    """Return what is decided, again whenever a key had to be made for it first."""
+    while True:
+        try:
+            return decide()
+        except KeysDueError as due:
+            await due.provide(context)
 
 
 def sign_with(key: SigningKey) -> Callable[[bytes], bytes]:
