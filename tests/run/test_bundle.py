@@ -5,6 +5,8 @@ import subprocess
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import pkcs12
 
 from gemauth.emulator.authority import Authority
 from gemauth.run.bundle import PLACES, bundle, system_bundle, trust_store
@@ -44,6 +46,15 @@ def test_ours_stands_alone_where_the_system_has_none() -> None:
     """A bundle is our certificate and then the system's"""
     assert bundle("ours\n", None) == "ours\n"
     assert bundle("ours\n", "theirs\n") == "ours\ntheirs\n"
+
+
+def test_the_trust_store_holds_certificates_alone(certificate: str) -> None:
+    """No key is in Java's trust store, and the authority is"""
+    kept = pkcs12.load_pkcs12(trust_store(certificate), TRUST_STORE_PASSWORD.encode())
+    assert kept.key is None
+    assert [entry.certificate for entry in kept.additional_certs] == [
+        x509.load_pem_x509_certificate(certificate.encode())
+    ]
 
 
 def test_java_reads_the_trust_store(certificate: str, tmp_path: Path) -> None:

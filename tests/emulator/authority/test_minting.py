@@ -11,7 +11,6 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from gemauth.emulator.authority import minting
@@ -136,26 +135,3 @@ class TestKeys:
         )
         with pytest.raises(minting.KeyMismatchError, match="P-256"):
             minting.new_certificate(rsa_key.decode(), time.time())
-
-
-def test_java_truststore(certificate: str) -> None:
-    """Java's trust store holds the authority alone."""
-    raw = minting.java_truststore(certificate, "changeit")
-    kept = pkcs12.load_pkcs12(raw, b"changeit")
-    assert kept.key is None
-    assert [entry.certificate for entry in kept.additional_certs] == [
-        x509.load_pem_x509_certificate(certificate.encode())
-    ]
-
-
-@pytest.mark.skipif(shutil.which("keytool") is None, reason="needs Java's keytool")
-def test_keytool(tmp_path: Path, certificate: str) -> None:
-    """Java reads it as a trusted entry."""
-    (tmp_path / "trust.p12").write_bytes(minting.java_truststore(certificate, "changeit"))
-    done = subprocess.run(
-        ["keytool", "-list", "-keystore", tmp_path / "trust.p12", "-storepass", "changeit"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "trustedCertEntry" in done.stdout

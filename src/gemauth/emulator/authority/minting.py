@@ -21,7 +21,7 @@ from gemauth.emulator.authority.names import LEAF_ADDRESSES, LEAF_NAMES, PERMITT
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
-__all__ = ["DAYS", "KeyMismatchError", "java_truststore", "new_certificate", "new_key", "new_leaf"]
+__all__ = ["DAYS", "KeyMismatchError", "new_certificate", "new_key", "new_leaf"]
 
 DAYS = 30
 """How long a certificate of the authority is valid."""
@@ -109,16 +109,6 @@ def new_leaf(key_pem: str, certificate_pem: str) -> str:
     )
     public = certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
     return _pem(leaf) + public + certificate_pem
-
-
-def java_truststore(certificate_pem: str, password: str) -> bytes:
-    """Return a PKCS#12 file that trusts the certificate: `javax.net.ssl.trustStore`."""
-    from cryptography.hazmat.primitives.serialization import pkcs12
-
-    certificate = x509.load_pem_x509_certificate(certificate_pem.encode("ascii"))
-    entry = pkcs12.PKCS12Certificate(certificate, b"gemauth-emulator")
-    protection = serialization.BestAvailableEncryption(password.encode("utf-8"))
-    return pkcs12.serialize_java_truststore([entry], protection)
 
 
 def _key(pem: str) -> ec.EllipticCurvePrivateKey:
