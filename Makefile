@@ -94,7 +94,7 @@ fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 
 fuzz: .venv  ## requests out of form, against a running emulator: no 500, no hang, no defect
 	@echo "== fuzz"
-	@$(PYTEST) -m fuzz
+	@$(PYTEST) -m fuzz tests/fuzz
 
 interop: .venv .venv-interop tests/interop/node/node_modules/.stamp  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"
@@ -103,19 +103,19 @@ interop: .venv .venv-interop tests/interop/node/node_modules/.stamp  ## the offi
 
 browser: .venv  ## the pages in a real headless Chromium; writes screenshots to artifacts/
 	@echo "== browser"
-	@$(PYTEST) -m browser
+	@$(PYTEST) -m browser tests/browser
 
 crash: .venv  ## kill -9 the emulator at random moments; nothing acknowledged may be lost
 	@echo "== crash"
-	@$(PYTEST) -m crash
+	@$(PYTEST) -m crash tests/crash
 
 docs: .venv .venv-interop  ## run every snippet of the documentation, and the demo
 	@echo "== docs"
-	@$(PYTEST) -m docs
+	@$(PYTEST) -m docs tests/docs tests/test_demo.py
 
 wheel: .venv .venv-client  ## build the wheel and try it where only the client's dependencies are
 	@echo "== wheel"
-	@$(PYTEST) -m wheel
+	@$(PYTEST) -m wheel tests/test_wheel.py
 
 # ---------------------------------------------------------------- for developers
 

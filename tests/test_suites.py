@@ -1,0 +1,35 @@
+"""The suites of `make test`: each has its marker and its places, which the Makefile names."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+_RUN = re.compile(r"^\t@.*(?:PYTEST\)|-m pytest).*$", re.MULTILINE)
+
+
+def _places(suite: str) -> list[Path]:
+    """The files and folders that a suite's target gives to pytest."""
+    target = (ROOT / "Makefile").read_text(encoding="utf-8").partition(f"\n{suite}: ")[2]
+    run = _RUN.search(target)
+    assert run is not None
+    return [ROOT / word for word in run[0].split() if word.startswith("tests/")]
+
+
+@pytest.mark.parametrize("suite", ["browser", "crash", "docs", "fuzz", "interop", "wheel"])
+def test_a_marked_test_stands_where_its_suite_looks(suite: str) -> None:
+    """A test of a suite that stands elsewhere would be run by nobody"""
+    places = _places(suite)
+    mark = f"mark.{suite}"
+    marked = [
+        path
+        for path in (ROOT / "tests").rglob("*.py")
+        if mark in path.read_text(encoding="utf-8") and path != Path(__file__)
+    ]
+    assert marked
+    lost = [path for path in marked if not any(path.is_relative_to(p) for p in places)]
+    assert lost == []
