@@ -191,9 +191,9 @@ def revoke(call: Call) -> int:
 
 def print_access_token(call: Call) -> int:
     """Print an account's access token, alone on stdout."""
-    from gemauth.cli.gcloud.tokens import write_token
+    from gemauth.cli.gcloud.tokens import refuse_impersonation, write_token
 
-    _refuse_impersonation(call)
+    refuse_impersonation(call)
     scopes = call.items("scopes")
     return write_token(call, access_token(call, call.word, scopes))
 
@@ -201,24 +201,14 @@ def print_access_token(call: Call) -> int:
 def print_identity_token(call: Call) -> int:
     """Print an account's id token, alone on stdout."""
     from gemauth.cli.gcloud.output import write
+    from gemauth.cli.gcloud.tokens import refuse_impersonation
 
-    _refuse_impersonation(call)
+    refuse_impersonation(call)
     token = identity_token(call, call.word, call.text("audiences"))
     if token is None:
         raise GcloudError("No identity token can be obtained from the current credentials.")
     write(call, {"id_token": token}, lambda: token)
     return 0
-
-
-def _refuse_impersonation(call: Call) -> None:
-    if call.properties.get("auth", "impersonate_service_account"):
-        raise invalid(
-            "--impersonate-service-account",
-            "this gcloud prints no other account's tokens.",
-            next_step="Use the real gcloud: gemauth emulator run --gcloud=system",
-        )
-    if call.text("lifetime") is not None:
-        raise invalid("--lifetime", "it is for service account impersonation only.")
 
 
 def _machine(call: Call, account: str | None) -> Machine | None:

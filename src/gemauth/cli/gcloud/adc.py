@@ -286,19 +286,11 @@ def _write_quota_project(path: Path, project: str) -> None:
 
 def print_access_token(call: Call) -> int:
     """Print a token of the ADC, alone on stdout."""
-    from gemauth.cli.gcloud.tokens import write_token
+    from gemauth.cli.gcloud.tokens import refuse_impersonation, write_token
     from gemauth.client.sources import chain
     from gemauth.errors import CredentialError, GemauthError
 
-    if call.properties.get("auth", "impersonate_service_account"):
-        raise invalid(
-            "--impersonate-service-account",
-            "this gcloud prints no other account's tokens.",
-            next_step="Use google-auth's impersonated_credentials, or the real gcloud: gemauth "
-            "emulator run --gcloud=system",
-        )
-    if call.text("lifetime") is not None:
-        raise invalid("--lifetime", "it is for service account impersonation only.")
+    refuse_impersonation(call)
     scopes = call.items("scopes")
     asked = scopes and google_scopes.canonical((*scopes, google_scopes.OPENID, google_scopes.EMAIL))
     found = chain.default(asked, endpoints=call.endpoints, environ=call.environ)

@@ -32,28 +32,29 @@ def write(call: Call, thing: Mapping[str, Any], default: Callable[[], str | None
     Raises:
         GcloudError: the format is none of these.
     """
-    wanted = _format(call)
-    if wanted is None:
-        text = default()
-        if text is not None:
-            call.console.print(text)
-    elif wanted == "json":
-        call.console.json(dict(thing))
-    else:
-        _values(call, wanted, [thing])
+    _write(call, default, dict(thing), [thing])
 
 
 def write_all(
     call: Call, things: Sequence[Mapping[str, Any]], default: Callable[[], str | None]
 ) -> None:
     """Write a list of things to stdout; as `write`."""
+    _write(call, default, [dict(thing) for thing in things], things)
+
+
+def _write(
+    call: Call,
+    default: Callable[[], str | None],
+    whole: dict[str, Any] | list[dict[str, Any]],
+    things: Sequence[Mapping[str, Any]],
+) -> None:
     wanted = _format(call)
     if wanted is None:
         text = default()
         if text is not None:
             call.console.print(text)
     elif wanted == "json":
-        call.console.json([dict(thing) for thing in things])
+        call.console.json(whole)
     else:
         _values(call, wanted, things)
 
