@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gemauth.errors import Fault, UnreachableError
-from gemauth.http import Headers, Request, Response, form, parse_form, without_query
+from gemauth.http import (
+    Headers,
+    Request,
+    Response,
+    form,
+    https_proxy,
+    parse_form,
+    without_query,
+)
 
 NAMES = st.text("abcdefXYZ-", min_size=1)
 
@@ -103,3 +111,22 @@ class TestForm:
     def test_any_body_is_a_form(self, body: bytes) -> None:
         """Garbage gives some fields or none, never an exception."""
         parse_form(body)
+
+
+@pytest.mark.parametrize(
+    ("environ", "proxy"),
+    [
+        ({}, None),
+        ({"HTTPS_PROXY": ""}, None),
+        ({"HTTPS_PROXY": "upper"}, "upper"),
+        ({"HTTPS_PROXY": "upper", "https_proxy": "lower"}, "lower"),
+        ({"HTTPS_PROXY": "upper", "NO_PROXY": "*"}, None),
+        ({"HTTPS_PROXY": "upper", "NO_PROXY": "a, .Example.com"}, None),
+        ({"HTTPS_PROXY": "upper", "NO_PROXY": "db.example.com:443"}, None),
+        ({"HTTPS_PROXY": "upper", "NO_PROXY": "db.example.com:444,ample.com"}, "upper"),
+        ({"HTTPS_PROXY": "upper", "NO_PROXY": "*", "no_proxy": "other"}, "upper"),
+    ],
+)
+def test_https_proxy(environ: dict[str, str], proxy: str | None) -> None:
+    """The lower case comes first; NO_PROXY names a host, a domain above it, or everything"""
+    assert https_proxy(environ, "db.example.com", "db.example.com:443") == proxy

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
 from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
-from gemauth.http import LOOPBACK, Headers, Request, Response
+from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,11 +115,8 @@ class Transport:
             return parts.netloc, None
         if parts.hostname in LOOPBACK:
             return parts.netloc, None
-        env = self.environ
-        skipped = env.get("no_proxy") or env.get("NO_PROXY") or ""
-        if _bypassed(parts.netloc, skipped):
-            return parts.netloc, None
-        named = env.get("https_proxy") or env.get("HTTPS_PROXY")
+        host = parts.netloc.lower()
+        named = https_proxy(self.environ, host, host.partition(":")[0])
         return parts.netloc, _proxy_url(named) if named else None
 
     def _pool(self, proxy: str | None) -> urllib3.PoolManager:
@@ -182,13 +179,6 @@ def _require_sendable(request: Request) -> None:
                 "cannot carry.",
                 next_step="Correct the argument or environment variable that it comes from.",
             )
-
-
-def _bypassed(host: str, no_proxy: str) -> bool:
-    """Whether NO_PROXY names a host (with or without its port), a domain above it, or `*`."""
-    names = [name.strip().lower().lstrip(".") for name in no_proxy.split(",") if name.strip()]
-    forms = (host.lower(), host.lower().partition(":")[0])
-    return "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names)
 
 
 def _proxy_url(named: str) -> str:

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from gemauth.http import https_proxy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -49,8 +51,8 @@ def upstream_of(environ: Mapping[str, str], target: Target) -> Upstream | None:
     Raises:
         UpstreamUnusableError: the proxy is not `http://host:port`.
     """
-    named = environ.get("https_proxy") or environ.get("HTTPS_PROXY")
-    if not named or _bypassed(target, environ.get("no_proxy") or environ.get("NO_PROXY") or ""):
+    named = https_proxy(environ, target.host, str(target))
+    if named is None:
         return None
     try:
         parts = urlsplit(named if "://" in named else f"http://{named}")
@@ -63,10 +65,3 @@ def upstream_of(environ: Mapping[str, str], target: Target) -> Upstream | None:
         return Upstream(host, port)
     pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
     return Upstream(host, port, "Basic " + base64.b64encode(pair.encode()).decode("ascii"))
-
-
-def _bypassed(target: Target, no_proxy: str) -> bool:
-    """Whether NO_PROXY names the host (with or without its port), a domain above it, or `*`."""
-    names = [name.strip().lower().lstrip(".") for name in no_proxy.split(",") if name.strip()]
-    forms = (target.host, str(target))
-    return "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names)
