@@ -86,7 +86,7 @@ async def carry(client: socket.socket, target: socket.socket) -> None:
     """
     for end in (client, target):
         end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    there, back = _Way(client, target), _Way(target, client)
+    there, back = _Direction(client, target), _Direction(target, client)
     ways = [asyncio.create_task(way.carry()) for way in (there, back)]
     try:
         ended, left = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
@@ -105,7 +105,7 @@ async def carry(client: socket.socket, target: socket.socket) -> None:
             raise failure
 
 
-class _Way:
+class _Direction:
     """One direction of a tunnel, and how many bytes it has carried."""
 
     def __init__(self, source: socket.socket, sink: socket.socket) -> None:
