@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+import httpx2
 import pytest
 
 import gemauth
@@ -17,36 +18,69 @@ class Client:
 
 
 @pytest.fixture
-def adapter(monkeypatch: pytest.MonkeyPatch) -> Any:
-    """The adapter, with openai installed."""
-    openai = module("openai", OpenAI=Client, AsyncOpenAI=Client)
+def seen() -> list[Any]:
+    """The requests that were sent."""
+    return []
+
+
+@pytest.fixture
+def adapter(monkeypatch: pytest.MonkeyPatch, seen: list[Any]) -> Any:
+    """The adapter, with openai installed, whose HTTP clients are answered 401 once."""
+
+    def answer(request: Any) -> Any:
+        seen.append(dict(request.headers))
+        return httpx2.Response(401 if len(seen) == 1 else 200)
+
+    transport = httpx2.MockTransport(answer)
+    openai = module(
+        "openai",
+        OpenAI=Client,
+        AsyncOpenAI=Client,
+        DefaultHttpxClient=lambda **how: httpx2.Client(**how, transport=transport),
+        DefaultAsyncHttpxClient=lambda **how: httpx2.AsyncClient(**how, transport=transport),
+    )
     return installed(monkeypatch, "openai_client", openai)
 
 
-def test_a_function_instead_of_a_key(adapter: Any) -> None:
-    """The token is asked for at each request; the quota project goes along."""
-    source = Source()
-    how = adapter.for_openai(credentials(source), max_retries=0).how
-    assert how.pop("api_key")() == "ya29.a0-0"
-    assert how == {
-        "max_retries": 0,
-        "base_url": "https://generativelanguage.googleapis.com/v1beta/openai/",
-        "default_headers": {"x-goog-user-project": "paying"},
-    }
-    assert source.asked == 1
+def test_tokens_instead_of_a_key(adapter: Any, seen: list[Any]) -> None:
+    """What the package writes as its key never goes out; a refused token is renewed."""
+    how = adapter.for_openai(credentials(Source()), max_retries=0).how
+    assert (how["max_retries"], how["base_url"]) == (
+        0,
+        "https://generativelanguage.googleapis.com/v1beta/openai/",
+    )
+    with how["http_client"] as http:
+        headers = {"Authorization": f"Bearer {how['api_key']}"}
+        assert http.get(how["base_url"], headers=headers).status_code == 200
+    assert [headers["authorization"] for headers in seen] == [
+        "Bearer ya29.a0-0",
+        "Bearer ya29.a0-1",
+    ]
+    assert seen[0]["x-goog-user-project"] == "paying"
 
 
-def test_on_an_event_loop(adapter: Any) -> None:
-    """The same, awaited; headers of the caller's stay."""
-    mine = credentials(quota_project=None)
-    how = adapter.for_openai_async(mine, default_headers={"a": "b"}).how
-    assert asyncio.run(how["api_key"]()) == "ya29.a0-0"
-    assert how["default_headers"] == {"a": "b"}
+def test_on_an_event_loop(adapter: Any, seen: list[Any]) -> None:
+    """The same, awaited."""
+    how = adapter.for_openai_async(credentials()).how
+
+    async def go() -> None:
+        async with how["http_client"] as http:
+            await http.get(how["base_url"])
+
+    asyncio.run(go())
+    assert len(seen) == 2
 
 
-def test_another_endpoint(adapter: Any) -> None:
-    """One of Google's is taken; OpenAI's own would get a token of Google's."""
-    regional = "https://example-generativelanguage.googleapis.com/v1beta/openai/"
-    assert adapter.for_openai(credentials(), base_url=regional).how["base_url"] == regional
-    with pytest.raises(gemauth.UsageError, match="no token is sent"):
-        adapter.for_openai(credentials(), base_url="https://api.openai.com/v1")
+def test_another_endpoint(adapter: Any, seen: list[Any]) -> None:
+    """OpenAI's own would get a token of Google's: nothing is sent there."""
+    how = adapter.for_openai(credentials(), base_url="https://api.openai.com/v1").how
+    with how["http_client"] as http, pytest.raises(gemauth.UsageError, match="no token is sent"):
+        http.get(how["base_url"])
+    assert seen == []
+
+
+@pytest.mark.parametrize("name", ["api_key", "http_client"])
+def test_what_is_ours(adapter: Any, name: str) -> None:
+    """A key or an HTTP client of the caller's would be dropped in silence, so it is refused."""
+    with pytest.raises(gemauth.UsageError, match=name):
+        adapter.for_openai(credentials(), **{name: "x"})

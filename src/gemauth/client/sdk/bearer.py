@@ -25,12 +25,14 @@ if TYPE_CHECKING:
     from gemauth.client.token import AccessToken
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["API_KEY", "AUTHORIZATION", "QUOTA_PROJECT", "Bearer", "leads_to"]
+__all__ = ["API_KEY", "AUTHORIZATION", "NO_KEY", "QUOTA_PROJECT", "Bearer", "leads_to"]
 
 AUTHORIZATION = "Authorization"
 QUOTA_PROJECT = "x-goog-user-project"
 API_KEY = "x-goog-api-key"
 """Dropped from what an SDK made: the API refuses a request with a key and a token (5.7)."""
+NO_KEY = "gemauth-uses-oauth-and-no-key"
+"""For SDKs that want a key, and would take the environment's; this one is never sent."""
 
 _PREFIX = "Bearer "
 

@@ -6,6 +6,9 @@
 The package has no way for credentials there: it drops them in silence where GEMINI_API_KEY is set,
 and asks for a key where it is not (gemini-api.md section 12). It does take HTTP clients, and ours
 authorize each request and drop its key. Not reached are live sessions: their web socket has a key.
+
+LangChain's `ChatGoogleGenerativeAI` works with this client as its attribute `client`; given
+`credentials` it calls Vertex AI instead.
 """
 
 from __future__ import annotations
@@ -20,7 +23,7 @@ from weakref import WeakKeyDictionary
 import google.genai as genai  # noqa: PLR0402  # `from google` fails otherwise where it is missing
 from google.genai import types
 
-from gemauth.client.sdk.bearer import Bearer
+from gemauth.client.sdk.bearer import NO_KEY, Bearer
 from gemauth.client.sdk.httpx_auth import auth_class
 from gemauth.errors import UsageError
 
@@ -30,9 +33,6 @@ if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
 
 __all__ = ["for_genai"]
-
-NO_KEY = "gemauth-uses-oauth-and-no-key"
-"""The package wants a key, and would take the environment's; this one is never sent."""
 
 
 def for_genai(
