@@ -35,6 +35,10 @@ TABLE = {
         "gemauth.cli.serve_metadata",
         "Hand out tokens as a Google machine's metadata server does.",
     ),
+    "credential-helper": (
+        "gemauth.cli.credential_helper",
+        "Give git and Docker tokens for Google's own hosts.",
+    ),
     "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
