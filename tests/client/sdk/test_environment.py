@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -50,14 +51,22 @@ def test_a_token() -> None:
 def test_which_project(named: str | None, parents: str | None, expected: str) -> None:
     """The one named, the environment's, the credentials' own, the one that pays."""
     parent = {} if parents is None else {"GOOGLE_CLOUD_PROJECT": parents}
-    child = environment(credentials(), parent, project=named)
+    child = environment(credentials(path="adc.json"), parent, project=named)
     assert child["GOOGLE_CLOUD_PROJECT"] == expected
 
 
 def test_an_emulators() -> None:
     """Its credentials go to programs whose calls of Google end there, and to no others."""
-    mine = credentials(endpoints=EMULATOR)
+    mine = credentials(endpoints=EMULATOR, path="adc.json")
     with pytest.raises(gemauth.UsageError, match="would send them to Google"):
         environment(mine, {})
     child = environment(mine, {"https_proxy": EMULATOR.gemini})
     assert child["GEMAUTH_EMULATOR"] == EMULATOR.gemini
+
+
+def test_no_file() -> None:
+    """A machine's own are found by every program; others without a file take a token."""
+    machine = replace(credentials(), kind="metadata", quota_project=None)
+    assert environment(machine, {"PATH": "/bin"}) == {"PATH": "/bin"}
+    with pytest.raises(gemauth.UsageError, match="--access-token"):
+        environment(credentials(), {})

@@ -50,7 +50,7 @@ def environment(
 
     Raises:
         UsageError: the credentials are an emulator's, and nothing leads the tool there: it would
-            send them to Google.
+            send them to Google. Or they are in no file, and there is no token.
     """
     endpoints = credentials.endpoints
     if endpoints.is_emulator and not leads_to(endpoints, parent):
@@ -58,6 +58,11 @@ def environment(
             "These credentials are an emulator's, and the command would send them to Google.",
             next_step="Run it where Google's hosts are the emulator: "
             f"gemauth emulator run --emulator {endpoints.gemini} -- COMMAND",
+        )
+    if credentials.path is None and credentials.kind != "metadata" and token is None:
+        raise UsageError(
+            "These credentials are in no file that a command could read by itself.",
+            next_step="Give it a token: gemauth exec --access-token -- COMMAND",
         )
     gone = {_FILE, *TOKENS, *(() if keep_api_keys else KEYS)}
     child = {name: value for name, value in parent.items() if name not in gone}
