@@ -65,6 +65,8 @@ def test_googles_credentials_go_to_google(url: str) -> None:
         "https://googleapis.com.example.com/",
         "https://evilgoogleapis.com/",
         "https://storage.googleapis.com@example.com/",
+        "https://example.com\\@storage.googleapis.com/",  # urllib3 asks example.com
+        "https://example.com\\.googleapis.com/",
         "http://127.0.0.1:8085/",
         "https://[::1/",
         "",

@@ -8,6 +8,7 @@ token is rejected, so that everybody who was refused it is led to one new one.
 from __future__ import annotations
 
 import os
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ NO_KEY = "gemauth-uses-oauth-and-no-key"
 """For SDKs that want a key, and would take the environment's; this one is never sent."""
 
 _PREFIX = "Bearer "
+_UNCLEAR = re.compile(r"[^A-Za-z0-9.:_\[\]-]")
 
 
 class Bearer:
@@ -124,6 +126,9 @@ def _is_destination(endpoints: Endpoints, url: str, environ: Mapping[str, str]) 
         there, emulator = urlsplit(url), urlsplit(endpoints.gemini)
         host, port = there.hostname or "", there.port
     except ValueError:
+        return False
+    # Libraries do not agree on the host of `https://a.com\@b.com`: for urllib3 it is a.com.
+    if _UNCLEAR.search(there.netloc):
         return False
     if not endpoints.is_emulator:
         return there.scheme == "https" and host.endswith(".googleapis.com")
