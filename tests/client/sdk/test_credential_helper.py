@@ -22,6 +22,7 @@ from gemauth.client.sdk.credential_helper import question
         ("https://eu.gcr.io/v2/", True, True),
         ("http://gcr.io", True, False),
         ("https://gcr.io@evil.example", True, False),
+        ("https://evil.example\\@gcr.io", True, False),
         ("https://[::1", True, False),
         ("registry.example", True, False),
     ],

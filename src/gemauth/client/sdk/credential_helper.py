@@ -9,8 +9,8 @@ the registry's address alone (docker-credential-helpers). Google's registries ta
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from gemauth.errors import DataError
 
@@ -21,6 +21,7 @@ NOT_FOUND = "credentials not found in native keychain"
 """What Docker recognises, on standard output with exit code 1."""
 
 _GIT = ("source.developers.google.com", ".googlesource.com", ".sourcemanager.dev")
+_ADDRESS = re.compile(r"([A-Za-z0-9.-]+)(?::[0-9]+)?(?:/[A-Za-z0-9./_-]*)?")
 _DOCKER = ("gcr.io", ".gcr.io", ".pkg.dev")
 
 
@@ -74,7 +75,6 @@ def question(text: str) -> Question:
 
 
 def _host(address: str) -> str:
-    try:
-        return urlsplit(f"//{address}").hostname or ""
-    except ValueError:
-        return ""
+    """Return an address's host, or nothing where programs may disagree on what that is."""
+    found = _ADDRESS.fullmatch(address)
+    return "" if found is None else found[1].lower()
