@@ -17,7 +17,7 @@ from cryptography.x509.oid import NameOID
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from gemauth.emulator.authserver import api_routes
+from gemauth.emulator.authserver import api_routes, sts_routes
 from gemauth.emulator.storage.hashing import digest
 from gemauth.emulator.storage.records import (
     Account,
@@ -113,7 +113,7 @@ class Desk(State):
 
     def __init__(self, *, with_keys: bool = True) -> None:
         super().__init__()
-        routes = api_routes.routes(self.context)
+        routes = [*api_routes.routes(self.context), *sts_routes.routes(self.context)]
         self.http = TestClient(Starlette(routes=routes), base_url=BASE)
         with self.write() as tx:
             self._populate(tx, self.clock.now())

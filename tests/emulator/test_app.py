@@ -56,6 +56,13 @@ def test_every_room_is_in_the_app(client: TestClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/v1/token", "/v1/oauthtoken", "/v1/introspect", "/v1/revoke"])
+def test_the_security_token_service_is_in_the_app(client: TestClient, path: str) -> None:
+    """Its paths are below /v1, where the APIs are too"""
+    assert client.post(path).headers["content-type"].startswith("application/json")
+    assert client.post(f"{path}/more").status_code == 404
+
+
 def test_the_apis_are_there_and_ask_for_credentials(client: TestClient) -> None:
     """The Gemini API and the Cloud APIs refuse a caller without credentials, as Google does"""
     assert client.get("/v1beta/models").status_code == 403

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["build", "open_context"]
 
 _ROUTE = "gemauth.route"
+_STS = ("/v1/token", "/v1/oauthtoken", "/v1/introspect", "/v1/revoke")
 
 
 def open_context(
@@ -60,13 +61,15 @@ def build(context: Context) -> ASGIApp:
     Rooms are tried in their order: `metadata` takes `/` from programs that look for a metadata
     server and leaves it to the home page otherwise; `cloud` knows paths below /v1 that `gemini`
     would answer with 404. The authorization server's room is there from the start, since a program
-    comes there first; the others are imported when a request comes to them.
+    comes there first, but for its token exchange; the others are imported when a request comes to
+    them.
     """
     app = Starlette(
         routes=[
             _Room("metadata", context, ("/computeMetadata",), root=True),
             _Room("control", context, ("/_emulator/v1/",)),
             *authserver.routes(context),
+            _Room("authserver.sts_routes", context, _STS),
             _Room("cloud", context, ("/v1/", "/v3/")),
             _Room("gemini", context, ("/",)),
         ],

@@ -208,10 +208,11 @@ def test_in_process_it_ends_at_a_signal_and_leaves_the_handlers(
 
 
 def test_the_start_imports_nothing_heavy() -> None:
-    """Neither cryptography nor protobuf nor jinja2 is loaded before it is needed"""
+    """Neither cryptography nor protobuf nor jinja2 is loaded before it is needed; nor is STS"""
     code = (
         "import sys, gemauth.emulator.server.serve\n"
-        "heavy = {'cryptography', 'google.protobuf', 'jinja2', 'rich', 'urllib3'}\n"
+        "heavy = {'cryptography', 'google.protobuf', 'jinja2', 'rich', 'urllib3',\n"
+        "         'gemauth.emulator.iam.expression', 'gemauth.emulator.tokens.external_token'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
     ended = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)

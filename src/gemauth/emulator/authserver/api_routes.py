@@ -1,6 +1,7 @@
 """The authorization server's routes for programs, on Google's paths (google-oauth.md section 2).
 
-On Google these paths are on several hosts; the emulator has one, and no two of them collide.
+On Google these paths are on several hosts; the emulator has one, and no two of them collide. Those
+of the Security Token Service are in `sts_routes.py`.
 """
 
 from __future__ import annotations
@@ -12,15 +13,12 @@ from starlette.routing import BaseRoute, Route
 from gemauth.emulator.authserver import (
     certificates,
     discovery,
-    introspection,
     revocation,
     token,
-    token_exchange,
     tokeninfo,
     userinfo,
 )
 from gemauth.emulator.service_route import ServiceRoute
-from gemauth.oauth.token import RefreshTokenGrant
 
 if TYPE_CHECKING:
     from gemauth.emulator.context import Context
@@ -36,21 +34,7 @@ def routes(context: Context) -> list[BaseRoute]:
     own, accounts = certificates.own_keys, certificates.of_service_account
     return [
         *(Route(path, token.endpoint(context), methods=[POST]) for path in token.PATHS),
-        ServiceRoute(
-            token_exchange.SERVICE,
-            token.REFRESH_PATH,
-            token.endpoint(context, only=RefreshTokenGrant.grant_type),
-            methods=[POST],
-        ),
-        token_exchange.route(context),
-        introspection.route(context),
         *(Route(path, revocation.endpoint(context), methods=[POST]) for path in revocation.PATHS),
-        ServiceRoute(
-            token_exchange.SERVICE,
-            revocation.STS_PATH,
-            revocation.endpoint(context),
-            methods=[POST],
-        ),
         *(
             Route(path, tokeninfo.endpoint(context, form), methods=[GET, POST])
             for path, form in tokeninfo.FORMS.items()

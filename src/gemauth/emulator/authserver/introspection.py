@@ -15,22 +15,21 @@ from gemauth.emulator.authserver.token import NOT_STORED
 from gemauth.emulator.authserver.token_error import TokenRefused
 from gemauth.emulator.authserver.token_request import TokenRequest
 from gemauth.emulator.reply import json_reply
-from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.tokens.verify import Refused, verify_access_token
 from gemauth.oauth.error import ErrorBody
 from gemauth.oauth.scope import join
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import Route
 
     from gemauth.emulator.context import Context
     from gemauth.emulator.storage.store import Transaction
 
-__all__ = ["decide", "route"]
+__all__ = ["PATH", "decide", "endpoint"]
 
-SERVICE = "sts.googleapis.com"
 PATH = "/v1/introspect"
 MISSING = ErrorBody("invalid_request", "Missing required parameter: token")  # ours
 
@@ -49,8 +48,8 @@ def decide(tx: Transaction, now: float, token: str) -> dict[str, Any]:
     }
 
 
-def route(context: Context) -> Route:
-    """Return the route; the asking client proves itself first (RFC 7662 section 2.1)."""
+def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint; the asking client proves itself first (RFC 7662 section 2.1)."""
 
     async def introspection(request: Request) -> Response:
         form = await read_form(request)
@@ -65,4 +64,4 @@ def route(context: Context) -> Route:
             return json_reply(refused.body.to_json(), refused.row.http, NOT_STORED)
         return json_reply(answer, 200, NOT_STORED)
 
-    return ServiceRoute(SERVICE, PATH, introspection, methods=["POST"])
+    return introspection

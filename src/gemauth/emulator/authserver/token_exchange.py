@@ -19,7 +19,6 @@ from gemauth.emulator.authserver.token import NOT_STORED
 from gemauth.emulator.iam import federation
 from gemauth.emulator.iam.projects import find_project
 from gemauth.emulator.reply import json_reply, status_reply
-from gemauth.emulator.service_route import ServiceRoute
 from gemauth.emulator.storage.records import EnabledService, WorkloadPool, WorkloadProvider
 from gemauth.emulator.tokens import external_token
 from gemauth.emulator.tokens.assertion import public_key
@@ -39,18 +38,17 @@ from gemauth.oauth.error import ErrorBody
 from gemauth.oauth.token_exchange import ACCESS_TOKEN, ID_TOKEN, JWT, TokenExchange
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
-    from starlette.routing import Route
 
     from gemauth.emulator.context import Context, Entropy
     from gemauth.emulator.storage.store import Transaction
     from gemauth.emulator.tokens.external_token import Key
     from gemauth.oauth.token_exchange import TokenExchangeResponse
 
-__all__ = ["ExchangeRefused", "Row", "decide", "route"]
+__all__ = ["PATH", "SERVICE", "ExchangeRefused", "Row", "decide", "endpoint"]
 
 SERVICE = "sts.googleapis.com"
 PATH = "/v1/token"
@@ -229,8 +227,8 @@ def _refusal(refused: ExternalTokenRefused, provider: WorkloadProvider) -> Excha
             return ExchangeRefused(Row.SUBJECT_TOKEN, other.value)
 
 
-def route(context: Context) -> Route:
-    """Return the route: reads the request, decides in one transaction, writes the answer."""
+def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
+    """Return the endpoint: reads the request, decides in one transaction, writes the answer."""
 
     async def exchange(request: Request) -> Response:
         try:
@@ -243,7 +241,7 @@ def route(context: Context) -> Route:
             return status_reply(error)
         return json_reply(answer.to_json(), 200, NOT_STORED)
 
-    return ServiceRoute(SERVICE, PATH, exchange, methods=["POST"])
+    return exchange
 
 
 async def _read(request: Request) -> TokenExchange:
