@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 import socket
+import struct
+import threading
+import time
 from http.client import HTTPConnection
 from typing import TYPE_CHECKING, Any
 
@@ -153,6 +156,20 @@ def test_nobody_known() -> None:
         assert there.get(f"{DEFAULT}/email")[1] == "default"
         assert there.get("/computeMetadata/v1/project/project-id")[0] == 404
         assert json.loads(there.get(f"{DEFAULT}/token")[1])["access_token"] == "ya29.a0-0"
+
+
+def test_a_client_that_goes_away(there: There, capfd: pytest.CaptureFixture[str]) -> None:
+    """A program that breaks off in the middle of its request puts no traceback on the terminal."""
+    host, port = there.server.host.split(":")
+    for _ in range(3):
+        with socket.create_connection((host, int(port)), timeout=5) as client:
+            client.sendall(b"GET / HTTP/1.1\r\nHo")
+            linger = struct.pack("ii", 1, 0)  # closed with a reset
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+    while any("process_request" in thread.name for thread in threading.enumerate()):
+        time.sleep(0.01)
+    assert there.get("/")[0] == 200
+    assert capfd.readouterr() == ("", "")
 
 
 def test_nothing_is_left(there: There) -> None:

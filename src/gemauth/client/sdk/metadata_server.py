@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 import threading
 from dataclasses import dataclass
 from html import escape
@@ -136,6 +137,14 @@ def _page(status: int, text: str) -> Answer:
     return Answer(status, _HTML, f"<!doctype html><title>{status}</title><p>{escape(text)}\n")
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of a client that went away; of anything else, only what it was."""
+        error = sys.exception()
+        if error is not None and not isinstance(error, OSError):
+            sys.stderr.write(f"gemauth: a request failed: {type(error).__name__}\n")
+
+
 class MetadataServer:
     """Serves credentials on 127.0.0.1 while its block runs; nothing listens afterwards.
 
@@ -166,7 +175,7 @@ class MetadataServer:
             UsageError: the port is in use.
         """
         try:
-            self._server = ThreadingHTTPServer(("127.0.0.1", self._port), self._handler())
+            self._server = _Server(("127.0.0.1", self._port), self._handler())
         except (OSError, OverflowError) as error:
             raise UsageError(
                 f"Port {self._port} of 127.0.0.1 cannot be listened on: {error}.",
