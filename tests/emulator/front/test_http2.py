@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import hashlib
 import random
+import socket
 import ssl
 from typing import TYPE_CHECKING, Any
 
@@ -492,6 +493,8 @@ class TestAbuse:
                 await settled(lambda: server.connections)
                 (protocol,) = server.connections
                 protocol._questions._left = protocol._questions._burst = 10**9
+                own = protocol._transport.get_extra_info("socket")
+                own.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**12)
                 peer.writer.transport.pause_reading()  # type: ignore[attr-defined]
                 pings = PingFrame(0, b"12345678").serialize() * 1000
                 async with asyncio.timeout(30):
