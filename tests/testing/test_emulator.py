@@ -24,11 +24,13 @@ def listens(address: str) -> bool:
 
 def test_a_server_answers_and_leaves_nothing() -> None:
     """It answers inside the block; after it no listener and no thread is left"""
+    before = set(threading.enumerate())
     with EmulatorServer() as emulator:
         assert emulator.control.status()["address"] == emulator.address
         assert listens(emulator.address)
     assert not listens(emulator.address)
-    assert "gemauth-emulator" not in [thread.name for thread in threading.enumerate()]
+    left = set(threading.enumerate()) - before
+    assert "gemauth-emulator" not in [thread.name for thread in left]
 
 
 def test_a_servers_clock_can_be_the_tests() -> None:

@@ -5,7 +5,6 @@ A thread, because it starts no second Python and cannot outlive us.
 
 from __future__ import annotations
 
-import asyncio
 import signal
 import threading
 from contextlib import ExitStack, contextmanager
@@ -42,9 +41,7 @@ def served(settings: Settings, log: TextIO, environ: Mapping[str, str]) -> Itera
         emulator = stack.enter_context(
             opened(settings, lambda _: ready.set(), log, environ=environ)
         )
-        thread = threading.Thread(
-            target=lambda: asyncio.run(emulator.run()), name="gemauth-emulator"
-        )
+        thread = threading.Thread(target=emulator.answer, name="gemauth-emulator")
         with _signals_elsewhere():
             thread.start()
         stack.callback(thread.join)
