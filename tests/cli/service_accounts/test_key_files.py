@@ -5,13 +5,16 @@ import json
 import os
 import stat
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from gemauth.cli.console import OutputError, ReaderGoneError
 from gemauth.client.cache import files
 from gemauth.client.service_accounts import pending
 from gemauth.client.service_accounts.key_pair import make
@@ -60,6 +63,17 @@ class TestCreate:
         assert there.json["client_email"] == ROBOT
         assert [*place.keys()] == [there.json["private_key_id"]]
         assert not (place.home / "-").exists()
+
+    def test_stdout_that_takes_nothing(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On a full disk, or where the reader has gone, the key that nobody got is deleted."""
+        place.robot()
+        words = ("service-accounts", "keys", "create", ROBOT, "--output", "-")
+        for error in (OutputError("full"), ReaderGoneError()):
+            there = Terminal(environ=place.environ())
+            monkeypatch.setattr(there.console, "write_bytes", Mock(side_effect=error))
+            with suppress(ReaderGoneError):
+                assert there.run(*words, "--credentials", f"{ADA}.json") == 1
+            assert place.keys() == {}
 
     def test_nothing_is_overwritten(self, place: Place) -> None:
         """A file, or a link to nowhere, is refused before a key is made; --overwrite says what

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from gemauth.cli.console import Console
+    from gemauth.cli.service_accounts.iam import Iam
     from gemauth.client.service_accounts.making import Made
 
 __all__ = ["CREATE", "OLD", "ROTATE", "UPLOAD", "date"]
@@ -66,6 +67,7 @@ def _create_arguments(parser: ArgumentParser) -> None:
 
 def create(args: Namespace, console: Console) -> int:
     """Warn, have Google make a key, and write its file."""
+    from gemauth.cli.console import OutputError, ReaderGoneError
     from gemauth.client.service_accounts import making
 
     if console.format != "json":  # there, stderr holds nothing but an error's JSON
@@ -73,14 +75,33 @@ def create(args: Namespace, console: Console) -> int:
     with iam(args, console) as api:
         name = api.name(args.account)
         if args.output == "-":
-            _, raw = api.run(making.create(api.credentials, name))
-            console.write_bytes(raw)
+            key, raw = api.run(making.create(api.credentials, name))
+            try:
+                console.write_bytes(raw)
+                console.flush()
+            except (OutputError, ReaderGoneError):
+                _take_back(api, name, key.id, console)
+                raise
             return 0
         path = Path(args.output)
         replaced = _present(path) if args.overwrite else None
         made = api.run(making.create_file(api.credentials, name, path, overwrite=args.overwrite))
     _tell(made, console, replaced)
     return 0
+
+
+def _take_back(api: Iam, account: str, key: str, console: Console) -> None:
+    """Delete a key that standard output did not take: nobody could ever use it."""
+    from gemauth.client.service_accounts.operations import Keys
+    from gemauth.errors import GemauthError
+
+    try:
+        api.run(Keys(api.credentials).delete(account, key))
+    except GemauthError:
+        console.warn(
+            "Delete the key, which nobody has: gemauth service-accounts keys delete "
+            f"{account.rpartition('/')[2]} {key}"
+        )
 
 
 def _upload_arguments(parser: ArgumentParser) -> None:
@@ -238,7 +259,7 @@ CREATE = Command(
     options=API,
     details=(
         "The file holds the private key. It is written for you only, whole or not at all; "
-        "Google shows it this once. A key whose file cannot be written is deleted "
+        "Google shows it this once. A key whose file, or output, cannot be written is deleted "
         "again.\n\n" + _WARNING + "\n\nMany organizations forbid new keys "
         "(iam.disableServiceAccountKeyCreation); the refusal says what to do then."
     ),
