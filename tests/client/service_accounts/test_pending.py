@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,34 @@ def test_kept_recalled_forgotten(tmp_path: Path) -> None:
     pending.forget(path)
     assert [*tmp_path.iterdir()] == []
     assert "PRIVATE" not in repr(KEY)
+
+
+def test_a_run_that_was_killed_while_it_wrote(tmp_path: Path) -> None:
+    """The private key that it left under a passing name is deleted by the next run."""
+    path, others = tmp_path / "key.json", tmp_path / ".other.json.0123456789abcdef"
+    names = (path, pending.place(path))
+    left = [at.with_name(f".{at.name}.0123456789abcdef") for at in names]
+    for each in (*left, others):
+        each.write_text("PRIVATE")
+    with pending.alone(path):
+        assert [*tmp_path.iterdir()] == [others]
+
+
+def test_what_somebody_else_put_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a shared folder another user's key would be uploaded to the account: it is refused, and
+    so is a link.
+    """
+    path = tmp_path / "key.json"
+    pending.keep(path, KEY)
+    me = os.geteuid()
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "geteuid", lambda: me + 1)
+        with pytest.raises(DataError, match="another user"):
+            pending.recall(path)
+    pending.place(path).rename(tmp_path / "elsewhere")
+    pending.place(path).symlink_to("elsewhere")
+    with pytest.raises(DataError, match="cannot be read"):
+        pending.recall(path)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"account": "a", "more": 1}', "{"])

@@ -14,7 +14,14 @@ from gemauth.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["delete", "make_folders", "read", "require_writable", "write_private"]
+__all__ = [
+    "delete",
+    "delete_unfinished",
+    "make_folders",
+    "read",
+    "require_writable",
+    "write_private",
+]
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
@@ -119,6 +126,17 @@ def delete(path: Path) -> bool:
             next_step="Delete it by hand.",
         ) from None
     return True
+
+
+def delete_unfinished(path: Path) -> None:
+    """Delete what `write_private` left where it was killed; nobody may be writing meanwhile."""
+    import re  # slow, and what prints a cached token reads this module
+
+    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}")
+    with contextlib.suppress(OSError):
+        for left in path.absolute().parent.iterdir():
+            if ours.fullmatch(left.name):
+                left.unlink(missing_ok=True)
 
 
 def make_folders(folder: Path) -> None:

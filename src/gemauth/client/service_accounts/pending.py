@@ -50,9 +50,9 @@ def recall(path: Path) -> Pending | None:
     """Return the key on its way into a file, or None.
 
     Raises:
-        DataError: what is there cannot be read.
+        DataError: what is there cannot be read, or somebody else put it there.
     """
-    raw = files.read(place(path))
+    raw = _read_own(place(path))
     if raw is None:
         return None
     try:
@@ -82,12 +82,38 @@ def forget(path: Path) -> None:
     files.delete(place(path))
 
 
+def _read_own(where: Path) -> bytes | None:
+    """Read what this user wrote: another's would bring a key of theirs to the account."""
+    try:
+        with open(where, "rb", opener=_no_link) as file:
+            if hasattr(os, "geteuid") and os.fstat(file.fileno()).st_uid != os.geteuid():
+                raise DataError(
+                    f"{where} belongs to another user, and its key is not used.",
+                    next_step="Delete it, or choose a folder that others may not write to.",
+                )
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise DataError(
+            f"{where}, which an earlier run left, cannot be read: {error.strerror or error}.",
+            next_step="Look at what it is; delete it if nobody needs it, and run this again.",
+        ) from None
+
+
+def _no_link(where: str, flags: int) -> int:
+    """Open a file, but not through a symbolic link; Windows knows no such flag."""
+    return os.open(where, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
 @contextmanager
 def alone(path: Path) -> Iterator[None]:
     """Let nobody else bring a key into the same folder meanwhile.
 
     The folder itself is locked, which leaves nothing behind; where a system knows no such lock
     (Windows, some network file systems), there is none.
+
+    What a run that was killed while it wrote has left, a private key beside its file, is deleted.
 
     Raises:
         UsageError: somebody does already.
@@ -101,6 +127,8 @@ def alone(path: Path) -> Iterator[None]:
                 f"Another run is bringing a key into {path.absolute().parent} at this moment.",
                 next_step="Wait for it, then run this again.",
             )
+        for written in (path, place(path)):
+            files.delete_unfinished(written)
         yield
     finally:
         if descriptor is not None:
