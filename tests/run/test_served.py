@@ -16,7 +16,8 @@ from gemauth.run.served import served
 def test_it_answers_within_the_block_only() -> None:
     """An emulator on a free port; afterwards neither listener nor thread is left"""
     threads = threading.active_count()
-    with served(Settings(), io.StringIO(), {}) as address:
+    with served(Settings(), io.StringIO()) as emulator:
+        address = emulator.started.address
         with Control(address) as control:
             assert control.status()["address"] == address
         port = int(address.rpartition(":")[2])
@@ -27,16 +28,17 @@ def test_it_answers_within_the_block_only() -> None:
 
 def test_it_ends_with_an_error_too() -> None:
     """Whatever leaves the block"""
-    with pytest.raises(KeyboardInterrupt), served(Settings(), io.StringIO(), {}) as address:
+    with pytest.raises(KeyboardInterrupt), served(Settings(), io.StringIO()) as emulator:
         raise KeyboardInterrupt
     with socket.socket() as client:
-        assert client.connect_ex(("127.0.0.1", int(address.rpartition(":")[2]))) != 0
+        port = int(emulator.started.address.rpartition(":")[2])
+        assert client.connect_ex(("127.0.0.1", port)) != 0
 
 
 def test_what_cannot_start_is_told() -> None:
     """The server's own refusals come through"""
     settings = Settings(host="192.0.2.1")
-    with pytest.raises(UsageError), served(settings, io.StringIO(), {}):
+    with pytest.raises(UsageError), served(settings, io.StringIO()):
         pass
 
 
@@ -44,7 +46,7 @@ def test_signals_are_left_to_the_thread_that_waits() -> None:
     """The emulator's threads have them blocked, ours does not"""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     others = threading.enumerate()  # another test's emulator may run in this process
-    with served(Settings(), io.StringIO(), {}):
+    with served(Settings(), io.StringIO()):
         assert signal.pthread_sigmask(signal.SIG_BLOCK, []) == before
         (thread,) = (
             t for t in threading.enumerate() if t.name == "gemauth-emulator" and t not in others

@@ -17,9 +17,9 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Self
 
 from gemauth.client.control import Control
-from gemauth.emulator.server.serve import Opened, opened
 from gemauth.emulator.settings import Settings
-from gemauth.errors import GemauthError, UnreachableError
+from gemauth.errors import GemauthError
+from gemauth.run.served import START, served
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
 
     from gemauth.clock import Clock
     from gemauth.emulator.context import Context, Entropy
+    from gemauth.emulator.server.serve import Opened
 
 __all__ = ["EmulatorProcess", "EmulatorServer"]
-
-START = 20.0
-"""Seconds to wait for an emulator's start: far more than it takes, for a busy machine."""
 
 
 class EmulatorServer:
@@ -62,23 +60,14 @@ class EmulatorServer:
 
     def __enter__(self) -> Self:
         """Start it; it answers when this returns."""
-        ready = threading.Event()
         self._emulator = self._stack.enter_context(
-            opened(
+            served(
                 self._settings,
-                lambda _: ready.set(),
                 self._log or sys.stderr,
                 clock=self._clock,
                 entropy=self._entropy,
             )
         )
-        thread = threading.Thread(target=self._emulator.answer, name="gemauth-emulator")
-        thread.start()
-        self._stack.callback(thread.join)
-        self._stack.callback(self._emulator.stop)
-        if not ready.wait(START):
-            self._stack.close()
-            raise UnreachableError(f"The emulator did not start within {START} seconds.")
         self.control = self._stack.enter_context(Control(self.address))
         return self
 

@@ -233,7 +233,8 @@ def _start(args: Namespace, console: Console, stack: ExitStack) -> str:
         data=None if args.data is None else Path(args.data).absolute(),
         tunnel_other_hosts=args.tunnel_other_hosts,
     )
-    return stack.enter_context(served(settings, console.stderr, console.environ))
+    emulator = stack.enter_context(served(settings, console.stderr, console.environ))
+    return emulator.started.address
 
 
 def _wanted(args: Namespace, *, own: bool) -> Wanted:
