@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gemauth.client.gemini_async import AsyncGemini
     from gemauth.client.login import SignedIn, login, login_async
     from gemauth.client.revoke import Revoked, revoke
-    from gemauth.client.sources.chain import Attempt, Found, default, load
+    from gemauth.client.sources.chain import Attempt, Found, default, from_token, load
     from gemauth.client.token import AccessToken
     from gemauth.errors import (
         CredentialError,
@@ -56,6 +56,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "default",
+    "from_token",
     "load",
     "login",
     "login_async",
@@ -68,7 +69,7 @@ _HOMES = {
     "gemauth.client.gemini_async": ("AsyncGemini",),
     "gemauth.client.login": ("SignedIn", "login", "login_async"),
     "gemauth.client.revoke": ("Revoked", "revoke"),
-    "gemauth.client.sources.chain": ("Attempt", "Found", "default", "load"),
+    "gemauth.client.sources.chain": ("Attempt", "Found", "default", "from_token", "load"),
     "gemauth.client.token": ("AccessToken",),
     "gemauth.errors": (
         "CredentialError",

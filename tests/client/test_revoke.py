@@ -145,8 +145,8 @@ def test_without_a_home_a_named_file_works(tmp_path: Path) -> None:
 def test_what_only_others_can_end(environ: Mapping[str, str], tmp_path: Path) -> None:
     """Credentials that lead elsewhere end there; their file is kept."""
     path = tmp_path / "federated.json"
-    path.write_text(json.dumps({"type": "external_account"}))
-    with pytest.raises(UsageError, match="external_account") as caught:
+    path.write_text(json.dumps({"type": "gdch_service_account"}))
+    with pytest.raises(UsageError, match="gdch_service_account") as caught:
         revoke(path, environ=environ, transport=Sender())
     assert "where it was set up" in (caught.value.next_step or "")
     assert path.exists()

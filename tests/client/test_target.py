@@ -7,13 +7,21 @@ import pytest
 from gemauth.client.target import (
     is_emulated,
     of_client,
+    of_external_account,
+    of_external_user,
+    of_federation,
     of_key,
     of_user,
     require_side,
     target,
 )
 from gemauth.errors import CredentialError, UsageError
-from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.google.credentials import (
+    AuthorizedUser,
+    ExternalAccount,
+    ExternalAccountAuthorizedUser,
+    ServiceAccountKey,
+)
 from gemauth.google.endpoints import GOOGLE, emulator
 from tests.client.transcript import CLIENT, EMULATED_CLIENT, EMULATOR
 
@@ -47,6 +55,7 @@ class TestTarget:
         ("ya29.a0Aemu-abc", False),
         ("ya29.c.emu-abc", True),
         ("ya29.c.b0Aemu-abc", False),
+        ("ya29.d.emu-abc", True),
         ("1//0emu-abc", False),
         ("GOCSPX-abc-emu-", False),
         ("123456-abcemu.apps.googleusercontent.com", False),
@@ -151,3 +160,83 @@ def test_one_emulated_part_makes_a_user_emulated(user: AuthorizedUser) -> None:
     """A mixed file never counts as Google's."""
     assert of_user(user)
     assert not of_user(AuthorizedUser("1-x.apps.googleusercontent.com", "GOCSPX-x", "1//0x"))
+
+
+class TestFederation:
+    @pytest.mark.parametrize(
+        "host",
+        [
+            "sts.googleapis.com",
+            "sts.mtls.googleapis.com",
+            "us-east1-sts.googleapis.com",
+            "sts.us-east1.rep.googleapis.com",
+            "sts-mine.p.googleapis.com",
+            "iamcredentials.googleapis.com",
+            "iamcredentials.us-east1.rep.googleapis.com",
+        ],
+    )
+    def test_googles_hosts(self, host: str) -> None:
+        """The token service and IAM credentials: global, regional, mTLS, by private address."""
+        assert of_federation(f"https://{host}/v1/token") is False
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://evil.example/v1/token",
+            "https://sts.googleapis.com.evil.example/v1/token",
+            "https://evil.example/sts.googleapis.com",
+            "https://sts.googleapis.com@evil.example/",
+            "https://evil.example#.sts.googleapis.com",
+            "https://sts.googleapis.com:8443/v1/token",
+            "https://storage.googleapis.com/bucket",
+            "http://sts.googleapis.com/v1/token",
+            "https://[::1/",
+            "",
+        ],
+    )
+    def test_anybody_elses(self, url: str) -> None:
+        """Refused by name, before anything is read or sent."""
+        with pytest.raises(UsageError, match="neither Google's nor"):
+            of_federation(url)
+
+    def test_an_emulators(self) -> None:
+        """Loopback is its only place."""
+        assert of_federation("http://127.0.0.1:8085/v1/token") is True
+
+    def test_a_person(self) -> None:
+        """The token endpoint tells, and an emulator's refresh token behind Google's URL."""
+        person = ExternalAccountAuthorizedUser("c", "s", "r", "https://sts.googleapis.com/v1/x")
+        assert of_external_user(person) is False
+        assert of_external_user(replace(person, refresh_token="1//emu-x")) is True
+        assert of_external_user(replace(person, token_url="http://127.0.0.1:1/token")) is True
+
+    def test_a_workload(self) -> None:
+        """All its URLs are on one side; its own token may come from anywhere by TLS."""
+        workload = ExternalAccount("a", "t", {"url": "https://ci.example/token"})
+        assert of_external_account(workload) is False
+        local = "http://127.0.0.1:8085/v1/token"
+        assert of_external_account(replace(workload, token_url=local)) is True
+        with pytest.raises(UsageError, match="same side"):
+            of_external_account(replace(workload, service_account_impersonation_url=local))
+        with pytest.raises(UsageError, match="neither"):
+            of_external_account(replace(workload, token_info_url="https://evil.example"))
+
+    @pytest.mark.parametrize(
+        ("url", "taken"),
+        [
+            ("http://169.254.169.254/metadata/identity", True),
+            ("http://[fd00:ec2::254]/latest", True),
+            ("http://127.0.0.1:5000/token", True),
+            ("http://ci.example/token", False),
+            ("ftp://ci.example/token", False),
+        ],
+    )
+    def test_where_its_own_token_comes_from(self, url: str, *, taken: bool) -> None:
+        """In the clear from this machine and its metadata server only."""
+        for name in ("url", "region_url", "imdsv2_session_token_url"):
+            workload = ExternalAccount("a", "t", {name: url})
+            if taken:
+                assert of_external_account(workload) is False
+            else:
+                with pytest.raises(UsageError, match="in the clear"):
+                    of_external_account(workload)

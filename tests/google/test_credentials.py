@@ -10,7 +10,9 @@ from gemauth.errors import DataError
 from gemauth.google.credentials import (
     KNOWN_TYPES,
     AuthorizedUser,
+    ExternalAccount,
     ExternalAccountAuthorizedUser,
+    ImpersonatedServiceAccount,
     OtherCredentials,
     ServiceAccountKey,
     from_json,
@@ -42,8 +44,49 @@ KEYS = st.builds(
 )
 
 
-@given(USERS | KEYS)
-def test_a_file_reads_back(credentials: AuthorizedUser | ServiceAccountKey) -> None:
+OUTSIDERS = st.builds(
+    ExternalAccountAuthorizedUser,
+    client_id=TEXT,
+    client_secret=TEXT,
+    refresh_token=TEXT,
+    token_url=TEXT,
+    revoke_url=MAYBE,
+    quota_project_id=MAYBE,
+    audience=TEXT,
+    token_info_url=MAYBE,
+    universe_domain=MAYBE,
+)
+ROBOT = (
+    "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/r@x:generateAccessToken"
+)
+IMPERSONATED = st.builds(
+    ImpersonatedServiceAccount,
+    service_account_impersonation_url=st.just(ROBOT),
+    source_credentials=USERS | KEYS | OUTSIDERS,
+    delegates=SCOPES,
+    scopes=SCOPES,
+    quota_project_id=MAYBE,
+    universe_domain=MAYBE,
+)
+WORKLOADS = st.builds(
+    ExternalAccount,
+    audience=TEXT,
+    subject_token_type=TEXT,
+    credential_source=st.dictionaries(TEXT, TEXT),
+    token_url=TEXT,
+    token_info_url=MAYBE,
+    service_account_impersonation_url=MAYBE,
+    service_account_impersonation=st.none() | st.just({"token_lifetime_seconds": 600}),
+    client_id=MAYBE,
+    client_secret=MAYBE,
+    quota_project_id=MAYBE,
+    workforce_pool_user_project=MAYBE,
+    universe_domain=MAYBE,
+)
+
+
+@given(USERS | KEYS | OUTSIDERS | IMPERSONATED | WORKLOADS)
+def test_a_file_reads_back(credentials: Any) -> None:
     """What is written is read, by its type (google-oauth.md 6.3)."""
     assert from_json(credentials.to_json()) == credentials
 
@@ -52,7 +95,22 @@ USER = {"type": "authorized_user", "client_id": "i", "client_secret": "s", "refr
 KEY = {"type": "service_account", "client_email": "e", "token_uri": "t", "private_key": "k"}
 
 
-@pytest.mark.parametrize("body", [USER, KEY])
+OUTSIDER = {**USER, "type": "external_account_authorized_user", "token_url": "t"}
+ACTING = {
+    "type": "impersonated_service_account",
+    "service_account_impersonation_url": ROBOT,
+    "source_credentials": USER,
+}
+WORKLOAD = {
+    "type": "external_account",
+    "audience": "a",
+    "subject_token_type": "t",
+    "credential_source": {"file": "f"},
+}
+BODIES = (USER, KEY, OUTSIDER, ACTING, WORKLOAD)
+
+
+@pytest.mark.parametrize("body", BODIES)
 def test_the_least_file(body: dict[str, Any]) -> None:
     """Google's required members are enough; each that is missing is named."""
     from_json(body)
@@ -62,7 +120,7 @@ def test_the_least_file(body: dict[str, Any]) -> None:
                 from_json({k: v for k, v in body.items() if k != name})
 
 
-@pytest.mark.parametrize("kind", [k for k in KNOWN_TYPES if k not in {USER["type"], KEY["type"]}])
+@pytest.mark.parametrize("kind", {*KNOWN_TYPES} - {b["type"] for b in BODIES})
 def test_other_types_are_kept_whole(kind: str) -> None:
     """They are not taken apart, and nothing of them is lost."""
     body = {"type": kind, "audience": "x", "nested": {"a": 1}}
@@ -108,7 +166,10 @@ def test_secrets_are_not_shown() -> None:
     everything = (
         from_json({**USER, "client_secret": "s3cret", "refresh_token": "s3cret"}),
         from_json({**KEY, "private_key": "s3cret"}),
-        from_json({"type": "external_account", "client_secret": "s3cret"}),
+        from_json({**OUTSIDER, "client_secret": "s3cret", "refresh_token": "s3cret"}),
+        from_json({**ACTING, "source_credentials": {**USER, "refresh_token": "s3cret"}}),
+        from_json({**WORKLOAD, "client_secret": "s3cret", "credential_source": {"x": "s3cret"}}),
+        from_json({"type": "gdch_service_account", "private_key": "s3cret"}),
     )
     assert "s3cret" not in repr(everything)
 
@@ -125,6 +186,33 @@ def test_external_account_authorized_user() -> None:
     body = person.to_json()
     assert "quota_project_id" not in body
     read = from_json(body)
-    assert isinstance(read, OtherCredentials)
-    assert read.to_json() == body
+    assert read == person
     assert "hidden" not in repr(person) + repr(read)
+
+
+def test_who_is_impersonated() -> None:
+    """The account is what stands before the URL's verb; a URL without one is told, not guessed."""
+    acting = from_json(ACTING)
+    assert isinstance(acting, ImpersonatedServiceAccount)
+    assert acting.principal == "r@x"
+    for url in ("https://x/r@x", "https://x/:generateAccessToken", "r@x:generateAccessToken"):
+        with pytest.raises(DataError, match="names no account"):
+            from_json({**ACTING, "service_account_impersonation_url": url})
+    plain = from_json(WORKLOAD)
+    robot = from_json({**WORKLOAD, "service_account_impersonation_url": ROBOT})
+    assert isinstance(plain, ExternalAccount)
+    assert isinstance(robot, ExternalAccount)
+    assert (plain.principal, robot.principal) == (None, "r@x")
+
+
+@pytest.mark.parametrize("source", [None, {}, {"type": "external_account"}, {"type": []}, ACTING])
+def test_who_may_impersonate(source: Any) -> None:
+    """The three types that google-auth takes (6.3), and no file within a file within a file."""
+    with pytest.raises(DataError, match="source_credentials"):
+        from_json({**ACTING, "source_credentials": source})
+
+
+def test_members_that_are_not_googles() -> None:
+    """What is in an external_account file beside the known members goes no further."""
+    read = from_json({**WORKLOAD, "surprise": 1, "client_id": 5})
+    assert read.to_json() == {**WORKLOAD, "token_url": "https://sts.googleapis.com/v1/token"}

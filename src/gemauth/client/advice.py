@@ -94,6 +94,12 @@ GRANT_ROLE = Advice(
     google=f"Have {{role}} granted to you at {CONSOLE}/iam-admin/iam?project={{project}}",
     emulator="Have the role granted: gemauth emulator iam add {project} {role} {member}",
 )
+ACT_AS = Advice(
+    google="See that the account exists, and have {role} granted to you on {account}, under "
+    f"Permissions at {CONSOLE}/iam-admin/serviceaccounts; a delegate needs it on the next one.",
+    emulator="See that the account exists, and have {role} granted on {account} or its project: "
+    "gemauth emulator iam add {project} {role} user:{email} – a delegate needs it on the next one.",
+)
 ENABLE_ACCOUNT = Advice(
     google="Enable the service account: gemauth service-accounts enable {account}, or at "
     f"{CONSOLE}/iam-admin/serviceaccounts",

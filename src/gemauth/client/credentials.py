@@ -24,7 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["Credentials", "Kind"]
 
-Kind = Literal["authorized_user", "service_account", "metadata"]
+Kind = Literal[
+    "authorized_user",
+    "service_account",
+    "impersonated_service_account",
+    "external_account",
+    "external_account_authorized_user",
+    "metadata",
+    "access_token",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +40,16 @@ class Credentials:
     """One identity toward one Google.
 
     Attributes:
-        kind: what they are: the ADC file's `type`, or `metadata`.
+        kind: what they are: the ADC file's `type`, `metadata`, or `access_token` for one that was
+            given as it is.
         source: yields the tokens.
         endpoints: the Google that they are good for; their tokens are sent nowhere else.
         account: the e-mail address, where it is known.
         quota_project: the project billed for calls (`x-goog-user-project`), or None for the one
             that owns the OAuth client or service account.
         project: the project that owns the service account, where the file says so.
-        path: the file that they were read from or written to, or None.
+        path: the file that they were read from or written to; None where there is none, or where it
+            alone does not lead to these (a service account impersonated with what is in it).
         scopes: those of the tokens; empty where nobody remembers what was granted.
         refresh_until: the end of the sign-in itself (epoch seconds), None where it has none or
             nobody remembers.
@@ -148,6 +158,7 @@ def _roots(endpoints: Endpoints) -> tuple[str, ...]:
     urls = (
         endpoints.gemini,
         endpoints.iam,
+        endpoints.iam_credentials,
         endpoints.service_usage,
         endpoints.resource_manager,
         endpoints.userinfo.rpartition("/")[0],

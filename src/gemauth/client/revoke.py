@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.client.world import Sender
-    from gemauth.google.credentials import OtherCredentials
+    from gemauth.google.credentials import Credentials as FileCredentials
 
 __all__ = ["Revoked", "revoke"]
 
@@ -92,7 +92,7 @@ def revoke(
     return Revoked(str(file.path), at_server=at_server, deleted=deleted, problem=problem)
 
 
-def _without_server(other: ServiceAccountKey | OtherCredentials) -> str:
+def _without_server(other: FileCredentials) -> str:
     """Return how credentials end that no revocation endpoint knows."""
     if not isinstance(other, ServiceAccountKey):
         return "Delete the file; what it leads to is ended where it was set up."

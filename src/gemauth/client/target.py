@@ -19,12 +19,20 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.google.client_secret import ClientSecret
-    from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+    from gemauth.google.credentials import (
+        AuthorizedUser,
+        ExternalAccount,
+        ExternalAccountAuthorizedUser,
+        ServiceAccountKey,
+    )
 
 __all__ = [
     "EMULATOR_VARIABLE",
     "is_emulated",
     "of_client",
+    "of_external_account",
+    "of_external_user",
+    "of_federation",
     "of_key",
     "of_user",
     "require_side",
@@ -36,11 +44,17 @@ EMULATOR_VARIABLE = "GEMAUTH_EMULATOR"
 
 # Access token, refresh token, client secret, client id, in this order.
 _EMULATED = re.compile(
-    r"ya29\.(?:c\.)?emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
+    r"ya29\.(?:[cd]\.)?emu-.*|1//emu-.*|GOCSPX-emu-.*|\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com",
     re.ASCII | re.DOTALL,
 )
 # The hosts that a client or key file may name (google-oauth.md 2.1, 6.2).
 _GOOGLE_HOSTS = frozenset({"accounts.google.com", "oauth2.googleapis.com", "www.googleapis.com"})
+# The security token service and IAM credentials, in one region, by mTLS or through Private Service
+# Connect too (sts.mtls…, sts-NAME.p…): all below a domain that only Google has names in.
+_FEDERATION_HOST = re.compile(
+    r"(?:[a-z0-9-]+[.-])?(?:sts|iamcredentials)(?:[.-][a-z0-9-]+)*\.googleapis\.com", re.ASCII
+)
+_METADATA_HOSTS = frozenset({"169.254.169.254", "169.254.170.2", "fd00:ec2::254"})
 
 
 def target(environ: Mapping[str, str], address: str | None = None) -> Endpoints:
@@ -144,6 +158,76 @@ def of_key(key: ServiceAccountKey) -> bool:
 def of_user(user: AuthorizedUser) -> bool:
     """Whether an emulator made a signed-in person's credentials."""
     return any(map(is_emulated, (user.refresh_token, user.client_id, user.client_secret)))
+
+
+def of_external_user(user: ExternalAccountAuthorizedUser) -> bool:
+    """Whether an emulator made the credentials of a person of another identity provider.
+
+    Raises:
+        UsageError: the token endpoint is neither Google's nor on loopback: the refresh token and
+            the client's secret would go there.
+    """
+    emulated = of_federation(user.token_url)
+    return emulated or any(map(is_emulated, (user.refresh_token, user.client_id)))
+
+
+def of_external_account(account: ExternalAccount) -> bool:
+    """Whether an external account's tokens come from an emulator, as all its URLs say.
+
+    Raises:
+        UsageError: a URL that its token would be sent to is neither Google's nor on loopback, or
+            they are of both kinds; or its own token comes from elsewhere in the clear.
+    """
+    named = (
+        account.token_url,
+        account.token_info_url,
+        account.service_account_impersonation_url,
+    )
+    sides = {of_federation(url) for url in named if url is not None}
+    if len(sides) > 1:
+        raise UsageError(
+            "The external_account file names Google's endpoints and an emulator's.",
+            next_step="Write it for one of them: all its URLs on the same side.",
+        )
+    for url in _source_urls(account.credential_source):
+        parts = _split(url)
+        if not (
+            parts.scheme == "https"
+            or loopback_base(url) is not None
+            or (parts.scheme == "http" and parts.hostname in _METADATA_HOSTS)
+        ):
+            raise UsageError(
+                f"The external_account file fetches its token from {_host(url)} in the clear.",
+                next_step="Plain http is for loopback and a machine's own metadata server only.",
+            )
+    return sides.pop()
+
+
+def of_federation(url: str) -> bool:
+    """Whether a URL of the token service or of IAM credentials is an emulator's.
+
+    Raises:
+        UsageError: it is neither Google's nor on loopback.
+    """
+    if loopback_base(url) is not None:
+        return True
+    parts = _split(url)
+    if parts.scheme == "https" and _FEDERATION_HOST.fullmatch(parts.netloc):
+        return False
+    raise UsageError(
+        f"The credential file names an endpoint at {_host(url)}, which is neither Google's nor an "
+        "emulator's; nothing is sent there.",
+        next_step="Use the file as gcloud or Google's console wrote it.",
+    )
+
+
+def _source_urls(source: Mapping[str, object]) -> list[str]:
+    """Return what a credential source fetches; AWS's own token service is signed for, not called.
+
+    Names: google-oauth.md 6.3 and google-auth's `aws.py`.
+    """
+    fetched = ("url", "region_url", "imdsv2_session_token_url")
+    return [url for name in fetched if isinstance(url := source.get(name), str)]
 
 
 def _is_google(url: str) -> bool:

@@ -1,12 +1,13 @@
 """Credential files: the JSON of Application Default Credentials (google-oauth.md 6.3).
 
-Read and written by `client/cache/adc.py`; the emulator writes service-account keys. A file of a
-type that gemauth does not take apart (external_account and its kin) is kept whole in
+Read by `client/cache/adc.py`, which writes people's; the emulator writes service-account keys and
+people of the external type. A file of a type that gemauth does not take apart is kept whole in
 `OtherCredentials`.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
@@ -14,7 +15,7 @@ from urllib.parse import quote
 from gemauth.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gemauth.google.endpoints import Endpoints
 
@@ -22,7 +23,9 @@ __all__ = [
     "EMULATED_KEY_ID",
     "AuthorizedUser",
     "Credentials",
+    "ExternalAccount",
     "ExternalAccountAuthorizedUser",
+    "ImpersonatedServiceAccount",
     "OtherCredentials",
     "ServiceAccountKey",
     "from_json",
@@ -160,7 +163,7 @@ class ExternalAccountAuthorizedUser:
     """A signed-in person of another identity provider: `type: external_account_authorized_user`.
 
     The one type of a person whose token endpoint official clients take from the file (9.1), so the
-    emulator writes it for people of its own. A file of it that is read is `OtherCredentials`.
+    emulator writes it for people of its own; gcloud writes it for workforce pools.
     """
 
     type: ClassVar[str] = "external_account_authorized_user"
@@ -169,10 +172,12 @@ class ExternalAccountAuthorizedUser:
     client_secret: str = field(repr=False)
     refresh_token: str = field(repr=False)
     token_url: str
-    revoke_url: str
+    revoke_url: str | None = None
     quota_project_id: str | None = None
     # Any text; one that names a workforce pool has google-auth ask Google about the pool.
     audience: str = "emulator"
+    token_info_url: str | None = None
+    universe_domain: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the file's object."""
@@ -183,10 +188,164 @@ class ExternalAccountAuthorizedUser:
             "client_secret": self.client_secret,
             "refresh_token": self.refresh_token,
             "token_url": self.token_url,
+            "token_info_url": self.token_info_url,
             "revoke_url": self.revoke_url,
             "quota_project_id": self.quota_project_id,
+            "universe_domain": self.universe_domain,
         }
         return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> ExternalAccountAuthorizedUser:
+        """Return the person's credentials.
+
+        Raises:
+            DataError: one of the four members that a refresh takes is missing.
+        """
+        names = ("client_id", "client_secret", "refresh_token", "token_url")
+        more = ("revoke_url", "quota_project_id", "token_info_url", "universe_domain")
+        return cls(
+            **_required(body, cls.type, *names),
+            audience=str(body.get("audience") or ""),
+            **_texts_of(body, *more),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ImpersonatedServiceAccount:
+    """Somebody who acts as a service account: `type: impersonated_service_account`.
+
+    gcloud writes it for `--impersonate-service-account`. Of the URL only the account counts, as in
+    google-auth (6.3); `delegates` are e-mail addresses or resource names.
+    """
+
+    type: ClassVar[str] = "impersonated_service_account"
+
+    service_account_impersonation_url: str
+    source_credentials: AuthorizedUser | ServiceAccountKey | ExternalAccountAuthorizedUser
+    delegates: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    quota_project_id: str | None = None
+    universe_domain: str | None = None
+
+    @property
+    def principal(self) -> str:
+        """The account's e-mail address or unique id."""
+        return str(impersonated(self.service_account_impersonation_url))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object."""
+        members: dict[str, Any] = {
+            "delegates": list(self.delegates),
+            "quota_project_id": self.quota_project_id,
+            "scopes": list(self.scopes) or None,
+            "service_account_impersonation_url": self.service_account_impersonation_url,
+            "source_credentials": self.source_credentials.to_json(),
+            "type": self.type,
+            "universe_domain": self.universe_domain,
+        }
+        return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> ImpersonatedServiceAccount:
+        """Return the credentials of a file's object.
+
+        Raises:
+            DataError: a required member is missing, the URL names no account, or the source is of
+                a type that Google's own library does not take either.
+        """
+        required = _required(body, cls.type, "service_account_impersonation_url")
+        inner = body.get("source_credentials")
+        kind = inner.get("type") if isinstance(inner, dict) else None
+        if not isinstance(inner, dict) or not isinstance(kind, str) or kind not in _SOURCES:
+            raise DataError(
+                f"The {cls.type} file's source_credentials are of the type {kind!r}, expected one "
+                f"of {', '.join(_SOURCES)}.",
+                next_step="Write the file again: gcloud auth application-default login "
+                "--impersonate-service-account EMAIL",
+            )
+        if impersonated(required["service_account_impersonation_url"]) is None:
+            raise DataError(
+                f"The {cls.type} file's service_account_impersonation_url names no account.",
+                next_step="It ends in /serviceAccounts/EMAIL:generateAccessToken.",
+            )
+        return cls(
+            **required,
+            source_credentials=_SOURCES[kind].from_json(inner),
+            delegates=_texts(body, "delegates"),
+            scopes=_texts(body, "scopes"),
+            **_texts_of(body, "quota_project_id", "universe_domain"),
+        )
+
+
+_SOURCES: dict[str, type[AuthorizedUser | ServiceAccountKey | ExternalAccountAuthorizedUser]] = {
+    kind.type: kind for kind in (AuthorizedUser, ServiceAccountKey, ExternalAccountAuthorizedUser)
+}
+
+_IMPERSONATION = re.compile(r".*/([^/:?#]+):generateAccessToken", re.DOTALL)
+
+
+def impersonated(url: str) -> str | None:
+    """Return the service account that an impersonation URL names, or None."""
+    match = _IMPERSONATION.match(url)
+    return None if match is None else match[1]
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalAccount:
+    """A workload of another cloud or identity provider: `type: external_account`.
+
+    `credential_source` says where its own token comes from: a file, a URL, a command, a certificate
+    or AWS. `service_account_impersonation` has the lifetime that was asked for, in seconds.
+    """
+
+    type: ClassVar[str] = "external_account"
+
+    audience: str
+    subject_token_type: str
+    credential_source: Mapping[str, Any] = field(repr=False)
+    token_url: str = "https://sts.googleapis.com/v1/token"  # noqa: S105  # google-auth's default
+    token_info_url: str | None = None
+    service_account_impersonation_url: str | None = None
+    service_account_impersonation: Mapping[str, Any] | None = None
+    client_id: str | None = None
+    client_secret: str | None = field(default=None, repr=False)
+    quota_project_id: str | None = None
+    workforce_pool_user_project: str | None = None
+    universe_domain: str | None = None
+
+    @property
+    def principal(self) -> str | None:
+        """The service account that it acts as, or None where it acts as itself."""
+        url = self.service_account_impersonation_url
+        return None if url is None else impersonated(url)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the file's object."""
+        members = {name: getattr(self, name) for name in ("type", *self.__slots__)}
+        return {name: value for name, value in members.items() if value is not None}
+
+    @classmethod
+    def from_json(cls, body: Mapping[str, Any]) -> ExternalAccount:
+        """Return the credentials of a file's object; members that are not Google's are dropped.
+
+        Raises:
+            DataError: a required member is missing.
+        """
+        source, lifetime = body.get("credential_source"), body.get("service_account_impersonation")
+        required = _required(body, cls.type, "audience", "subject_token_type")
+        if not isinstance(source, dict):
+            raise DataError(
+                f"The {cls.type} credential file lacks credential_source.",
+                next_step="Make it again: gcloud iam workload-identity-pools create-cred-config",
+            )
+        taken = {*required, "credential_source", "service_account_impersonation"}
+        return cls(
+            **required,
+            credential_source=source,
+            service_account_impersonation=lifetime if isinstance(lifetime, dict) else None,
+            **_texts_of(body, *(name for name in cls.__slots__ if name not in taken)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +360,21 @@ class OtherCredentials:
         return dict(self.body)
 
 
-Credentials = AuthorizedUser | ServiceAccountKey | OtherCredentials
+Credentials = (
+    AuthorizedUser
+    | ServiceAccountKey
+    | ImpersonatedServiceAccount
+    | ExternalAccount
+    | ExternalAccountAuthorizedUser
+    | OtherCredentials
+)
+_TAKEN_APART: dict[str, Callable[[Mapping[str, Any]], Credentials]] = {
+    AuthorizedUser.type: AuthorizedUser.from_json,
+    ServiceAccountKey.type: ServiceAccountKey.from_json,
+    ImpersonatedServiceAccount.type: ImpersonatedServiceAccount.from_json,
+    ExternalAccount.type: ExternalAccount.from_json,
+    ExternalAccountAuthorizedUser.type: ExternalAccountAuthorizedUser.from_json,
+}
 
 
 def from_json(body: Any) -> Credentials:  # noqa: ANN401  # what a file may hold
@@ -211,10 +384,8 @@ def from_json(body: Any) -> Credentials:  # noqa: ANN401  # what a file may hold
         DataError: it is no credential file, or lacks a required member.
     """
     kind = body.get("type") if isinstance(body, dict) else None
-    if kind == AuthorizedUser.type:
-        return AuthorizedUser.from_json(body)
-    if kind == ServiceAccountKey.type:
-        return ServiceAccountKey.from_json(body)
+    if isinstance(kind, str) and kind in _TAKEN_APART:
+        return _TAKEN_APART[kind](body)
     if kind in KNOWN_TYPES:
         return OtherCredentials(kind, body)
     if isinstance(body, dict) and ("installed" in body or "web" in body):
@@ -236,3 +407,13 @@ def _required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]
             next_step="Sign in again, or download the service account's key again.",
         )
     return {name: body[name] for name in names}
+
+
+def _texts_of(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return those of the members that are there, and are texts that say something."""
+    return {n: body[n] for n in names if isinstance(body.get(n), str) and body[n]}
+
+
+def _texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
+    value = body.get(name)
+    return tuple(map(str, value)) if isinstance(value, list | tuple) else ()

@@ -47,6 +47,7 @@ class Endpoints:
     robot_certs: str
     gemini: str
     iam: str
+    iam_credentials: str
     service_usage: str
     resource_manager: str
     control: str | None = None
@@ -70,6 +71,7 @@ GOOGLE = Endpoints(
     robot_certs="https://www.googleapis.com/robot/v1/metadata/x509",
     gemini=f"https://{GEMINI_SERVICE}",
     iam="https://iam.googleapis.com",
+    iam_credentials="https://iamcredentials.googleapis.com",
     service_usage="https://serviceusage.googleapis.com",
     resource_manager="https://cloudresourcemanager.googleapis.com",
 )
@@ -112,6 +114,7 @@ def emulator(base: str) -> Endpoints:
         robot_certs=f"{root}/robot/v1/metadata/x509",
         gemini=root,
         iam=root,
+        iam_credentials=root,
         service_usage=root,
         resource_manager=root,
         control=f"{root}/_emulator/v1",

@@ -113,8 +113,9 @@ class TestLogin:
         )
         assert gcloud.adc["delegates"] == ["via@x.y"]
         assert gcloud.adc["source_credentials"]["type"] == "authorized_user"
-        assert gcloud(*TOKEN) == 1
-        assert "impersonated_service_account" in gcloud.err
+        assert gcloud(*TOKEN) == 1  # there is no such service account
+        assert "via@x.y" in gcloud.err
+        assert "roles/iam.serviceAccountTokenCreator" in gcloud.err
 
     def test_a_second_login_overwrites(self, gcloud: Gcloud) -> None:
         """As gcloud does, even without a consent page in between."""

@@ -155,3 +155,14 @@ def test_audience_and_scopes_exclude_each_other() -> None:
         self_signed(KEY, NOON)
     with pytest.raises(UsageError):
         self_signed(KEY, NOON, audience="https://x/", scopes=("a",))
+
+
+def test_a_person_as_the_subject() -> None:
+    """Domain-wide delegation: the person in `sub`, the account still the issuer (2.1)."""
+
+    def check(step: Send) -> Response:
+        claims = jwt.decode(form_of(step)["assertion"]).claims
+        assert (claims["iss"], claims["sub"]) == (KEY.client_email, "ada@x")
+        return tokens()
+
+    play(exchange_assertion(KEY, GOOGLE, ("a",), subject="ada@x"), (Send, check))

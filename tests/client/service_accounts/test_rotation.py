@@ -180,7 +180,7 @@ def test_what_cannot_be_rotated(path: Path, tmp_path: Path) -> None:
     """A key without an id, a person's sign-in, a key of the other side, a link."""
     for content in (
         {name: value for name, value in FILE.items() if name != "private_key_id"},
-        {"type": "external_account", "audience": "x"},
+        {"type": "gdch_service_account", "project": "x"},
     ):
         path.write_text(json.dumps(content))
         with pytest.raises(UsageError, match="cannot be rotated"):

@@ -269,10 +269,10 @@ class TestLoad:
         with pytest.raises(NotFoundError):
             load(tmp_path / "none.json", environ=environ)
 
-    def test_types_that_are_not_ours_yet(self, environ: dict[str, str], tmp_path: Path) -> None:
+    def test_types_that_are_not_ours(self, environ: dict[str, str], tmp_path: Path) -> None:
         """Named by their type; never used as if they were something else."""
-        path = put(tmp_path / "wif.json", {"type": "external_account"})
-        with pytest.raises(UsageError, match="external_account"):
+        path = put(tmp_path / "gdch.json", {"type": "gdch_service_account"})
+        with pytest.raises(UsageError, match="gdch_service_account"):
             load(path, environ=environ)
 
     def test_no_credentials_in_it(self, environ: dict[str, str], tmp_path: Path) -> None:

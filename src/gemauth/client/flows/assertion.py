@@ -31,12 +31,22 @@ LIFETIME = 3600  # seconds; Google accepts no longer ones (google-oauth.md 2.1)
 
 
 def exchange_assertion(
-    key: ServiceAccountKey, endpoints: Endpoints, scopes: tuple[str, ...]
+    key: ServiceAccountKey,
+    endpoints: Endpoints,
+    scopes: tuple[str, ...],
+    *,
+    subject: str | None = None,
 ) -> Flow[TokenResponse]:
     """Return the flow that trades a signed assertion for a scoped access token.
 
     The assertion goes to the endpoints' own token endpoint. The key's `token_uri` only says on
     which side the key belongs: it must be Google's or an emulator's (`target.of_key`).
+
+    Args:
+        key: signs it.
+        endpoints: whose token endpoint is asked.
+        scopes: full scope URLs.
+        subject: the person to act as, where the domain has delegated that to the account.
 
     Raises:
         TokenRefused: the key or the account is not accepted.
@@ -51,6 +61,8 @@ def exchange_assertion(
     now: float = yield Now()
     # Google's audience also toward an emulator, as Google's own libraries write it (2.1).
     claims = _claims(now, iss=key.client_email, aud=JWT_AUDIENCES[0], scope=" ".join(scopes))
+    if subject is not None:
+        claims["sub"] = subject
     grant = JwtBearerGrant(_signed(key, claims))
     return (yield from exchange(endpoints.token, grant.to_form()))
 

@@ -48,15 +48,22 @@ class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
         self.http_status = http_status
 
 
-def exchange(endpoint: str, fields: Mapping[str, str]) -> Flow[TokenResponse]:
+def exchange(
+    endpoint: str, fields: Mapping[str, str], *, basic: str | None = None
+) -> Flow[TokenResponse]:
     """Send a grant with its client authentication and return the tokens.
+
+    Args:
+        endpoint: the token endpoint.
+        fields: the grant, and the client where it stands in the form.
+        basic: the Authorization header's value, where the client stands there.
 
     Raises:
         TokenRefused: the endpoint answered with an OAuth error.
         UnreachableError: no answer, or one that is neither tokens nor an OAuth error.
     """
     for pause in (*BACKOFF, None):
-        answer = yield from post(endpoint, fields)
+        answer = yield from post(endpoint, fields, basic=basic)
         if answer.status == 200:
             return TokenResponse.from_json(answer.json())
         body = _error(answer)
@@ -77,10 +84,12 @@ def exchange(endpoint: str, fields: Mapping[str, str]) -> Flow[TokenResponse]:
     raise TokenRefused(body, answer.status, host)
 
 
-def post(endpoint: str, fields: Mapping[str, str]) -> Flow[Response]:
-    """Post a form and return the answer; the secrets in it travel in the body only."""
-    headers = Headers({"Content-Type": FORM, "Accept": "application/json"})
-    answer: Response = yield Send(Request("POST", endpoint, headers, form(fields)))
+def post(endpoint: str, fields: Mapping[str, str], *, basic: str | None = None) -> Flow[Response]:
+    """Post a form and return the answer; secrets travel in the body, or in `basic`, only."""
+    headers = {"Content-Type": FORM, "Accept": "application/json"}
+    if basic is not None:
+        headers["Authorization"] = basic
+    answer: Response = yield Send(Request("POST", endpoint, Headers(headers), form(fields)))
     return answer
 
 

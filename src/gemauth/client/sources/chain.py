@@ -9,37 +9,26 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from gemauth.client.cache import adc, grants, tokens
+from gemauth.client.cache import adc
 from gemauth.client.cache.places import adc_path
-from gemauth.client.credentials import Credentials
-from gemauth.client.sources import metadata
-from gemauth.client.sources.cached import Remembered, Stored
-from gemauth.client.sources.service_account import Exchanged
-from gemauth.client.sources.user import Refreshing
-from gemauth.client.target import (
-    EMULATOR_VARIABLE,
-    of_key,
-    of_user,
-    require_side,
-    target,
-)
+from gemauth.client.sources import files, given, metadata
+from gemauth.client.sources.wanted import Wanted
+from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.client.transport import lent
 from gemauth.errors import CredentialError, NotFoundError, UsageError
 from gemauth.google import scopes as google_scopes
-from gemauth.google.credentials import AuthorizedUser, OtherCredentials, ServiceAccountKey
-from gemauth.google.endpoints import Endpoints, loopback_base
-from gemauth.google.endpoints import emulator as emulator_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from gemauth.client.cache.adc import CredentialFile
-    from gemauth.client.token import TokenSource
+    from gemauth.client.credentials import Credentials
     from gemauth.client.world import Sender
+    from gemauth.google.endpoints import Endpoints
 
-__all__ = ["Attempt", "Found", "default", "load", "of_file"]
+__all__ = ["Attempt", "Found", "default", "from_token", "load", "of_file"]
 
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT"
@@ -70,19 +59,12 @@ class Found:
     tried: tuple[Attempt, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """What the caller asked for, beside the credential itself."""
-
-    scopes: tuple[str, ...] | None
-    quota_project: str | None
-    endpoints: Endpoints | None
-    environ: Mapping[str, str]
-
-
 def default(
     scopes: Iterable[str] | None = None,
     *,
+    impersonate: str | Iterable[str] | None = None,
+    subject: str | None = None,
+    self_signed: bool = False,
     quota_project: str | None = None,
     emulator: str | None = None,
     endpoints: Endpoints | None = None,
@@ -97,6 +79,11 @@ def default(
     Args:
         scopes: full or short names for the tokens; None takes what the person granted, or
             `scopes.DEFAULT` for service accounts.
+        impersonate: a service account to act as with whatever is found, delegates before it, as
+            gcloud's --impersonate-service-account: a list, or one text with commas.
+        subject: the person to act as with a service account's key (domain-wide delegation).
+        self_signed: have a service account's key sign its tokens itself; no server is asked. They
+            are for the Gemini API, or with `scopes` for these.
         quota_project: goes before GOOGLE_CLOUD_QUOTA_PROJECT and the file's own.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
         endpoints: goes before both.
@@ -106,11 +93,13 @@ def default(
     Raises:
         CredentialError: there are none (each place that was tried is listed), or they belong to
             the other side (real, emulator).
-        UsageError: GOOGLE_APPLICATION_CREDENTIALS names no file (never a fall-through), or the
-            file's type is one that gemauth cannot use.
+        UsageError: GOOGLE_APPLICATION_CREDENTIALS names no file (never a fall-through), the file's
+            type is one that gemauth cannot use, it leads to servers that are not Google's, it takes
+            google-auth and that is not installed, or `subject` and the like do not fit it.
         DataError: the file cannot be read as credentials.
     """
-    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ)
+    how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
+    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     well_known = adc_path(environ)
     tried = []
     named = environ.get(VARIABLE) or None
@@ -139,6 +128,9 @@ def load(
     path: str | os.PathLike[str],
     scopes: Iterable[str] | None = None,
     *,
+    impersonate: str | Iterable[str] | None = None,
+    subject: str | None = None,
+    self_signed: bool = False,
     quota_project: str | None = None,
     emulator: str | None = None,
     endpoints: Endpoints | None = None,
@@ -151,10 +143,11 @@ def load(
     Raises:
         NotFoundError: there is no such file.
         DataError: it is no credential file.
-        UsageError: its type is one that gemauth cannot use.
+        UsageError: as `default`'s of a file.
         CredentialError: it belongs to the other side (real, emulator).
     """
-    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ)
+    how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
+    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     file = adc.find(Path(path))
     if file is None:
         raise NotFoundError(
@@ -165,6 +158,34 @@ def load(
     return _found(file, "It was named.", tried, wanted)
 
 
+def from_token(
+    token: str,
+    *,
+    quota_project: str | None = None,
+    emulator: str | None = None,
+    endpoints: Endpoints | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> Found:
+    """Return the credentials that an access token is, for as long as it lives: nothing renews it.
+
+    It is looked for nowhere: `default` never takes one, since no Google library does.
+
+    Args:
+        token: as another program got it (`gcloud auth print-access-token`, a vault).
+        quota_project: goes before GOOGLE_CLOUD_QUOTA_PROJECT.
+        emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
+        endpoints: goes before both.
+        environ: the environment variables.
+
+    Raises:
+        UsageError: it is no token.
+        CredentialError: it belongs to the other side (real, emulator).
+    """
+    wanted = _wanted(None, quota_project, emulator, endpoints, environ)
+    credentials = given.credentials(token, wanted)
+    return Found(credentials, "an access token", "It was given.", (Attempt("it", "used"),))
+
+
 def of_file(
     file: CredentialFile, *, endpoints: Endpoints, environ: Mapping[str, str] = os.environ
 ) -> Credentials:
@@ -173,7 +194,7 @@ def of_file(
     Whatever is at its path by now: another sign-in may have written there since. Errors are those
     of `load`.
     """
-    return _of_file(file, _wanted(None, None, None, endpoints, environ))
+    return files.credentials(file, _wanted(None, None, None, endpoints, environ))
 
 
 def _wanted(
@@ -182,77 +203,28 @@ def _wanted(
     emulator: str | None,
     endpoints: Endpoints | None,
     environ: Mapping[str, str],
-) -> _Wanted:
+    **how: Any,  # noqa: ANN401  # Wanted's
+) -> Wanted:
     if endpoints is None and (emulator or environ.get(EMULATOR_VARIABLE)):
         endpoints = target(environ, emulator)
     asked = None if scopes is None else google_scopes.expand(scopes) or None
-    return _Wanted(asked, quota_project or environ.get(QUOTA_VARIABLE), endpoints, environ)
+    quota_project = quota_project or environ.get(QUOTA_VARIABLE)
+    return Wanted(asked, quota_project, endpoints, environ, **how)
 
 
-def _found(file: CredentialFile, reason: str, tried: list[Attempt], wanted: _Wanted) -> Found:
-    return Found(_of_file(file, wanted), str(file.path), reason, tuple(tried))
+def _chain(accounts: str | Iterable[str] | None) -> tuple[tuple[str, ...], str] | None:
+    if accounts is None:
+        return None
+    from gemauth.client.sources.impersonated import chain_of  # loads what calls an API
+
+    return chain_of(accounts)
 
 
-def _of_file(file: CredentialFile, wanted: _Wanted) -> Credentials:
-    kept = file.credentials
-    if isinstance(kept, OtherCredentials):
-        raise UsageError(
-            f"{file.path} holds {kept.type} credentials, which gemauth cannot use yet.",
-            next_step="Use a service account's key, or sign in: "
-            "gemauth login --client-id-file FILE",
-        )
-    if isinstance(kept, AuthorizedUser):
-        return _of_user(file, kept, wanted)
-    return _of_key(file, kept, wanted)
+def _found(file: CredentialFile, reason: str, tried: list[Attempt], wanted: Wanted) -> Found:
+    return Found(files.credentials(file, wanted), str(file.path), reason, tuple(tried))
 
 
-def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: _Wanted) -> Credentials:
-    known = grants.recall(wanted.environ, user.refresh_token) or grants.Grant()
-    endpoints = wanted.endpoints or target({})
-    try:
-        require_side(endpoints, emulated=of_user(user), what=f"The sign-in in {file.path}")
-    except CredentialError as error:
-        if known.emulator is None or endpoints.is_emulator:
-            raise
-        raise CredentialError(
-            error.message,
-            next_step=f"Set {EMULATOR_VARIABLE}={known.emulator}, where it came from, "
-            "or sign in at Google: gemauth login --client-id-file FILE",
-        ) from None
-    source = Refreshing(user, endpoints, wanted.scopes or ())
-    return Credentials(
-        kind="authorized_user",
-        source=_cached(source, file.raw, endpoints, wanted),
-        endpoints=endpoints,
-        account=user.account or known.account,
-        quota_project=wanted.quota_project or user.quota_project_id,
-        project=known.project,
-        path=str(file.path),
-        scopes=wanted.scopes or known.scopes,
-        refresh_until=known.refresh_until,
-    )
-
-
-def _of_key(file: CredentialFile, key: ServiceAccountKey, wanted: _Wanted) -> Credentials:
-    # An emulator's key says where its emulator is, and only that can take it.
-    base = loopback_base(key.token_uri)
-    named = emulator_at(base) if base is not None else target({})
-    endpoints = wanted.endpoints or named
-    require_side(endpoints, emulated=of_key(key), what=f"The key in {file.path}")
-    scopes = wanted.scopes or google_scopes.DEFAULT
-    return Credentials(
-        kind="service_account",
-        source=_cached(Exchanged(key, endpoints, scopes), file.raw, endpoints, wanted),
-        endpoints=endpoints,
-        account=key.client_email,
-        quota_project=wanted.quota_project,
-        project=key.project_id,
-        path=str(file.path),
-        scopes=scopes,
-    )
-
-
-def _from_metadata(tried: list[Attempt], wanted: _Wanted, transport: Sender | None) -> Found:
+def _from_metadata(tried: list[Attempt], wanted: Wanted, transport: Sender | None) -> Found:
     environ = wanted.environ
     endpoints = wanted.endpoints or target({})
     place = f"the metadata server at {metadata.host(environ)}"
@@ -264,14 +236,7 @@ def _from_metadata(tried: list[Attempt], wanted: _Wanted, transport: Sender | No
     elif not _answers(environ, transport):
         outcome = "no answer"
     else:
-        scopes = wanted.scopes or google_scopes.DEFAULT
-        credentials = Credentials(
-            kind="metadata",
-            source=Remembered(metadata.Metadata(metadata.host(environ), scopes)),
-            endpoints=endpoints,
-            quota_project=wanted.quota_project,
-            scopes=scopes,
-        )
+        credentials = files.of_machine(metadata.host(environ), endpoints, wanted)
         reason = "No credential file was found, and this machine has a service account."
         tried.append(Attempt(place, "used"))
         return Found(credentials, metadata.host(environ), reason, tuple(tried))
@@ -288,11 +253,3 @@ def _from_metadata(tried: list[Attempt], wanted: _Wanted, transport: Sender | No
 def _answers(environ: Mapping[str, str], transport: Sender | None) -> bool:
     with lent(transport, environ) as sender:
         return metadata.is_there(environ, sender)
-
-
-def _cached(
-    source: TokenSource, credential: bytes, endpoints: Endpoints, wanted: _Wanted
-) -> TokenSource:
-    address = endpoints.gemini if endpoints.is_emulator else ""
-    place = tokens.entry(wanted.environ, credential, wanted.scopes or (), address)
-    return Remembered(source) if place is None else Stored(source, place)

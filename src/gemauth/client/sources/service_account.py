@@ -26,20 +26,29 @@ AUDIENCE = f"https://{GEMINI_SERVICE}/"
 class Exchanged:
     """Trades a signed assertion for a scoped access token at every call; wrap it in a cache.
 
-    The default toward the Gemini API: a scoped token is what its method table asks for.
+    The default toward the Gemini API: a scoped token is what its method table asks for. With a
+    subject the token is that person's (domain-wide delegation), and the person's are its rights.
     """
 
     def __init__(
-        self, key: ServiceAccountKey, endpoints: Endpoints, scopes: tuple[str, ...]
+        self,
+        key: ServiceAccountKey,
+        endpoints: Endpoints,
+        scopes: tuple[str, ...],
+        *,
+        subject: str | None = None,
     ) -> None:
         self._key = key
         self._endpoints = endpoints
         self._scopes = scopes
+        self._subject = subject
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token; errors as `flows.assertion.exchange_assertion`."""
         asked: float = yield Now()
-        answer = yield from exchange_assertion(self._key, self._endpoints, self._scopes)
+        answer = yield from exchange_assertion(
+            self._key, self._endpoints, self._scopes, subject=self._subject
+        )
         return from_answer(answer, asked, self._scopes)
 
 
