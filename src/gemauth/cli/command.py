@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from gemauth.cli.console import Console
 
-__all__ = ["API", "CONNECTION", "Command", "Example", "Group", "no_arguments"]
+__all__ = ["ACTING", "API", "CONNECTION", "Command", "Example", "Group", "no_arguments"]
 
 # Families of shared options (see options.py). `--format` and `--quiet` belong to every command.
 CONNECTION = ("emulator", "timeout")  # args.emulator: str | None, args.timeout: float (seconds)
@@ -43,6 +43,12 @@ API = (
     "quota_project",
     *CONNECTION,
 )  # args.credentials, args.quota_project: str | None
+ACTING = (
+    *API,
+    "impersonate_service_account",
+    "subject",
+    "access_token_file",
+)  # for commands that call as whoever `connect.find` finds; each str | None
 
 
 @dataclass(frozen=True, slots=True)

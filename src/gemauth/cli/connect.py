@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from gemauth.client.transport import Transport
+from gemauth.errors import NotFoundError, UsageError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -26,28 +28,51 @@ def transport(args: Namespace, console: Console) -> Transport:
 def find(
     args: Namespace, console: Console, sender: Transport, scopes: Iterable[str] | None = None
 ) -> Found:
-    """Return the credentials that `--credentials` names, or else that the machine has.
+    """Return the credentials that the options name, or else those that the machine has.
 
     Raises:
         GemauthError: there are none, or they cannot be used.
     """
     from gemauth.client.sources import chain
 
+    place: dict[str, Any] = {
+        "quota_project": args.quota_project,
+        "emulator": args.emulator,
+        "environ": console.environ,
+    }
+    how: dict[str, Any] = {
+        "impersonate": getattr(args, "impersonate_service_account", None),
+        "subject": getattr(args, "subject", None),
+        "self_signed": getattr(args, "self_signed", False),
+    }
+    token_file = getattr(args, "access_token_file", None)
+    if token_file is not None:
+        if scopes or args.credentials or any(how.values()):
+            raise UsageError(
+                "An access token is what it is: it has its scopes and acts as its owner.",
+                next_step="Drop --access-token-file, or the options that ask for another token.",
+            )
+        return chain.from_token(_token(token_file, console), **place)
     if args.credentials is not None:
-        return chain.load(
-            args.credentials,
-            scopes,
-            quota_project=args.quota_project,
-            emulator=args.emulator,
-            environ=console.environ,
-        )
-    return chain.default(
-        scopes,
-        quota_project=args.quota_project,
-        emulator=args.emulator,
-        environ=console.environ,
-        transport=sender,
-    )
+        return chain.load(args.credentials, scopes, **how, **place)
+    return chain.default(scopes, **how, **place, transport=sender)
+
+
+def _token(file: str, console: Console) -> str:
+    """Return the text of a file, or of standard input for `-`.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it cannot be read.
+    """
+    from gemauth.client.cache import files
+
+    if file == "-":
+        return console.stdin.read()
+    raw = files.read(Path(file))
+    if raw is None:
+        raise NotFoundError(f"There is no file {file} to read an access token from.")
+    return raw.decode("utf-8", "replace")
 
 
 @contextmanager

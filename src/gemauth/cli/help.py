@@ -19,6 +19,10 @@ ENVIRONMENT = (
     ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
     ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
     ("GOOGLE_CLOUD_PROJECT", "the project, where neither --project nor the credentials say one"),
+    (
+        "GOOGLE_EXTERNAL_ACCOUNT_ALLOW_EXECUTABLES",
+        "1 lets an external_account file run the command it names",
+    ),
     ("CLOUDSDK_CONFIG", "the folder that holds the well-known credential file"),
     ("CLOUDSDK_ACTIVE_CONFIG_NAME", "in a run: which configuration its gcloud uses"),
     ("XDG_CONFIG_HOME", "holds gemauth's own folder (token cache), instead of ~/.config"),

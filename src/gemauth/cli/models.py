@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example, Group
+from gemauth.cli.command import ACTING, Command, Example, Group
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -48,7 +48,7 @@ COMMAND = Group(
             "list",
             "List the models.",
             list_,
-            options=API,
+            options=ACTING,
             examples=(
                 Example("For people", "gemauth models list"),
                 Example("For programs", "gemauth models list --format json | jq '.[].name'"),
@@ -59,7 +59,7 @@ COMMAND = Group(
             "Show one model.",
             get,
             name,
-            options=API,
+            options=ACTING,
             examples=(Example("One model", "gemauth models get models/gemini-2.5-flash"),),
         ),
     ),

@@ -43,6 +43,24 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "the project that quota and billing count against; overrides "
         "GOOGLE_CLOUD_QUOTA_PROJECT and the credential file",
     },
+    "impersonate_service_account": {
+        "metavar": "EMAIL",
+        "type": filled,
+        "help": "act as this service account, by roles/iam.serviceAccountTokenCreator on it; "
+        "delegates stand before it, separated by commas",
+    },
+    "subject": {
+        "metavar": "EMAIL",
+        "type": filled,
+        "help": "act as this person, with the key of a service account that has domain-wide "
+        "delegation",
+    },
+    "access_token_file": {
+        "metavar": "FILE",
+        "type": filled,
+        "help": "use the access token in this file, or on standard input (-), instead of looking "
+        "for credentials",
+    },
     "emulator": {
         "metavar": "URL",
         "type": filled,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example, Group
+from gemauth.cli.command import ACTING, Command, Example, Group
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -117,7 +117,7 @@ COMMAND = Group(
             "List who may use a tuned model.",
             list_,
             _parent,
-            options=API,
+            options=ACTING,
             examples=(Example("One model's", "gemauth permissions list tunedModels/my-model"),),
         ),
         Command(
@@ -125,7 +125,7 @@ COMMAND = Group(
             "Show one permission.",
             get,
             _name,
-            options=API,
+            options=ACTING,
             examples=(
                 Example(
                     "One permission", "gemauth permissions get tunedModels/my-model/permissions/123"
@@ -137,7 +137,7 @@ COMMAND = Group(
             "Let somebody use a tuned model.",
             create,
             _create_arguments,
-            options=API,
+            options=ACTING,
             details="Refused when the grantee already has a permission there: gemauth share "
             "changes that one's role instead.",
             examples=(
@@ -153,7 +153,7 @@ COMMAND = Group(
             "Change a permission's role.",
             update,
             _update_arguments,
-            options=API,
+            options=ACTING,
             examples=(
                 Example(
                     "From reader to writer",
@@ -167,7 +167,7 @@ COMMAND = Group(
             "Take a permission away.",
             delete,
             _name,
-            options=API,
+            options=ACTING,
             examples=(
                 Example(
                     "Stop sharing with one grantee",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.cli.options import filled
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ def arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--fresh", action="store_true", help="ask the server for a new token, past every cache"
+    )
+    parser.add_argument(
+        "--self-signed",
+        action="store_true",
+        help="have the service account's key sign the token itself: no server is asked, and it is "
+        "good for the Gemini API, or for --scopes",
     )
 
 
@@ -52,7 +58,7 @@ COMMAND = Command(
     "Print an access token, alone.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="The token goes to stdout and nothing else does. It is a secret for about an hour: "
     "whoever has it can act as you within its scopes.",
     examples=(
@@ -62,5 +68,10 @@ COMMAND = Command(
             "    https://generativelanguage.googleapis.com/v1beta/models",
         ),
         Example("As a service account", "gemauth print-access-token --credentials key.json"),
+        Example(
+            "As a service account without its key",
+            "gemauth print-access-token --impersonate-service-account "
+            "robot@my-project.iam.gserviceaccount.com",
+        ),
     ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ COMMAND = Command(
     "Send one authorized request and print the answer as it came.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="The body goes to stdout unchanged. An answer that is no success (2xx) goes to stderr "
     "and sets the exit code.",
     examples=(

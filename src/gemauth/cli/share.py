@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.cli import permissions
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -41,7 +41,7 @@ COMMAND = Command(
     "Share a tuned model with a person, a group or everyone.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="Grants the role, or changes the role that the grantee already has.",
     examples=(
         Example("With a person", "gemauth share tunedModels/my-model --user ada@example.com"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example, Group
+from gemauth.cli.command import ACTING, Command, Example, Group
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -58,7 +58,7 @@ COMMAND = Group(
             "List the tuned models.",
             list_,
             filter_,
-            options=API,
+            options=ACTING,
             examples=(
                 Example("All that you may see", "gemauth tuned-models list"),
                 Example("Your own", "gemauth tuned-models list --filter owner:me"),
@@ -69,7 +69,7 @@ COMMAND = Group(
             "Show one tuned model.",
             get,
             name,
-            options=API,
+            options=ACTING,
             examples=(Example("One tuned model", "gemauth tuned-models get tunedModels/my-model"),),
         ),
     ),
