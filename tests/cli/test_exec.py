@@ -62,6 +62,14 @@ def test_an_emulators_credentials(google: Google, home: Path) -> None:
     assert "gemauth emulator run" in there.err
 
 
+def test_no_file_to_name(google: Google, home: Path) -> None:
+    """A service account that is impersonated is in no file: without a token nothing is started."""
+    robot = "robot@my-project.iam.gserviceaccount.com"
+    there, environ = execute(google, home, "--impersonate-service-account", robot)
+    assert (there.code, environ) == (2, None)
+    assert "--access-token" in there.err
+
+
 @pytest.mark.parametrize(("words", "code"), [((), 2), (("gemauth-no-such-command",), 127)])
 def test_no_command(words: tuple[str, ...], code: int) -> None:
     """Nothing to run is told before anything else is looked at."""

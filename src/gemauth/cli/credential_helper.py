@@ -58,7 +58,7 @@ COMMAND = Command(
     "Give git and Docker tokens for Google's own hosts.",
     run,
     arguments,
-    options=API,
+    options=(*API, "impersonate_service_account", "subject"),
     details="git and Docker call it, with the host on its standard input. For hosts that are not "
     "Google's (git: source.developers.google.com, *.googlesource.com, *.sourcemanager.dev; Docker: "
     "gcr.io, *.gcr.io, *.pkg.dev), and without TLS, it has nothing. The credentials need the scope "

@@ -6,7 +6,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.cli.options import filled
 from gemauth.errors import UsageError
 
@@ -81,11 +81,12 @@ COMMAND = Command(
     "Run a command that finds the credentials in its environment.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="GOOGLE_APPLICATION_CREDENTIALS names the file of the credentials in use, "
     "GOOGLE_CLOUD_QUOTA_PROJECT and GOOGLE_CLOUD_PROJECT the projects, and API keys are taken out, "
     "since SDKs prefer them in silence. Of a machine's own credentials, which have no file, "
-    "programs find the metadata server by themselves.\n\n"
+    "programs find the metadata server by themselves; of others without a file (an impersonated "
+    "service account, a token that was given) they take an access token.\n\n"
     "The exit code is the program's, 128 + n where signal n ended it; 127 where there is no such "
     "command, 126 where it cannot be run.\n\n"
     "With an emulator's credentials it works inside gemauth emulator run, and nowhere else: "
@@ -94,5 +95,10 @@ COMMAND = Command(
         Example("With the credentials in use", "gemauth exec -- python app.py"),
         Example("As a service account", "gemauth exec --credentials key.json -- ./deploy"),
         Example("A tool that wants a token", "gemauth exec --access-token -- terraform plan"),
+        Example(
+            "As a service account without its key",
+            "gemauth exec --impersonate-service-account robot@my-project.iam.gserviceaccount.com "
+            "--access-token -- terraform plan",
+        ),
     ),
 )

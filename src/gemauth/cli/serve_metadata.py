@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,15 +28,18 @@ def run(args: Namespace, console: Console) -> int:
     from gemauth.client.sdk.metadata_server import MetadataServer
     from gemauth.run import child
 
-    with child.until_signalled() as wait, transport(args, console) as sender:
+    with transport(args, console) as sender:
         credentials = find(args, console, sender).credentials
         credentials.token(transport=sender)  # what cannot work is told now, and here
-        with MetadataServer(
-            credentials,
-            args.port,
-            token=lambda: credentials.token(transport=sender),
-            clock=console.clock,
-        ) as server:
+        with (
+            child.until_signalled() as wait,  # before it there is no thread to end
+            MetadataServer(
+                credentials,
+                args.port,
+                token=lambda: credentials.token(transport=sender),
+                clock=console.clock,
+            ) as server,
+        ):
             names = ("GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT")
             variables = dict.fromkeys(names, server.host)
             if credentials.quota_project is not None:
@@ -63,13 +66,18 @@ COMMAND = Command(
     "Hand out tokens as a Google machine's metadata server does.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="For tools and containers that read no credential file, or must not have one: they get "
     "tokens of about an hour, and never what renews them. It prints the variables that lead there, "
     "for eval; a container needs this machine's network (docker run --network host).\n\n"
     "It listens on 127.0.0.1 alone. The protocol knows no password: whoever can run a program on "
     "this machine gets tokens while it serves. It has no identity tokens.",
     examples=(
+        Example(
+            "As a service account, without its key",
+            "gemauth serve-metadata "
+            "--impersonate-service-account robot@my-project.iam.gserviceaccount.com",
+        ),
         Example("On a port of your choice", "gemauth serve-metadata --port 8900"),
         Example(
             "A container with it",
