@@ -8,7 +8,7 @@ import pytest
 
 from gemauth.client.service_accounts.operations import Keys, ServiceAccounts, resource_name
 from gemauth.client.world import AsyncNetwork, Network
-from gemauth.errors import UsageError
+from gemauth.errors import UnreachableError, UsageError
 from gemauth.flow import arun, run
 from tests.client.service_accounts.iam import ACCOUNT, EMAIL, ME, expects
 from tests.client.transcript import AsyncSender, Sender, answer, play
@@ -75,7 +75,28 @@ def test_each_operation_is_one_request(
     operation: Callable[[], Flow[Any]], verb: str, path: str, body: Any
 ) -> None:
     """Verb, path, query and body as IAM has them."""
-    play(operation(), expects(verb, path, body))
+    play(operation(), expects(verb, path, body, then={"name": "its"}))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"name": 3},
+        {"accounts": 5, "keys": "abc"},
+        {"accounts": [None], "keys": [{}]},
+        {"error": "told with 200"},
+    ],
+)
+def test_an_answer_that_holds_nothing(body: dict[str, Any]) -> None:
+    """A success that names no account or key, as of a proxy, is none, and no defect of ours."""
+    operations: list[Flow[Any]]
+    operations = [ACCOUNTS.create("demo", "ci"), ACCOUNTS.get(ACCOUNT), KEYS.upload(ACCOUNT, "PEM")]
+    if {"accounts", "keys"} <= body.keys():
+        operations += [ACCOUNTS.list("demo"), KEYS.list(ACCOUNT)]
+    for operation in operations:
+        with pytest.raises(UnreachableError):
+            run(operation, Network(Sender(answer(**body))))
 
 
 def test_page_after_page() -> None:
@@ -83,10 +104,10 @@ def test_page_after_page() -> None:
     path = "projects/demo/serviceAccounts?pageSize=100"
     found = play(
         ACCOUNTS.list("demo"),
-        expects("GET", path, then={"accounts": [{"email": "a"}], "nextPageToken": "t/+"}),
-        expects("GET", f"{path}&pageToken=t%2F%2B", then={"accounts": [{"email": "b"}]}),
+        expects("GET", path, then={"accounts": [{"name": "a"}], "nextPageToken": "t/+"}),
+        expects("GET", f"{path}&pageToken=t%2F%2B", then={"accounts": [{"name": "b"}]}),
     )
-    assert [account.email for account in found] == ["a", "b"]
+    assert [account.name for account in found] == ["a", "b"]
 
 
 def test_one_code_for_both_worlds() -> None:

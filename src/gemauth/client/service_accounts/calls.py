@@ -83,7 +83,7 @@ def _wait(answer: Response, pause: float) -> float | None:
     told = answer.headers.get("Retry-After", "")
     try:
         status = Status.from_json(json.loads(answer.body))
-    except ValueError:
+    except (ValueError, RecursionError):
         status = None
     for detail in status.details if status else ():
         if str(detail.get("@type", "")).endswith("google.rpc.RetryInfo"):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemauth.client.operations import Page
 from gemauth.client.service_accounts.calls import call
-from gemauth.errors import UsageError
+from gemauth.errors import Fault, UnreachableError, UsageError
 from gemauth.google.iam import AccountKey, ServiceAccount
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Keys", "ServiceAccounts", "resource_name"]
 
+R = TypeVar("R", ServiceAccount, AccountKey)
 _DOMAIN = ".iam.gserviceaccount.com"
 _FULL = re.compile(r"projects/[^/\s]+/serviceAccounts/[^/\s]+")
 _PART = re.compile(r"[^/:?#%\s]+")
@@ -87,8 +88,9 @@ class ServiceAccounts:
             "serviceAccount": {k: v for k, v in described.items() if v is not None},
         }
         path = f"projects/{_part(project)}/serviceAccounts"
-        return ServiceAccount.from_json(
-            (yield from call(self.credentials, "POST", path, body=body, repeatable=False))
+        return _read(
+            ServiceAccount,
+            (yield from call(self.credentials, "POST", path, body=body, repeatable=False)),
         )
 
     def page(
@@ -98,8 +100,9 @@ class ServiceAccounts:
         path = f"projects/{_part(project)}/serviceAccounts"
         query = {"pageSize": str(page_size), "pageToken": token or None}
         answer = yield from call(self.credentials, "GET", path, query=query)
-        items = tuple(map(ServiceAccount.from_json, answer.get("accounts", ())))
-        return Page(items, str(answer.get("nextPageToken", "")))
+        return Page(
+            _read_all(ServiceAccount, answer, "accounts"), str(answer.get("nextPageToken", ""))
+        )
 
     def list(self, project: str) -> Flow[tuple[ServiceAccount, ...]]:
         """Return all of a project's, page after page."""
@@ -114,7 +117,7 @@ class ServiceAccounts:
 
     def get(self, name: str) -> Flow[ServiceAccount]:
         """Return one."""
-        return ServiceAccount.from_json((yield from call(self.credentials, "GET", name)))
+        return _read(ServiceAccount, (yield from call(self.credentials, "GET", name)))
 
     def enable(self, name: str) -> Flow[None]:
         """Let it be used again."""
@@ -154,7 +157,7 @@ class Keys:
         answer = yield from call(
             self.credentials, "GET", f"{account}/keys", query={"keyTypes": kind}
         )
-        return tuple(map(AccountKey.from_json, answer.get("keys", ())))
+        return _read_all(AccountKey, answer, "keys")
 
     def certificate(self, account: str, key: str) -> Flow[str]:
         """Return the certificate (PEM) of a key's public half; empty where the answer has none."""
@@ -179,9 +182,31 @@ class Keys:
         yield from call(self.credentials, "DELETE", _key_name(account, key))
 
     def _key(self, verb: str, path: str, body: dict[str, Any]) -> Flow[AccountKey]:
-        return AccountKey.from_json(
-            (yield from call(self.credentials, verb, path, body=body, repeatable=False))
+        return _read(
+            AccountKey, (yield from call(self.credentials, verb, path, body=body, repeatable=False))
         )
+
+
+def _read(kind: type[R], value: object) -> R:
+    """Return the account or key of an answer.
+
+    Raises:
+        UnreachableError: it holds none.
+    """
+    if isinstance(value, dict):
+        found = kind.from_json(value)
+        if found.name:
+            return found
+    raise UnreachableError(
+        f"The server's answer holds no {kind.__name__}.",
+        fault=Fault.SERVER,
+        next_step="Check that the address is IAM's and that no proxy answers for it.",
+    )
+
+
+def _read_all(kind: type[R], answer: dict[str, Any], member: str) -> tuple[R, ...]:
+    listed = answer.get(member, [])
+    return tuple(_read(kind, one) for one in (listed if isinstance(listed, list) else [listed]))
 
 
 def _part(text: str) -> str:
