@@ -64,6 +64,19 @@ def test_serves_until_it_is_ended(google: Google, number: signal.Signals) -> Non
         assert probe.connect_ex(("127.0.0.1", int(host.rpartition(":")[2]))) != 0
 
 
+def test_ended_while_it_begins(google: Google) -> None:
+    """Ctrl-C does not wait for a token server that says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(20)
+        port = silent.getsockname()[1]
+        with start(google, "--emulator", f"http://127.0.0.1:{port}") as process:
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            out, err = process.communicate(timeout=20)
+            connection.close()
+    assert (process.returncode, out, err) == (130, "", "\nStopped.\n")
+
+
 def test_for_programs(google: Google) -> None:
     """As json the variables are one object."""
     with start(google, "--format", "json", "--quiet") as process:

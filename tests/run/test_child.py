@@ -229,3 +229,24 @@ def test_waiting_for_a_signal(number: signal.Signals) -> None:
         signal.pthread_kill(threading.get_ident(), number)
         wait()
     assert not signal.pthread_sigmask(signal.SIG_BLOCK, []) & {number}
+
+
+def test_waiting_under_nohup() -> None:
+    """What the parent ignores ends nothing: the session may end, and the server lives on."""
+    program = (
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n"
+        "from gemauth.run import child\n"
+        "with child.until_signalled() as wait:\n"
+        "    print('ready', flush=True)\n"
+        "    print(int(wait()))\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    process.send_signal(signal.SIGHUP)
+    time.sleep(0.2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    assert process.communicate(timeout=20)[0] == f"{int(signal.SIGTERM)}\n"

@@ -141,9 +141,11 @@ def cleaned_up() -> Iterator[None]:
 def until_signalled() -> Iterator[Callable[[], object]]:
     """Lend a call that waits until somebody ends us, also if that was while the block ran.
 
-    Every other thread has these signals blocked (`served.py`).
+    Every other thread has these signals blocked (`served.py`). Those that the parent ignores stay
+    ignored (nohup): blocked, they would be waited for all the same.
     """
-    numbers = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
+    ending = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    numbers = {number for number in ending if signal.getsignal(number) is not signal.SIG_IGN}
     before = signal.pthread_sigmask(signal.SIG_BLOCK, numbers)
     try:
         yield lambda: signal.sigwait(numbers)
