@@ -47,12 +47,13 @@ def find(
     }
     token_file = getattr(args, "access_token_file", None)
     if token_file is not None:
-        if scopes or args.credentials or any(how.values()):
+        if args.credentials or how["subject"] or how["self_signed"]:
             raise UsageError(
-                "An access token is what it is: it has its scopes and acts as its owner.",
-                next_step="Drop --access-token-file, or the options that ask for another token.",
+                "An access token is what it is: no key, and none of a credential file's.",
+                next_step="Drop it, or --credentials, --subject and --self-signed.",
             )
-        return chain.from_token(_token(token_file, console), **place)
+        acting = how["impersonate"]
+        return chain.from_token(_token(token_file, console), scopes, impersonate=acting, **place)
     if args.credentials is not None:
         return chain.load(args.credentials, scopes, **how, **place)
     return chain.default(scopes, **how, **place, transport=sender)

@@ -73,5 +73,10 @@ COMMAND = Command(
             "gemauth print-access-token --impersonate-service-account "
             "robot@my-project.iam.gserviceaccount.com",
         ),
+        Example(
+            "The same, asked for by gcloud's own sign-in",
+            "gcloud auth print-access-token | gemauth print-access-token --access-token-file - \\\n"
+            "    --impersonate-service-account robot@my-project.iam.gserviceaccount.com",
+        ),
     ),
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from gemauth.client.calls import send
@@ -7,6 +9,7 @@ from gemauth.client.sources.chain import from_token
 from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Send
 from gemauth.google.endpoints import GOOGLE
+from gemauth.google.scopes import TUNING
 from gemauth.http import Request, Response
 from tests.client.transcript import EMULATOR, answer, play, sent
 
@@ -54,3 +57,17 @@ def test_the_wall() -> None:
 def test_the_token_is_not_shown() -> None:
     """Neither in repr of the credentials nor of what found them."""
     assert "a0secret" not in repr(from_token("ya29.a0secret", environ={}))
+
+
+def test_it_may_act_as_a_service_account() -> None:
+    """What gcloud's own token is good for: scopes are the account's then, and only then."""
+    robot = from_token("ya29.a0x", ["tuning"], impersonate="robot@x", environ={}).credentials
+
+    def make(step: Send) -> Response:
+        assert sent(step).headers["Authorization"] == "Bearer ya29.a0x"
+        assert json.loads(sent(step).body)["scope"] == [TUNING]
+        return answer(accessToken="ya29.c.robot", expireTime="2026-11-19T01:46:40Z")
+
+    assert play(robot.source.token(), (Send, make)).value == "ya29.c.robot"
+    with pytest.raises(UsageError, match="scopes that it has"):
+        from_token("ya29.a0x", ["tuning"], environ={})

@@ -160,7 +160,9 @@ def load(
 
 def from_token(
     token: str,
+    scopes: Iterable[str] | None = None,
     *,
+    impersonate: str | Iterable[str] | None = None,
     quota_project: str | None = None,
     emulator: str | None = None,
     endpoints: Endpoints | None = None,
@@ -172,17 +174,25 @@ def from_token(
 
     Args:
         token: as another program got it (`gcloud auth print-access-token`, a vault).
+        scopes: of the tokens of the account to act as; the token itself has those that it has.
+        impersonate: a service account to act as, as in `default`.
         quota_project: goes before GOOGLE_CLOUD_QUOTA_PROJECT.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
         endpoints: goes before both.
         environ: the environment variables.
 
     Raises:
-        UsageError: it is no token.
+        UsageError: it is no token, or scopes are asked for and nobody to act as.
         CredentialError: it belongs to the other side (real, emulator).
     """
-    wanted = _wanted(None, quota_project, emulator, endpoints, environ)
-    credentials = given.credentials(token, wanted)
+    chain = _chain(impersonate)
+    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, acting=chain)
+    if wanted.scopes and chain is None:
+        raise UsageError(
+            "An access token has the scopes that it has.",
+            next_step="Leave the scopes out, or name a service account to act as.",
+        )
+    credentials = files.acting(given.credentials(token, wanted), wanted, None)
     return Found(credentials, "an access token", "It was given.", (Attempt("it", "used"),))
 
 

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from gemauth.client.sources.wanted import Wanted
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["credentials", "of_machine"]
+__all__ = ["acting", "credentials", "of_machine"]
 
 
 def credentials(file: CredentialFile, wanted: Wanted) -> Credentials:
@@ -74,7 +74,7 @@ def credentials(file: CredentialFile, wanted: Wanted) -> Credentials:
             next_step="Use a service account's key, or sign in: "
             "gemauth login --client-id-file FILE",
         )
-    return _acting(found, wanted, file.raw)
+    return acting(found, wanted, file.raw)
 
 
 def of_machine(host: str, endpoints: Endpoints, wanted: Wanted) -> Credentials:
@@ -96,7 +96,7 @@ def of_machine(host: str, endpoints: Endpoints, wanted: Wanted) -> Credentials:
         quota_project=wanted.quota_project,
         scopes=scopes,
     )
-    return _acting(found, wanted, None)
+    return acting(found, wanted, None)
 
 
 def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Credentials:
@@ -243,8 +243,14 @@ def _of_external_account(
     )
 
 
-def _acting(base: Credentials, wanted: Wanted, credential: bytes | None) -> Credentials:
-    """Return the credentials of the account that these are to act as, or these."""
+def acting(base: Credentials, wanted: Wanted, credential: bytes | None) -> Credentials:
+    """Return the credentials of the account that these are to act as, or these.
+
+    Args:
+        base: who asks.
+        wanted: says whom to act as.
+        credential: the bytes that the token on disk belongs to; None keeps none there.
+    """
     if wanted.acting is None:
         return base
     from gemauth.client.sources.impersonated import Impersonated
