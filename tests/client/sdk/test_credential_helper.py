@@ -17,6 +17,10 @@ from gemauth.client.sdk.credential_helper import question
         ("protocol=https\nhost=github.com\n", False, False),
         ("protocol=https\nhost=evilgooglesource.com\n", False, False),
         ("protocol=https\nhost=us-docker.pkg.dev\n", False, False),
+        # https://ada%20host=a.googlesource.com@evil.example/, as git hands it on
+        ("protocol=https\nhost=evil.example\nusername=ada host=a.googlesource.com\n", False, False),
+        ("protocol=https\nhost=evil.example\npath=\x0bhost=a.googlesource.com\n", False, False),
+        ('protocol=https\nhost=a.googlesource.com\nwwwauth[]=Basic realm="a b"\n', False, True),
         ("us-docker.pkg.dev", True, True),
         ("https://gcr.io\n", True, True),
         ("https://eu.gcr.io/v2/", True, True),
@@ -45,7 +49,7 @@ def test_answers() -> None:
     }
 
 
-@pytest.mark.parametrize("text", ["", "two words", "a=b c"])
+@pytest.mark.parametrize("text", ["", "two words", "a=b\nc"])
 def test_neither(text: str) -> None:
     """Anything else is told, and answered with nothing."""
     with pytest.raises(gemauth.GemauthError, match="neither"):

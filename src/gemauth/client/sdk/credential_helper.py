@@ -59,14 +59,16 @@ def question(text: str) -> Question:
     Raises:
         DataError: it is neither program's.
     """
-    lines = text.split()
+    # At newlines alone: a user name out of an address may hold a blank and host=… after it.
+    lines = [line for line in text.split("\n") if line.strip()]
     if lines and all("=" in line for line in lines):
         fields = dict(line.split("=", 1) for line in lines)
         secure = fields.get("protocol") == "https"
         return Question(docker=False, host=_host(fields.get("host", "")) if secure else "")
-    if len(lines) == 1:
-        secure = not lines[0].startswith("http://")
-        address = lines[0].removeprefix("https://")
+    if len(lines) == 1 and len(text.split()) == 1:
+        address = lines[0].strip()
+        secure = not address.startswith("http://")
+        address = address.removeprefix("https://")
         return Question(docker=True, host=_host(address) if secure else "")
     raise DataError(
         "Standard input is neither git's question nor Docker's.",
