@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-_RUN = re.compile(r"^\t@.*(?:PYTEST\)|-m pytest).*$", re.MULTILINE)
-
 
 def _places(suite: str) -> list[Path]:
     """The files and folders that a suite's target gives to pytest."""
     target = (ROOT / "Makefile").read_text(encoding="utf-8").partition(f"\n{suite}: ")[2]
-    run = _RUN.search(target)
-    assert run is not None
-    return [ROOT / word for word in run[0].split() if word.startswith("tests/")]
+    _, *recipe = target.partition("\n\n")[0].splitlines()
+    return [ROOT / word for word in " ".join(recipe).split() if word.startswith("tests/")]
 
 
 @pytest.mark.parametrize("suite", ["browser", "crash", "docs", "fuzz", "interop", "wheel"])
