@@ -67,12 +67,12 @@ tests/interop/node/node_modules/.stamp: tests/interop/node/package-lock.json
 demo: .venv .venv-interop  ## run the quickstart from end to end; INTERACTIVE=1 opens your browser
 	@INTERACTIVE=$(INTERACTIVE) $(PY) demo/quickstart.py
 
-test: lint types layers fast fuzz interop browser crash docs wheel  ## every check and every test
+test: lint types layers fast processes fuzz interop browser crash docs wheel  ## every check and every test
 	@echo "== all checks and tests passed"
 
 # ---------------------------------------------------------------- its parts
 
-.PHONY: lint types layers fast fuzz interop browser crash docs wheel
+.PHONY: lint types layers fast processes fuzz interop browser crash docs wheel
 lint: .venv  ## ruff: every rule but the ones argued away in pyproject.toml, and the format
 	@echo "== lint"
 	@$(CHECKED)/ruff check --quiet .
@@ -89,8 +89,13 @@ layers: .venv  ## import-linter: imports go down only, and every room is placed
 
 fast: .venv  ## the fast tests (under two minutes), with the coverage floor
 	@echo "== fast tests"
-	@$(PYTEST) --numprocesses auto -m "not browser and not fuzz and not interop and not crash and not wheel and not docs" \
+	@$(PYTEST) --numprocesses auto -m "not browser and not fuzz and not interop and not crash and not wheel and not docs and not processes" \
 		--cov --cov-report=term:skip-covered
+
+processes: .venv  ## programs and emulators started for real: runs, stops, stampedes, races
+	@echo "== processes"
+	@$(PYTEST) --numprocesses auto -m processes tests/cli tests/client tests/emulator/front \
+		tests/emulator/server tests/run tests/testing tests/test_isolation.py
 
 fuzz: .venv  ## requests out of form, against a running emulator: no 500, no hang, no defect
 	@echo "== fuzz"

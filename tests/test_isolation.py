@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from tests.guard import outbound
 from tests.isolation import GUARD, clean_environment
 
+pytestmark = pytest.mark.processes
+
 ROOT = GUARD.parent.parent
 
 BEFORE = {

@@ -8,6 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+SUITES = ["browser", "crash", "docs", "fuzz", "interop", "processes", "wheel"]
+
 
 def _places(suite: str) -> list[Path]:
     """The files and folders that a suite's target gives to pytest."""
@@ -16,7 +18,7 @@ def _places(suite: str) -> list[Path]:
     return [ROOT / word for word in " ".join(recipe).split() if word.startswith("tests/")]
 
 
-@pytest.mark.parametrize("suite", ["browser", "crash", "docs", "fuzz", "interop", "wheel"])
+@pytest.mark.parametrize("suite", SUITES)
 def test_a_marked_test_stands_where_its_suite_looks(suite: str) -> None:
     """A test of a suite that stands elsewhere would be run by nobody"""
     places = _places(suite)

@@ -17,6 +17,8 @@ from tests.cli.terminal import Terminal
 if TYPE_CHECKING:
     from tests.cli.google import Google
 
+pytestmark = pytest.mark.processes
+
 TOKEN = "/computeMetadata/v1/instance/service-accounts/default/token"
 
 

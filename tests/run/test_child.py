@@ -13,6 +13,8 @@ import pytest
 
 from gemauth.run import child
 
+pytestmark = pytest.mark.processes
+
 # Runs a command as `gemauth emulator run` does, in a process that a test can send signals to.
 RUNNER = """
 import os, sys

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.processes
+
 ADA = "ada@example.com"
 QUERY = (
     f"response_type=code&client_id={GCLOUD_CLIENT_ID}&scope=openid&state=s&access_type=offline"

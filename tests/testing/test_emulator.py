@@ -14,6 +14,8 @@ from gemauth.testing.emulator import EmulatorProcess, EmulatorServer
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.processes
+
 
 def listens(address: str) -> bool:
     """Whether something accepts connections there."""

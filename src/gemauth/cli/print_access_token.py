@@ -71,12 +71,13 @@ COMMAND = Command(
         Example(
             "As a service account without its key",
             "gemauth print-access-token --impersonate-service-account "
-            "robot@my-project.iam.gserviceaccount.com",
+            "ci@my-project.iam.gserviceaccount.com",
         ),
         Example(
             "The same, asked for by gcloud's own sign-in",
-            "gcloud auth print-access-token | gemauth print-access-token --access-token-file - \\\n"
-            "    --impersonate-service-account robot@my-project.iam.gserviceaccount.com",
+            "gcloud auth print-access-token | gemauth print-access-token \\\n"
+            "    --access-token-file - \\\n"
+            "    --impersonate-service-account ci@my-project.iam.gserviceaccount.com",
         ),
     ),
 )

@@ -22,6 +22,8 @@ import pytest
 from gemauth.testing.emulator import EmulatorServer
 from tests.cli.terminal import Terminal
 
+pytestmark = pytest.mark.processes
+
 MODELS = "https://generativelanguage.googleapis.com/v1beta/models"
 # Prints what the program finds, for the test to look at.
 TELL = "import json, os; print(json.dumps(dict(os.environ)))"

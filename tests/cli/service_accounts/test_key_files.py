@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from tests.cli.service_accounts.conftest import Place
 
+pytestmark = pytest.mark.processes
+
 WARNING = "A key is a password without an end"
 
 

@@ -14,6 +14,8 @@ from tests.cli.service_accounts.conftest import ADA, BOB, PROJECT, ROBOT
 if TYPE_CHECKING:
     from tests.cli.service_accounts.conftest import Place
 
+pytestmark = pytest.mark.processes
+
 DAY = 86_400.0
 
 

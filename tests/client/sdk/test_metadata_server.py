@@ -19,6 +19,8 @@ from tests.client.sdk.fakes import FAR, Source, credentials
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytestmark = pytest.mark.processes
+
 FLAVOR = {"Metadata-Flavor": "Google"}
 DEFAULT = "/computeMetadata/v1/instance/service-accounts/default"
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
     from gemauth.http import Response
 
+pytestmark = pytest.mark.processes
+
 NEW = f"{ACCOUNT}/keys/{OTHER}"
 BEGUN = Pending(EMAIL, PAIR.private_key, PAIR.certificate, replaces=ID)
 DISABLE = expects("POST", f"{ACCOUNT}/keys/{ID}:disable", {})

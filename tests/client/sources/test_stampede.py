@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from tests.client.stampede import Kind
 
+pytestmark = pytest.mark.processes
+
 DELAY = 0.3
 
 

@@ -30,6 +30,8 @@ from tests.emulator.front.port import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.processes
+
 OAUTH = "oauth2.googleapis.com"
 HEAD = f"CONNECT {OAUTH}:443 HTTP/1.1\r\nHost: {OAUTH}:443\r\n\r\n".encode()
 LARGE = 6 * 2**20

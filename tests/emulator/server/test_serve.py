@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from gemauth.emulator.server.banner import Started
 
+pytestmark = pytest.mark.processes
+
 SEED = {"accounts": [{"email": "ada@example.com"}]}
 
 

@@ -10,7 +10,10 @@ import pytest
 if TYPE_CHECKING:
     from tests.run.preload.conftest import Place
 
-pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="no Node on PATH")
+pytestmark = [
+    pytest.mark.processes,
+    pytest.mark.skipif(shutil.which("node") is None, reason="no Node on PATH"),
+]
 
 HTTPS = """
 require("https").get("https://oauth2.googleapis.com/token", (response) => {

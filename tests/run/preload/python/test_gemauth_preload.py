@@ -13,6 +13,8 @@ from gemauth.run.preload import MARKER
 if TYPE_CHECKING:
     from tests.run.preload.conftest import Place
 
+pytestmark = pytest.mark.processes
+
 URL = "https://oauth2.googleapis.com/token"
 # Other Pythons beside this one, where versions are installed side by side.
 PYTHONS = sorted(

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from tests.run.preload.conftest import Place
 
+pytestmark = pytest.mark.processes
+
 PATCHED = "import socket; print(socket.getaddrinfo.__module__)"
 
 
