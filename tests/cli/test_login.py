@@ -212,7 +212,7 @@ class Login:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, **environ},
+            env={**os.environ, "PYTHONFAULTHANDLER": "1", **environ},
         )
         assert self.process.stderr
         lines = iter(self.process.stderr.readline, "")
@@ -223,7 +223,11 @@ class Login:
 
     def end(self, typed: str | None = None) -> tuple[int, str, str]:
         """Wait for the end; its exit code, stdout and the rest of stderr."""
-        out, err = self.process.communicate(typed, timeout=20)
+        try:
+            out, err = self.process.communicate(typed, timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGABRT)  # PYTHONFAULTHANDLER tells where it was
+            pytest.fail(f"no end within 20 seconds: {self.process.communicate()}")
         return self.process.returncode, out, err
 
     def come_back(self, **query: str) -> tuple[int, str]:
