@@ -9,6 +9,8 @@ import importlib.util
 import itertools
 import os
 import shutil
+import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,6 +49,14 @@ def _set_environment(environ: dict[str, str]) -> None:
 _set_environment(_CLEAN)
 _OUTBOUND.install()
 
+
+# A shell ignores these for its jobs in the background, nohup does too, and programs inherit that:
+# those that tests start are to be stopped by them whoever started the tests.
+if threading.current_thread() is threading.main_thread():
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for _name in ("SIGHUP", "SIGQUIT"):
+        if hasattr(signal, _name):
+            signal.signal(getattr(signal, _name), signal.SIG_DFL)
 
 _homes = itertools.count()
 
