@@ -103,6 +103,10 @@ def test_the_metadata_names_licence_command_and_extras(wheel: Path) -> None:
     assert "Provides-Extra: emulator\n" in metadata
 
 
+SDKS = ("aiohttp", "google", "google.auth", "httpx", "httpx2", "openai", "requests")
+"""What an adapter in client/sdk may need, and nothing else of the client's."""
+
+
 def test_the_client_needs_nothing_of_the_emulators(client: Path) -> None:
     """Every module a client can load imports where the emulator's dependencies are missing."""
     code = f"""
@@ -118,7 +122,12 @@ import gemauth
 for room in ("oauth", "client", "cli"):
     package = importlib.import_module(f"gemauth.{{room}}")
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
-        importlib.import_module(module.name)
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            # An adapter is a class of its SDK's, and gemauth.sdk says what to install.
+            if not module.name.startswith("gemauth.client.sdk.") or error.name not in {SDKS!r}:
+                raise
 print(gemauth.__file__, gemauth.__version__)
 """
     ran = run(client / "python", "-W", "error", "-c", code)
