@@ -11,6 +11,7 @@ at Google. The metadata server's are answered over plain http, as in a virtual m
 
 from __future__ import annotations
 
+import contextlib
 import re
 import traceback
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,11 +25,13 @@ from gemauth.google.hosts import METADATA, is_emulated, is_googles, serves
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from gemauth.emulator.context import Context
 
-__all__ = ["LIMIT", "Guard"]
+__all__ = ["LIMIT", "Guard", "writer"]
 
 LIMIT = 8 * 2**20
 """Bytes of a request's body: no call of this API version needs as much."""
@@ -37,6 +40,17 @@ _HOST = re.compile(rb"([a-z0-9._-]{1,255}|\[::1\])(:\d{1,5})?", re.IGNORECASE)
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _OWN_PATHS = b"/_emulator/"
 _NOTED = 2000  # characters of a verb or path in the ledger, which keeps many
+
+
+def writer(log: TextIO) -> Callable[[str], None]:
+    """Return what writes whole lines to a log, as long as somebody reads it."""
+
+    def write(text: str) -> None:
+        with contextlib.suppress(OSError, ValueError):  # nobody reads the log any more
+            log.write(text)
+            log.flush()
+
+    return write
 
 
 class Guard:
@@ -63,7 +77,7 @@ class Guard:
         self._app = app
         self._ledger = context.ledger
         self._clock = context.clock
-        self._log = log
+        self._write = writer(log)
         self._requests = requests
         self._limit = limit
 
@@ -114,13 +128,6 @@ class Guard:
             413,
             {"Connection": "close"},
         )
-
-    def _write(self, text: str) -> None:
-        try:
-            self._log.write(text)
-            self._log.flush()
-        except (OSError, ValueError):
-            pass  # nobody reads the log any more; requests are still answered
 
 
 class _TooLongError(HTTPException):

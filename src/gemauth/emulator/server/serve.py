@@ -22,7 +22,7 @@ from gemauth.emulator.front.front import Front
 from gemauth.emulator.server import announcement, lock
 from gemauth.emulator.server.announcement import Announcement
 from gemauth.emulator.server.banner import Started
-from gemauth.emulator.server.guard import Guard
+from gemauth.emulator.server.guard import Guard, writer
 from gemauth.emulator.server.listener import listen, loopback, url_of
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def opened(
                 )
             announce(started)
 
-        write = _writer(log)
+        write = writer(log)
 
         def told(host: str, port: int, status: int) -> None:
             target = f"{host}:{port}"
@@ -186,12 +186,3 @@ def _stopped_by_signals(front: Front) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _writer(log: TextIO) -> Callable[[str], None]:
-    def write(text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # nobody reads the log any more
-            log.write(text)
-            log.flush()
-
-    return write
