@@ -6,11 +6,14 @@ from hypothesis import strategies as st
 
 from gemauth.errors import Fault, UnreachableError
 from gemauth.http import (
+    FORM,
+    JSON,
     Headers,
     Request,
     Response,
     form,
     https_proxy,
+    media_type,
     parse_form,
     without_query,
 )
@@ -130,3 +133,17 @@ class TestForm:
 def test_https_proxy(environ: dict[str, str], proxy: str | None) -> None:
     """The lower case comes first; NO_PROXY names a host, a domain above it, or everything"""
     assert https_proxy(environ, "db.example.com", "db.example.com:443") == proxy
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("Application/JSON; charset=utf-8", JSON), (" text/plain ", "text/plain"), ("", "")],
+)
+def test_media_type(value: str, expected: str) -> None:
+    """Letters and parameters of a media type make no difference"""
+    assert media_type(Headers({"Content-Type": value}), FORM) == expected
+
+
+def test_no_media_type() -> None:
+    """Where a message names none, the caller says what that means"""
+    assert (media_type(Headers()), media_type(Headers(), FORM)) == ("", FORM)

@@ -22,6 +22,7 @@ __all__ = [
     "Response",
     "form",
     "https_proxy",
+    "media_type",
     "parse_form",
     "without_query",
 ]
@@ -138,6 +139,16 @@ def https_proxy(environ: Mapping[str, str], *forms: str) -> str | None:
     if "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names):
         return None
     return environ.get("https_proxy") or environ.get("HTTPS_PROXY") or None
+
+
+def media_type(headers: Mapping[str, str], default: str = "") -> str:
+    """Return a message's media type in lower case, without parameters (RFC 9110 section 8.3).
+
+    Args:
+        headers: whose names ignore case, or are lower case.
+        default: where there is none.
+    """
+    return headers.get("content-type", default).partition(";")[0].strip().lower()
 
 
 def without_query(url: str) -> str:

@@ -13,6 +13,7 @@ from http.client import HTTPConnection, HTTPException
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urljoin, urlsplit, urlunsplit
 
+from gemauth import http
 from gemauth.errors import UsageError
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.hosts import serves
@@ -212,4 +213,4 @@ def without_query(url: str) -> str:
         parts = urlsplit(url)
     except ValueError:
         return "This text"
-    return parts._replace(query="", fragment="").geturl() if parts.netloc else "This text"
+    return http.without_query(url) if parts.netloc else "This text"

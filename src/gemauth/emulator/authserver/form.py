@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 
-from gemauth.http import FORM
+from gemauth.http import FORM, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,9 +40,8 @@ async def read_pairs(request: Request) -> list[tuple[str, str]]:
     Raises:
         HTTPException: 413 for a body or a number of fields beyond the limits.
     """
-    media_type = request.headers.get("content-type", FORM).partition(";")[0].strip().lower()
     body = await read_body(request)
-    if media_type != FORM:
+    if media_type(request.headers, FORM) != FORM:
         return []
     text = body.decode("utf-8", "replace")
     try:

@@ -33,7 +33,7 @@ from gemauth.google.payload import parse_json
 from gemauth.google.scopes import canonical, is_scope
 from gemauth.google.status import StatusError
 from gemauth.google.workload_identity import PoolName, ProviderName, principals
-from gemauth.http import JSON
+from gemauth.http import JSON, media_type
 from gemauth.oauth.error import ErrorBody
 from gemauth.oauth.token_exchange import ACCESS_TOKEN, ID_TOKEN, JWT, TokenExchange
 
@@ -246,7 +246,7 @@ def endpoint(context: Context) -> Callable[[Request], Awaitable[Response]]:
 
 async def _read(request: Request) -> TokenExchange:
     """Return the request of a form, or of JSON, as the client says which it is."""
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
+    if media_type(request.headers) != JSON:
         form = await read_form(request)
         if form.repeated is not None:
             raise ExchangeRefused(Row.OUT_OF_FORM, f"{form.repeated} comes twice.")

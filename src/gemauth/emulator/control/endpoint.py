@@ -18,6 +18,7 @@ from gemauth.emulator.reply import base_url, json_reply, status_reply
 from gemauth.emulator.tokens.signing import with_keys
 from gemauth.google.payload import parse_json
 from gemauth.google.status import Code, Status, StatusError
+from gemauth.http import JSON, media_type
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -127,7 +128,6 @@ def _refuse_other_sites(request: Request) -> None:
 def _json(request: Request, raw: bytes) -> Any:  # noqa: ANN401  # any JSON value
     if request.method == "DELETE" and not raw:
         return {}
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type != "application/json":
+    if media_type(request.headers) != JSON:
         raise invalid("", "The request needs Content-Type: application/json and a JSON object.")
     return parse_json(raw)

@@ -29,6 +29,7 @@ from gemauth.google.gemini.parameters import SystemParameters, split
 from gemauth.google.gemini.transcoding import Match, Miss, decode_request, match
 from gemauth.google.invalid import InvalidRequestError, Violation
 from gemauth.google.status import StatusError
+from gemauth.http import media_type
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -78,7 +79,7 @@ class _RestApp:
             raise HTTPException(404)  # a wrong verb too, as Google's front ends know no 405
         sent = await request.body()
         pairs = parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        is_form = _media_type(request) == "application/x-www-form-urlencoded"
+        is_form = media_type(request.headers) == "application/x-www-form-urlencoded"
         system, query = split(pairs)
         encoding = request.headers.get("content-encoding", "")
         try:
@@ -135,10 +136,6 @@ def _path(scope: Scope) -> str:
     """Return the path as it was sent: `%2F` inside an id is not a slash of the path."""
     raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     return raw.partition(b"?")[0].decode("latin-1")
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _form_fields(body: bytes) -> list[tuple[str, str]]:
