@@ -3,8 +3,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -70,7 +73,7 @@ def test_a_redirect(listener: Listener) -> None:
 
 
 def test_only_loopback_is_bound(listener: Listener) -> None:
-    """The socket's address is 127.0.0.1, not every interface (RFC 8252 section 8.3)."""
+    """The addresses are 127.0.0.1 and ::1, not every interface's (RFC 8252 section 8.3)."""
     assert listener.url == f"http://127.0.0.1:{listener.port}/"
     with pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.2", listener.port), 1)
@@ -262,3 +265,119 @@ def test_close_drops_an_unanswered_request() -> None:
     peer.join(5)
     assert not peer.is_alive()
     assert peer.heard == b""
+
+
+def _has_ipv6() -> bool:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
+
+
+needs_ipv6 = pytest.mark.skipif(not _has_ipv6(), reason="this machine has no ::1")
+
+
+@needs_ipv6
+@pytest.mark.parametrize("host", ["localhost:{port}", "[::1]:{port}"])
+def test_both_loopback_addresses_are_ours(listener: Listener, host: str) -> None:
+    """A browser that resolves localhost to ::1 reaches the same sign-in."""
+    with socket.create_connection(("::1", listener.port), 5) as browser:
+        browser.sendall(get(listener, host=host.format(port=listener.port)))
+        assert listener.receive(5) == f"{listener.url}?code=4/0A&state=s"
+        listener.reply(200, "here")
+        assert browser.recv(4096).startswith(b"HTTP/1.1 200")
+
+
+@needs_ipv6
+@pytest.mark.parametrize("reuse", [False, True])
+def test_nobody_else_gets_our_port_of_ipv6(listener: Listener, *, reuse: bool) -> None:
+    """Another program cannot listen at [::1] or [::] on our port, and so gets no code."""
+    for address in ("::1", "::"):
+        with socket.socket(socket.AF_INET6) as thief:
+            thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, reuse)
+            thief.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            with pytest.raises(OSError, match="in use"):
+                thief.bind((address, listener.port))
+
+
+@needs_ipv6
+def test_a_port_that_somebody_has_on_ipv6() -> None:
+    """A fixed port of which another program has the other half is refused, and let go again."""
+    with socket.socket(socket.AF_INET6) as other:
+        other.bind(("::1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(UsageError, match=f"Port {port} on ::1 is in use"):
+            Listener(port)
+    Listener(port).close()
+
+
+def test_a_machine_without_ipv6(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Python or the kernel knows no IPv6, 127.0.0.1 alone is listened on."""
+    of_today = socket.socket
+
+    def old(family: int = -1, kind: int = -1, *more: int, **named: int) -> socket.socket:
+        if family == socket.AF_INET6:
+            raise OSError(97, "Address family not supported by protocol")
+        return of_today(family, kind, *more, **named)
+
+    monkeypatch.setattr(socket, "socket", old)
+    made = Listener()
+    Peer(made.port, get(made), hang_up=True)
+    assert made.receive(5) is not None
+    made.close()
+
+
+_ALONE = """
+import sys
+sys.path.insert(0, {guard!r})
+from pathlib import Path
+import socket
+from loopback_only import enter
+try:
+    enter()
+    {first}
+except OSError as error:
+    print(error)
+    sys.exit(77)
+from gemauth.client.listener import Listener
+{then}
+"""
+_RANGE = 'Path("/proc/sys/net/ipv4/ip_local_port_range").write_text("40000 40003")'
+_OFF = 'Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1")'
+_TAKEN = """
+held = []
+for port in (40000, 40001, 40002):
+    held.append(socket.socket(socket.AF_INET6))
+    held[-1].bind(("::1", port))
+    held[-1].listen()
+assert Listener().port == 40003
+"""
+
+
+def _alone(first: str, then: str) -> None:
+    """Run code in a network of its own, after a setting of that network."""
+    guard = str(Path(__file__).parents[1] / "guard")
+    ended = subprocess.run(
+        [sys.executable, "-c", _ALONE.format(guard=guard, first=first, then=then)],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if ended.returncode == 77:
+        pytest.skip(f"no network namespace of one's own here: {ended.stdout.strip()}")
+    assert ended.returncode == 0, ended.stderr
+
+
+@needs_ipv6
+@pytest.mark.processes
+def test_any_port_is_one_that_is_free_on_both() -> None:
+    """Of four ports three are somebody's on ::1: the fourth is taken."""
+    _alone(_RANGE, _TAKEN)
+
+
+@pytest.mark.processes
+def test_a_kernel_whose_ipv6_is_off() -> None:
+    """With ::1 switched off, 127.0.0.1 alone is listened on."""
+    _alone(_OFF, "assert len(Listener()._sockets) == 1")

@@ -1,9 +1,10 @@
 """The loopback listener that receives a sign-in's redirect (RFC 8252 section 7.3).
 
-It binds to the literal 127.0.0.1 and to nothing else: `localhost` may resolve to ::1, where
-another program can listen on the same port, and 0.0.0.0 would open the code to the network
-(RFC 8252 section 8.3). It only reads requests and writes pages; what a request means is the
-flow's matter (`client/flows/loopback.py`).
+The redirect goes to the literal 127.0.0.1. The same port of ::1 is held too, wherever there is
+one: `localhost`, which gcloud's redirects and people use, may resolve to either, and whoever had
+the other half would receive the code. Nothing else is bound: 0.0.0.0 would open the code to the
+network (RFC 8252 section 8.3). It only reads requests and writes pages; what a request means is
+the flow's matter (`client/flows/loopback.py`).
 """
 
 from __future__ import annotations
@@ -25,43 +26,39 @@ from gemauth.errors import Fault, UsageError
 __all__ = ["ADDRESS", "Listener"]
 
 ADDRESS = "127.0.0.1"
+ADDRESS_6 = "::1"
+TRIES = 16  # free ports of 127.0.0.1 that somebody has on ::1, before we give up
 MAX_HEAD = 16 * 1024  # a redirect with Google's longest code and scopes is about 1 KiB
 READ_SECONDS = 2.0  # what has begun to speak sends its request at once; none may hold us
 MAX_SILENT = 32  # connections; browsers open one or two ahead of any request
 POLL_SECONDS = 0.2  # how soon a close from another thread is seen
 # RFC 9112 section 3.2.1, origin form: visible ASCII after a slash.
 _TARGET = re.compile(r"/[!-~]*", re.ASCII)
+_NAMES = (ADDRESS, "localhost", f"[{ADDRESS_6}]")
+# What binding ::1 fails with where there is no IPv6, or none on loopback.
+_NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
 _GOING_AWAY = b"HTTP/1.1 %d %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 
 
 class Listener:
-    """One listening socket, the connections to it that have not spoken, and the one not answered.
+    """One port of both loopback addresses, the connections that have not spoken, the one to answer.
 
     Args:
-        port: 0 takes any free port.
+        port: 0 takes any that is free on both.
+
+    Attributes:
+        port: that is listened on.
 
     Raises:
-        UsageError: the port is in use, or not for us.
+        UsageError: the port is in use on either address, or not for us.
     """
 
     def __init__(self, port: int = 0) -> None:
         self._pending: socket.socket | None = None
         self._silent: list[socket.socket] = []
         self._closed = threading.Event()
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        try:
-            # On Windows SO_REUSEADDR would let another program take over our port.
-            if sys.platform == "win32":  # pragma: no cover  # the tests' machine is not Windows
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-            else:
-                self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            self._socket.bind((ADDRESS, port))
-            self._socket.listen(16)
-            self._socket.settimeout(POLL_SECONDS)
-        except (OSError, OverflowError) as error:
-            self._socket.close()
-            raise _not_bound(port, error) from None
-        self.port: int = self._socket.getsockname()[1]
+        self._sockets = _both(port)
+        self.port: int = self._sockets[0].getsockname()[1]
 
     @property
     def url(self) -> str:
@@ -111,7 +108,8 @@ class Listener:
     def close(self) -> None:
         """Stop listening; an unanswered request is dropped. May be called from another thread."""
         self._closed.set()
-        self._socket.close()
+        for listening in self._sockets:
+            listening.close()
         connection, self._pending = self._pending, None
         if connection is not None:
             connection.close()
@@ -122,14 +120,14 @@ class Listener:
         """Return a connection that has begun to speak, or None where none did within `seconds`."""
         with contextlib.suppress(OSError, ValueError), selectors.DefaultSelector() as selector:
             # Either may be raised when another thread closes us.
-            for waited in (self._socket, *self._silent):
+            for waited in (*self._sockets, *self._silent):
                 selector.register(waited, selectors.EVENT_READ)
             for key, _ in selector.select(seconds):
                 ready = cast("socket.socket", key.fileobj)
-                if ready is not self._socket:
+                if ready not in self._sockets:
                     self._silent.remove(ready)
                     return ready
-                connection, _ = self._socket.accept()
+                connection, _ = ready.accept()
                 self._silent.append(connection)
                 if len(self._silent) > MAX_SILENT:
                     self._silent.pop(0).close()
@@ -149,7 +147,7 @@ class Listener:
             return None
         # A page of another site may reach us under a name of its own (DNS rebinding).
         hosts = {line.split(b":", 1)[1].strip() for line in lines if line[:5].lower() == b"host:"}
-        ours = {f"{name}:{self.port}".encode("ascii") for name in (ADDRESS, "localhost")}
+        ours = {f"{name}:{self.port}".encode("ascii") for name in _NAMES}
         if len(hosts) != 1 or not hosts <= ours:
             _refuse(connection, HTTPStatus.MISDIRECTED_REQUEST)
             return None
@@ -193,14 +191,67 @@ def _finish(connection: socket.socket, answer: bytes) -> None:
         connection.shutdown(socket.SHUT_WR)
 
 
-def _not_bound(port: int, error: Exception) -> UsageError:
+def _both(port: int) -> tuple[socket.socket, ...]:
+    """Return the listening sockets: 127.0.0.1's and, where there is one, that of ::1.
+
+    Raises:
+        UsageError: the port cannot be had on one of the two.
+    """
+    with contextlib.ExitStack() as halves:  # held until the end, so that each try is another port
+        for left in range(TRIES if port == 0 else 1, 0, -1):
+            first = _listening(socket.AF_INET, ADDRESS, port)
+            try:
+                return first, _listening(socket.AF_INET6, ADDRESS_6, first.getsockname()[1])
+            except _NoSuchAddress:
+                return (first,)
+            except UsageError:
+                halves.enter_context(first)
+                if left == 1:
+                    raise
+    raise AssertionError("the last try returns or raises")
+
+
+class _NoSuchAddress(Exception):  # noqa: N818  # it names what happened
+    """This machine has no such address."""
+
+
+def _listening(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    """Return a socket that listens.
+
+    Raises:
+        UsageError: the port cannot be had.
+        _NoSuchAddress: the machine has no IPv6.
+    """
+    made: socket.socket | None = None
+    try:
+        made = socket.socket(family, socket.SOCK_STREAM)
+        # On Windows SO_REUSEADDR would let another program take over our port.
+        if sys.platform == "win32":  # pragma: no cover  # the tests' machine is not Windows
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            made.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        made.bind((address, port))
+        made.listen(16)
+        made.settimeout(POLL_SECONDS)
+    except (OSError, OverflowError) as error:
+        if made is not None:
+            made.close()
+        if family == socket.AF_INET6 and isinstance(error, OSError) and error.errno in _NO_IPV6:
+            raise _NoSuchAddress from None
+        raise _not_bound(address, port, error) from None
+    return made
+
+
+def _not_bound(address: str, port: int, error: Exception) -> UsageError:
     if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
         return UsageError(
-            f"Port {port} on {ADDRESS} is in use by another program.",
+            f"Port {port} on {address} is in use by another program.",
             next_step="Choose another one, or leave --port out to take any free port.",
             fault=Fault.MACHINE,
         )
     return UsageError(
-        f"Port {port} on {ADDRESS} cannot be listened on: {error}.",
+        f"Port {port} on {address} cannot be listened on: {error}.",
         next_step="Leave --port out to take any free port.",
     )
