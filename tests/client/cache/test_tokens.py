@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.client.cache import tokens
-from gemauth.client.cache.tokens import cached, entry, forget, lookup, store
+from gemauth.client.cache.tokens import cached, entry, forget, forget_all, lookup, store
 from gemauth.client.token import EARLY, SKEW, AccessToken
+from gemauth.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -178,6 +179,42 @@ def test_forgetting(environ: Mapping[str, str]) -> None:
     forget(place)
     forget(place)
     assert cached(environ, NOW) is None
+
+
+def test_forgetting_all_of_a_credential(environ: Mapping[str, str], home: Path) -> None:
+    """Each of its tokens goes, and what a killed writer left; another credential's stays."""
+    acting = entry(environ, CREDENTIAL, ("c",), "http://127.0.0.1:1", "as robot@x.example")
+    other = entry(environ, b"another", (), "")
+    assert acting is not None
+    assert other is not None
+    for place in (put(environ), put(environ, ("s",)), acting, other):
+        store(place, TOKEN)
+    cut_off = Path(acting).with_name(f".{Path(acting).name}.0123456789abcdef")
+    cut_off.write_text("ya29.half")
+    assert forget_all(environ, CREDENTIAL) == 4
+    assert [*Path(other).parent.iterdir()] == [Path(other)]
+    assert forget_all(environ, CREDENTIAL) == 0
+    assert forget_all({"HOME": str(home / "nobody")}, CREDENTIAL) == forget_all({}, CREDENTIAL) == 0
+
+
+def test_what_cannot_be_forgotten(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that the system keeps is told of, after all others have been deleted."""
+    stuck = Path(put(environ))
+    for scope in "abc":
+        put(environ, (scope,))
+    unlink = Path.unlink
+
+    def refuse(self: Path, *, missing_ok: bool = False) -> None:
+        if self == stuck:
+            raise PermissionError(13, "Permission denied")
+        unlink(self, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with pytest.raises(DataError):
+        forget_all(environ, CREDENTIAL)
+    assert [*stuck.parent.iterdir()] == [stuck]
 
 
 def test_an_old_entry_that_another_process_deletes(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from gemauth.client.token import AccessToken
 
-__all__ = ["cached", "entry", "forget", "lookup", "store"]
+__all__ = ["cached", "entry", "forget", "forget_all", "lookup", "store"]
 
 HEADER = "gemauth access token 2"
 EARLY, SKEW = 225.0, 60.0  # token.EARLY and token.SKEW, for the fast path; a test holds them equal
@@ -73,23 +73,30 @@ def cached(
 
 
 def entry(
-    environ: Mapping[str, str], credential: bytes, scopes: Sequence[str], address: str
+    environ: Mapping[str, str],
+    credential: bytes,
+    scopes: Sequence[str],
+    address: str,
+    how: str = "",
 ) -> str | None:
     """Return the path of a credential's entry, or None where the environment names no home.
+
+    It ends in what all entries of the same credential end in, by which `forget_all` finds them.
 
     Args:
         environ: the environment variables.
         credential: the credential file's bytes.
         scopes: full scope URLs, as they were asked for.
         address: the emulator's, without a slash at its end; empty for Google.
+        how: what else makes the token another one (whom it acts as, how it was made).
     """
     folder = own_folder(environ)
     if folder is None:
         return None
-    parts = (credential, " ".join(scopes).encode(), address.encode())
+    parts = (credential, " ".join(scopes).encode(), address.encode(), how.encode())
     # Lengths in front, so that no two different keys are one text.
     text = b"".join(b"%d:%s" % (len(part), part) for part in parts)
-    return f"{folder}/tokens/{_sha256()(text).hexdigest()}"
+    return f"{folder}/tokens/{_sha256()(text).hexdigest()}{_owner(credential)}"
 
 
 def lookup(place: str) -> AccessToken | None:
@@ -149,6 +156,43 @@ def forget(place: str) -> None:
     from gemauth.client.cache.files import delete
 
     delete(Path(place))
+
+
+def forget_all(environ: Mapping[str, str], credential: bytes) -> int:
+    """Delete every token that was made with a credential, and return how many there were.
+
+    Whatever their scopes, whomever they act as, whichever emulator they are for; also what a
+    process that was killed while it stored one has left.
+
+    Raises:
+        DataError: one cannot be deleted; the others are.
+    """
+    from pathlib import Path
+
+    from gemauth.client.cache.files import delete
+    from gemauth.errors import DataError
+
+    folder = own_folder(environ)
+    ours = _owner(credential)
+    try:
+        entries = [] if folder is None else [*Path(folder, "tokens").iterdir()]
+    except OSError:  # there is none
+        return 0
+    count, problem = 0, None
+    for place in entries:
+        if place.name.endswith(ours) or (place.name.startswith(".") and f"{ours}." in place.name):
+            try:
+                count += delete(place)
+            except DataError as error:
+                problem = error
+    if problem is not None:
+        raise problem
+    return count
+
+
+def _owner(credential: bytes) -> str:
+    """Return how the names of a credential's entries end; the digest gives nothing away."""
+    return f".{_sha256()(credential).hexdigest()[:16]}"
 
 
 def _read(place: str) -> tuple[float, float, str, str] | None:

@@ -86,6 +86,5 @@ class Wanted:
             how: what else makes the token another one, beside file, scopes and server.
         """
         address = endpoints.gemini if endpoints.is_emulator else ""
-        key = credential + (f"\n{how}".encode() if how else b"")
-        place = tokens.entry(self.environ, key, self.scopes or (), address)
+        place = tokens.entry(self.environ, credential, self.scopes or (), address, how)
         return Remembered(source) if place is None else Stored(source, place)
