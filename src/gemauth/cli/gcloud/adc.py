@@ -61,16 +61,14 @@ def login(call: Call) -> int:
     path = _path_to_write(call)
     granted = sign_in(call, wanted)
 
-    from gemauth.client.login import keep
+    from gemauth.client.login import Destination, Wish, keep
 
     kept = keep(
-        wanted,
+        Wish(wanted, Destination(str(path))),
         granted,
-        path,
-        account=call.word,
-        quota_project=None,
         environ=call.environ,
         now=call.console.clock.now(),
+        account=call.word or "",
     )
     impersonated = call.properties.get("auth", "impersonate_service_account")
     if impersonated:

@@ -1,0 +1,87 @@
+"""What is asked for when somebody signs in, and where the client that asks comes from.
+
+Every way of signing in begins with a `Wish`; `keeping.keep` ends it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gemauth.client.advice import NEW_CLIENT
+from gemauth.client.cache import files
+from gemauth.client.flows.sign_in import SignIn
+from gemauth.client.target import EMULATOR_VARIABLE, of_client, target
+from gemauth.errors import DataError, NotFoundError
+from gemauth.google import scopes as google_scopes
+from gemauth.google.client_secret import ClientSecret
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Iterable, Mapping
+
+    from gemauth.client.login.destination import Destination
+
+__all__ = ["Wish", "read_client", "with_client_file"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A sign-in, and what is to become of it.
+
+    Attributes:
+        sign_in: what the person is asked: by which client, where, for which scopes, as whom.
+        destination: where the credentials go.
+        quota_project: the project that they name to be billed.
+    """
+
+    sign_in: SignIn
+    destination: Destination
+    quota_project: str | None = None
+
+    def require_free(self) -> None:
+        """See that the credentials may be kept, before a person signs in; errors as there."""
+        self.destination.require_free(emulated=self.sign_in.endpoints.is_emulator)
+
+
+def with_client_file(
+    client_id_file: str | os.PathLike[str],
+    destination: Destination,
+    *,
+    scopes: Iterable[str] | None,
+    account: str | None,
+    quota_project: str | None,
+    emulator: str | None,
+    environ: Mapping[str, str],
+) -> Wish:
+    """Return the wish to sign in anew with a client's file; arguments and errors are `login`'s."""
+    asked_for = target(environ, emulator) if emulator or environ.get(EMULATOR_VARIABLE) else None
+    client = read_client(Path(client_id_file), emulated=asked_for is not None)
+    endpoints = of_client(client, asked_for)
+    names = google_scopes.DEFAULT if scopes is None else google_scopes.expand(scopes)
+    sign_in = SignIn(client, endpoints, names or google_scopes.DEFAULT, account)
+    return Wish(sign_in, destination, quota_project)
+
+
+def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
+    """Return the OAuth client of a client_secret_….json; `emulated` says who makes such files.
+
+    Raises:
+        NotFoundError: there is no such file.
+        DataError: it is no client file.
+    """
+    new = NEW_CLIENT.on(emulated=emulated)
+    raw = files.read(path)
+    if raw is None:
+        raise NotFoundError(
+            f"There is no OAuth client file at {path}.",
+            next_step=new,
+        )
+    try:
+        return ClientSecret.from_json(json.loads(raw))
+    except (ValueError, RecursionError):
+        raise DataError(f"{path} is no JSON file.", next_step=new) from None
+    except DataError as error:
+        raise DataError(f"{path}: {error.message}", next_step=new) from None
