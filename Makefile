@@ -129,9 +129,12 @@ wheel: .venv .venv-client  ## build the wheel and try it where only the client's
 
 # ---------------------------------------------------------------- for developers
 
-.PHONY: proto lock clean
+.PHONY: proto facades lock clean
 proto: .venv  ## compile the API schema (.proto) into what is shipped and docs/coverage.md
 	@$(PY) -m tools.proto
+
+facades: .venv  ## write the typed client's sync and async classes from its flows
+	@$(PY) -m tools.facades
 
 # dev is resolved first; runtime and client take their versions from it, so all three agree.
 COMPILE = $(CHECKED)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -17,8 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gemauth.client import sdk as sdk  # public, though not of `import *`
     from gemauth.client.credentials import Credentials
-    from gemauth.client.gemini import Gemini
-    from gemauth.client.gemini_async import AsyncGemini
+    from gemauth.client.gemini import AsyncGemini, Gemini
     from gemauth.client.login import SignedIn, login, login_async
     from gemauth.client.revoke import Revoked, revoke
     from gemauth.client.sources.chain import Attempt, Found, default, from_token, load
@@ -65,8 +64,7 @@ __all__ = [
 
 _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
-    "gemauth.client.gemini": ("Gemini",),
-    "gemauth.client.gemini_async": ("AsyncGemini",),
+    "gemauth.client.gemini": ("AsyncGemini", "Gemini"),
     "gemauth.client.login": ("SignedIn", "login", "login_async"),
     "gemauth.client.revoke": ("Revoked", "revoke"),
     "gemauth.client.sources.chain": ("Attempt", "Found", "default", "from_token", "load"),

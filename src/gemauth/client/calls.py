@@ -1,8 +1,8 @@
 """One call of the API as a flow: authorized, sent, tried once more with a new token after a 401.
 
 The second attempt is what google-auth's AuthorizedSession does too (google-oauth.md section 10):
-a token may have been revoked, or the clock be wrong. `client/gemini.py` runs these flows, the
-sync and the async client the same ones.
+a token may have been revoked, or the clock be wrong. `client/gemini/flows` is made of
+these, for the sync and the async client alike.
 """
 
 from __future__ import annotations

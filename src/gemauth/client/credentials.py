@@ -1,6 +1,6 @@
 """Credentials ready for use: a token source, the quota project, and where they came from.
 
-Made by `client/login.py` and `client/sources/chain.py`; used by `client/gemini.py` and by anybody
+Made by `client/login.py` and `client/sources/chain.py`; used by `client/gemini` and by anybody
 who needs a token or an authorized request. Nothing here refreshes by itself: it asks the source.
 """
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemauth.google.credentials import ServiceAccountKey as KeyFile
-from gemauth.google.gemini.resources import Resource
+from gemauth.google.gemini.resources.resource import Resource
 
 if TYPE_CHECKING:
     from gemauth.google.endpoints import Endpoints

@@ -1,18 +1,18 @@
 from __future__ import annotations
 
-import inspect
+import asyncio
 import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.client import gemini, gemini_async
 from gemauth.client.credentials import Credentials
-from gemauth.client.gemini import Gemini
+from gemauth.client.gemini import AsyncGemini, Gemini
+from gemauth.client.gemini.client import FAMILIES
 from gemauth.errors import CredentialError
 from gemauth.google.endpoints import GOOGLE
 from tests.client.test_credentials import Fixed
-from tests.client.transcript import Sender, answer
+from tests.client.transcript import AsyncSender, Sender, answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,28 +109,22 @@ def test_it_closes_its_own_transport() -> None:
         api.models.get("m")
 
 
-def surface(module: Any, prefix: str) -> dict[str, str]:
-    """Return every public method of a module's classes with its parameters, names levelled."""
-    found = {}
-    for name in module.__all__:
-        kind = getattr(module, name)
-        for method, function in inspect.getmembers(kind, inspect.isfunction):
-            if method.startswith("_") and method != "__init__":
-                continue
-            if method == "__init__" and name.removeprefix(prefix) != "Gemini":
-                continue  # made by the client alone
-            parameters = str(inspect.signature(function)).split(" -> ")[0]
-            found[f"{name.removeprefix(prefix)}.{method}"] = parameters.replace(
-                "AsyncSender", "Sender"
-            )
-    return found
+def test_a_family_is_loaded_when_it_is_asked_for() -> None:
+    """Each name of the table leads to its class, once; another name is no attribute."""
+    for client, prefix in ((Gemini(MINE), ""), (AsyncGemini(MINE), "Async")):
+        for name, kind in FAMILIES.items():
+            family = getattr(client, name)
+            assert type(family).__name__ == prefix + kind
+            assert getattr(client, name) is family
+        with pytest.raises(AttributeError, match="no attribute 'tunedmodels'"):
+            _ = client.tunedmodels  # type: ignore[union-attr]  # a checker refuses it too
 
 
-def test_the_twins_have_the_same_methods() -> None:
-    """Sync and async cannot drift apart: same classes, methods, parameters and defaults."""
-    sync = surface(gemini, "Async")
-    assert sync == surface(gemini_async, "Async")
-    assert len(sync) > 15
+def test_every_family_is_annotated() -> None:
+    """Type checkers and editors know what the table knows."""
+    for client, prefix in ((Gemini, ""), (AsyncGemini, "Async")):
+        expected = {name: prefix + kind for name, kind in FAMILIES.items()}
+        assert client.__annotations__ == expected
 
 
 def test_results_are_resources() -> None:
@@ -138,3 +132,49 @@ def test_results_are_resources() -> None:
     sender = Sender(answer(name=P, role="READER", granteeType="USER", emailAddress="a@x"))
     made = Gemini(MINE, transport=sender).share("x", user="a@x")
     assert json.loads(json.dumps(made.to_json()))["emailAddress"] == "a@x"
+
+
+class TestAsync:
+    @pytest.mark.parametrize(("act", "expected"), CALLS)
+    def test_each_method_makes_its_request(
+        self, act: Callable[[Any], Any], expected: list[str]
+    ) -> None:
+        """The asynchronous client runs the same flow as its twin."""
+        transport = AsyncSender(answer())
+
+        async def go() -> None:
+            async with AsyncGemini(MINE, transport=transport) as api:
+                await act(api)
+
+        asyncio.run(go())
+        assert lines(transport.sender) == expected
+
+    @pytest.mark.parametrize(("act", "items", "path"), LISTS)
+    def test_lists_ask_for_page_after_page(
+        self, act: Callable[[Any], Any], items: str, path: str
+    ) -> None:
+        """`async for` over every page."""
+        transport = AsyncSender(*pages(items))
+
+        async def go() -> list[str]:
+            return [item.name async for item in act(AsyncGemini(MINE, transport=transport))]
+
+        assert asyncio.run(go()) == ["a", "b", "c"]
+        assert lines(transport.sender) == [f"GET {path}", f"GET {path}&pageToken=t"]
+
+    def test_without_credentials_it_finds_them(self) -> None:
+        """As its twin; here there are none."""
+        import os
+
+        os.environ["NO_GCE_CHECK"] = "true"
+        with pytest.raises(CredentialError, match="No credentials"):
+            AsyncGemini()
+
+    def test_it_closes_its_own_transport(self) -> None:
+        """In an `async with` statement."""
+
+        async def go() -> None:
+            async with AsyncGemini(MINE) as api:
+                assert api.credentials is MINE
+
+        asyncio.run(go())

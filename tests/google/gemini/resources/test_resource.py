@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any, get_args, get_type_hints
 
 import pytest
@@ -11,13 +13,11 @@ from hypothesis import strategies as st
 from gemauth.errors import UnreachableError
 from gemauth.google.gemini import resources
 from gemauth.google.gemini.mapping import from_dict, to_dict
-from gemauth.google.gemini.resources import (
-    GranteeType,
+from gemauth.google.gemini.resources.models import Model
+from gemauth.google.gemini.resources.permissions import GranteeType, Permission, PermissionRole
+from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.tuned_models import (
     Hyperparameters,
-    Model,
-    Permission,
-    PermissionRole,
-    Resource,
     TunedModel,
     TunedModelSource,
     TunedModelState,
@@ -186,9 +186,12 @@ def test_an_answer_that_makes_no_sense(value: dict[str, Any]) -> None:
         TunedModel.from_json(value)
 
 
-def test_every_public_resource_is_tested_here() -> None:
+def test_every_resource_is_tested_here() -> None:
     """A new resource class joins the comparison with the schema."""
-    public = {getattr(resources, name) for name in resources.__all__}
-    found = {cls for cls in public if issubclass(cls, Resource)} - {Resource}
-    assert found == set(CLASSES)
+    found = set()
+    for module in iter_modules(resources.__path__, f"{resources.__name__}."):
+        public = import_module(module.name)
+        members = (getattr(public, name) for name in public.__all__)
+        found |= {member for member in members if issubclass(member, Resource)}
+    assert found - {Resource} == set(CLASSES)
     assert all(fields(cls) for cls in CLASSES)

@@ -1,0 +1,148 @@
+"""The Gemini API over REST with one identity, sync and async.
+
+    with Gemini() as gemini:
+        for model in gemini.models.list():
+            print(model.name)
+        gemini.share("tunedModels/my-model", user="ada@example.com", role="reader")
+
+    async with AsyncGemini() as gemini:
+        async for model in gemini.models.list():
+            print(model.name)
+
+A family (`gemini.models`) is a module that is imported when it is first asked for: a program pays
+for what it uses. Its class is generated from its flows (decision 0018).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
+
+from gemauth.client.gemini.direct import AsyncDirect, Direct, flows
+from gemauth.client.transport import AsyncTransport, Transport
+from gemauth.client.world import AsyncNetwork, Network
+
+if TYPE_CHECKING:
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.gemini.models import AsyncModels, Models
+    from gemauth.client.gemini.permissions import AsyncPermissions, Permissions
+    from gemauth.client.gemini.tuned_models import AsyncTunedModels, TunedModels
+    from gemauth.client.world import AsyncSender, Sender
+
+__all__ = ["FAMILIES", "AsyncGemini", "Gemini"]
+
+# Each family's module here and in flows/, and its class.
+FAMILIES = {
+    "models": "Models",
+    "permissions": "Permissions",
+    "tuned_models": "TunedModels",
+}
+
+
+class Gemini(Direct):
+    """A client of the Gemini API with one identity.
+
+    Every method raises StatusError where the API refuses (`.status`, `.next_step`),
+    CredentialError where no token can be had, UnreachableError where nothing answers.
+
+    Args:
+        credentials: who asks, and which Google; None finds them (`gemauth.default()`).
+        transport: sends the requests; one that is given is not closed here.
+        version: of the API: `v1`, `v1beta` or `v1alpha`.
+    """
+
+    models: Models
+    permissions: Permissions
+    tuned_models: TunedModels
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        transport: Sender | None = None,
+        version: str = "v1beta",
+    ) -> None:
+        self._own: Transport | None = None
+        self.credentials = credentials or _found()
+        if transport is None:
+            transport = self._own = Transport()
+        super().__init__(flows.Direct(self.credentials, version), Network(transport))
+
+    if not TYPE_CHECKING:  # a checker knows the families from their annotations, and nothing else
+
+        def __getattr__(self, name: str) -> object:
+            return _family(self, "", name)
+
+    def close(self) -> None:
+        """Close the connections, where the transport is our own."""
+        if self._own is not None:
+            self._own.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class AsyncGemini(AsyncDirect):
+    """A client of the Gemini API with one identity, on an event loop.
+
+    Every method raises StatusError where the API refuses (`.status`, `.next_step`),
+    CredentialError where no token can be had, UnreachableError where nothing answers.
+
+    Args:
+        credentials: who asks, and which Google; None finds them (`gemauth.default()`).
+        transport: sends the requests; one that is given is not closed here.
+        version: of the API: `v1`, `v1beta` or `v1alpha`.
+    """
+
+    models: AsyncModels
+    permissions: AsyncPermissions
+    tuned_models: AsyncTunedModels
+
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        transport: AsyncSender | None = None,
+        version: str = "v1beta",
+    ) -> None:
+        self._own: AsyncTransport | None = None
+        self.credentials = credentials or _found()
+        if transport is None:
+            transport = self._own = AsyncTransport()
+        super().__init__(flows.Direct(self.credentials, version), AsyncNetwork(transport))
+
+    if not TYPE_CHECKING:  # as in its twin
+
+        def __getattr__(self, name: str) -> object:
+            return _family(self, "Async", name)
+
+    async def close(self) -> None:
+        """Close the connections, where the transport is our own."""
+        if self._own is not None:
+            await self._own.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+
+def _found() -> Credentials:
+    from gemauth.client.sources.chain import default
+
+    return default().credentials
+
+
+def _family(client: Any, prefix: str, name: str) -> object:  # noqa: ANN401  # either client
+    """Load a family, keep it in the client and return it."""
+    if name not in FAMILIES:
+        raise AttributeError(f"{type(client).__name__!r} object has no attribute {name!r}")
+    module = import_module(f"gemauth.client.gemini.{name}")
+    of = getattr(module.flows, FAMILIES[name])(client.credentials, client._do.version)  # noqa: SLF001  # of this module
+    family: object = getattr(module, prefix + FAMILIES[name])(of, client._network)  # noqa: SLF001
+    setattr(client, name, family)
+    return family

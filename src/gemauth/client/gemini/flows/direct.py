@@ -1,0 +1,54 @@
+"""What is called on the client itself, without a family's name before it."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from gemauth.client.calls import send
+from gemauth.client.gemini.flows.family import Family
+from gemauth.http import Headers, Request
+
+if TYPE_CHECKING:
+    from gemauth.flow import Flow
+    from gemauth.google.gemini.resources.permissions import Permission
+    from gemauth.http import Response
+
+__all__ = ["Direct"]
+
+_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")  # RFC 3986 sections 3.1 and 4.3
+
+
+class Direct(Family):
+    """What is called on the client itself."""
+
+    __slots__ = ()
+
+    def share(
+        self,
+        parent: str,
+        role: str = "reader",
+        *,
+        user: str | None = None,
+        group: str | None = None,
+        everyone: bool = False,
+    ) -> Flow[Permission]:
+        """Grant a role on a tuned model or a corpus, or change the one that the grantee has."""
+        from gemauth.client.gemini.flows.permissions import Permissions
+
+        permissions = Permissions(self.credentials, self.version)
+        return permissions.share(parent, role, user=user, group=group, everyone=everyone)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = "application/json",
+    ) -> Flow[Response]:
+        """Send any request, authorized: a path such as `/v1beta/models`; returns what came."""
+        root = self.credentials.endpoints.gemini
+        url = path if _ABSOLUTE.match(path) else f"{root}/{path.removeprefix('/')}"
+        headers = Headers({} if body is None else {"Content-Type": content_type})
+        return send(self.credentials, Request(method.upper(), url, headers, body or b""))

@@ -1,0 +1,30 @@
+"""Base models (gemini-api.md section 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gemauth.google.gemini.resources.resource import Resource
+
+__all__ = [
+    "Model",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model(Resource):
+    """A base model; `name` is `models/{id}`."""
+
+    name: str = ""
+    base_model_id: str = ""
+    version: str = ""
+    display_name: str = ""
+    description: str = ""
+    input_token_limit: int = 0
+    output_token_limit: int = 0
+    supported_generation_methods: tuple[str, ...] = ()
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    max_temperature: float | None = None
+    thinking: bool = False
