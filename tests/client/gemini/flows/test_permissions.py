@@ -61,7 +61,7 @@ class TestShare:
 
     def test_a_new_grantee(self) -> None:
         """One request, where there is nothing yet."""
-        made = play(DO.share("x", user=ADA), expects(*self.CREATE, then={"name": "p", user=ADA_JSON}))
+        made = play(DO.share("x", user=ADA), expects(*self.CREATE, then={"name": "p", **ADA_JSON}))
         assert made.role is PermissionRole.READER
 
     def test_a_grantee_who_has_a_role(self) -> None:
