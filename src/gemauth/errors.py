@@ -34,6 +34,7 @@ class Fault(Enum):
 
     CALLER = "you"
     PROJECT = "the Google Cloud project's settings"
+    ADMINISTRATOR = "the organization's administrator"
     SERVER = "the server"
     NETWORK = "the network"
     MACHINE = "this machine"

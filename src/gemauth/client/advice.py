@@ -65,6 +65,24 @@ ADD_TESTER = Advice(
     emulator="If the browser showed error 403, make the account a test user: "
     "gemauth emulator test-users add {project} {email}",
 )
+BECOME_TESTER = Advice(
+    google="Add the account under Audience → Test users at "
+    f"{CONSOLE}/auth/audience?project={{project}}, and sign in again.",
+    emulator="Make the account a test user, and sign in again: "
+    "gemauth emulator test-users add {project} {email}",
+)
+OPEN_APP = Advice(
+    google="Sign in with an account of the organization, or make the app External: "
+    f"{CONSOLE}/auth/audience?project={{project}}",
+    emulator="Sign in with an account of the organization, or make the app External: "
+    "gemauth emulator consent-screen set {project} --user-type external",
+)
+OWN_CLIENT = Advice(
+    google="Sign in with a desktop client of your own, as a test user of its app: "
+    f"{CONSOLE}/auth/clients",
+    emulator="Sign in with a desktop client of your own: "
+    "gemauth emulator clients create {project} NAME --output client_secret.json",
+)
 PUBLISH = Advice(
     google="For more, publish the app or make it Internal: "
     f"{CONSOLE}/auth/audience?project={{project}}",
