@@ -39,6 +39,10 @@ TABLE = {
         "gemauth.cli.credential_helper",
         "Give git and Docker tokens for Google's own hosts.",
     ),
+    "set-quota-project": (
+        "gemauth.cli.set_quota_project",
+        "Say which project the calls are billed to.",
+    ),
     "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
