@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.client import advice
 from gemauth.errors import CredentialError, Fault, UnreachableError
 from gemauth.flow import Flow, Now, Send, Wait
 from gemauth.google.endpoints import loopback_base
@@ -24,7 +23,6 @@ __all__ = ["TokenRefused", "exchange", "post"]
 
 BACKOFF = (1.0, 2.0)  # seconds before the second and the third attempt, or half as much again
 LONGEST = 20.0  # seconds that a Retry-After may ask for; after a longer one there is no attempt
-_TRANSIENT_ERROR = frozenset({"internal_failure", "server_error", "temporarily_unavailable"})
 
 
 class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
@@ -35,13 +33,16 @@ class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
         http_status: the status it said it with.
     """
 
-    def __init__(self, body: ErrorBody, http_status: int, host: str) -> None:
-        description = "" if body.description is None else f" ({body.description})"
-        next_step, fault = _advice(body, emulated=loopback_base(host) is not None)
+    def __init__(self, body: ErrorBody, http_status: int, host: str, grant: str = "") -> None:
+        from gemauth.client.flows.token_refusal import explain  # a table that good tokens need not
+
+        meaning = explain(body, grant, emulated=loopback_base(host) is not None)
+        description = "" if body.description is None else f" ({body.description.rstrip('.')})"
+        cause = f" {meaning.cause}" if meaning is not None and meaning.cause else ""
         super().__init__(
-            f"{host} refused the credentials: {body.error}{description}.",
-            next_step=next_step,
-            fault=fault,
+            f"{host} refused the credentials: {body.error}{description}.{cause}",
+            next_step=None if meaning is None else meaning.next_step,
+            fault=None if meaning is None else meaning.fault,
             evidence=", ".join(f"{name}={value}" for name, value in body.to_json().items()),
         )
         self.body = body
@@ -81,7 +82,7 @@ def exchange(
             next_step="Try again in a minute; check that no proxy answers in its place.",
             evidence=answer.body[:200].decode("utf-8", "replace"),
         )
-    raise TokenRefused(body, answer.status, host)
+    raise TokenRefused(body, answer.status, host, fields.get("grant_type", ""))
 
 
 def post(endpoint: str, fields: Mapping[str, str], *, basic: str | None = None) -> Flow[Response]:
@@ -124,49 +125,3 @@ def _moment(text: str) -> float | None:
         return parsedate_to_datetime(text).timestamp()
     except (ValueError, OverflowError):
         return None
-
-
-_REAUTHENTICATE = frozenset({"invalid_rapt", "rapt_required"})
-# What to do, by error and, where they differ, by a word of the description (google-oauth.md 2.1).
-_ADVICE = (
-    ("invalid_grant", "JWT Signature", ("The service account's key was deleted or is not its own; "
-     "create a new key.")),
-    ("invalid_grant", "Invalid JWT", "Check this machine's clock: assertions live for one hour."),
-    ("invalid_grant", "account not found", "The service account was deleted; use another one."),
-    ("invalid_grant", "Robot is disabled", advice.ENABLE_ACCOUNT),
-    ("invalid_grant", "auth code", ("The code was mistyped or already used; start over: "
-     "gemauth login --client-id-file FILE")),
-    ("invalid_grant", "", ("Sign in again: gemauth login --client-id-file FILE. A sign-in lasts "
-     "7 days while the consent screen is in Testing; publish it to make it last.")),
-    ("invalid_client", "", advice.RENEW_CLIENT),
-    ("deleted_client", "", advice.RENEW_CLIENT),
-    ("disabled_client", "", advice.ENABLE_CLIENT),
-    ("unauthorized_client", "retrieve access tokens", ("Grant the service account domain-wide "
-     "delegation for these scopes, or leave the subject out.")),
-    ("unauthorized_client", "", ("The credentials belong to another OAuth client; sign in again: "
-     "gemauth login --client-id-file FILE")),
-    ("redirect_uri_mismatch", "", ("Use a client of type Desktop app, and paste the URL of this "
-     "sign-in, not of an earlier one.")),
-    ("invalid_scope", "", ("Ask only for scopes that were granted, or sign in again with "
-     "gemauth login --scopes …")),
-)  # fmt: skip
-
-
-def _advice(body: ErrorBody, *, emulated: bool) -> tuple[str | None, Fault | None]:
-    if body.error == "invalid_grant" and (
-        body.subtype in _REAUTHENTICATE or "invalid_rapt" in (body.description or "")
-    ):
-        # Workspace session control: the administrator's setting, not an expiry (section 7.5).
-        return (
-            (
-                "The organization asks for a new sign-in: gemauth login --client-id-file FILE. Its "
-                "administrator sets how often (Google Cloud session control)."
-            ),
-            None,
-        )
-    if body.error in _TRANSIENT_ERROR:
-        return "Try again in a minute.", Fault.SERVER
-    for error, words, step in _ADVICE:
-        if body.error == error and words in (body.description or ""):
-            return step if isinstance(step, str) else step.on(emulated=emulated), None
-    return None, None
