@@ -19,6 +19,7 @@ __all__ = [
     "GCLOUD_LOGIN_PROJECT_NUMBER",
     "GCLOUD_PROJECT_NUMBER",
     "ClientSecret",
+    "WrongFile",
     "refuse_first_party",
 ]
 
@@ -37,13 +38,30 @@ GCLOUD_CODE_PAGES = (
 )
 _SUFFIX = ".apps.googleusercontent.com"
 
-# Google's own clients, whose ids gemauth must never use as anybody's own: gcloud's two
-# (google-oauth.md section 7) and the Gemini CLI's (field.md fact 3).
+# Google's own clients, by the number of their project, which every client id begins with: gcloud's
+# two (google-oauth.md section 7), the Gemini CLI's and Code Assist's (field.md fact 3), and those
+# that stand in Antigravity's and the Firebase CLI's programs. gemauth uses none as anybody's own.
 FIRST_PARTY = {
-    GCLOUD_CLIENT_ID.removesuffix(_SUFFIX): "gcloud auth application-default",
-    GCLOUD_LOGIN_CLIENT_ID.removesuffix(_SUFFIX): "gcloud",
-    "681255809395-oo8ft2oprdrnp9e3aqf6av3hmdib135j": "Gemini CLI",
+    GCLOUD_PROJECT_NUMBER: "gcloud auth application-default",
+    GCLOUD_LOGIN_PROJECT_NUMBER: "gcloud",
+    "681255809395": "Gemini CLI and Code Assist",
+    "1071006060591": "Antigravity",
+    "884354919052": "Antigravity",
+    "563584335869": "Firebase CLI",
 }
+# What else a program may be given in the place of a client's file, by its `type` (6.3).
+_CREDENTIALS = {
+    "service_account": "a service account's key",
+    "authorized_user": "the credentials of a sign-in (ADC)",
+    "external_account": "the configuration of a federated identity",
+    "external_account_authorized_user": "the credentials of a federated sign-in",
+    "impersonated_service_account": "the credentials of an impersonated service account",
+    "gdch_service_account": "a service account's key for Google Distributed Cloud",
+}
+
+
+class WrongFile(DataError):  # noqa: N818  # it names what happened
+    """A file of Google's that is no OAuth client's; its next step says what it is good for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +96,10 @@ class ClientSecret:
         """Return the client that a file's object describes.
 
         Raises:
+            WrongFile: it is another file of Google's, such as a service account's key.
             DataError: it is no client file, or lacks a member.
         """
+        _refuse_credentials(body)
         kinds = [k for k in ("installed", "web") if isinstance(body, dict) and k in body]
         if len(kinds) != 1 or not isinstance(body[kinds[0]], Mapping):
             raise DataError(
@@ -90,6 +110,15 @@ class ClientSecret:
         members = body[kinds[0]]
         required = ("client_id", "client_secret", "auth_uri", "token_uri")
         missing = [name for name in required if not isinstance(members.get(name), str)]
+        if missing == ["client_secret"]:
+            # Google shows a secret once, and gives mobile apps and web pages none (section 0, 7).
+            raise WrongFile(
+                "The OAuth client file lacks client_secret: it was downloaded when the client was "
+                "no longer new, or it is a client for Android, iOS or Chrome.",
+                next_step="Add a secret to the client at "
+                "https://console.cloud.google.com/auth/clients and download the file then and "
+                "there; if it is of another type, create one of type Desktop app.",
+            )
         if missing:
             raise DataError(
                 f"The OAuth client file lacks {', '.join(missing)}.",
@@ -105,6 +134,22 @@ class ClientSecret:
         )
 
 
+def _refuse_credentials(body: object) -> None:
+    """Refuse what is a credential already.
+
+    Raises:
+        WrongFile: it is one.
+    """
+    kind = body.get("type") if isinstance(body, Mapping) else None
+    what = _CREDENTIALS.get(kind) if isinstance(kind, str) else None
+    if what is not None:
+        raise WrongFile(
+            f"This is no OAuth client's file but {what}, with which nobody has to sign in.",
+            next_step="Use it as it is: --credentials FILE with any command, or "
+            "GOOGLE_APPLICATION_CREDENTIALS=FILE.",
+        )
+
+
 def refuse_first_party(client_id: str) -> None:
     """Refuse Google's own client ids.
 
@@ -112,10 +157,11 @@ def refuse_first_party(client_id: str) -> None:
         UsageError: the id is Google's. Using it breaks Google's terms, and Google has banned
             accounts for it in 2026 (field.md fact 3).
     """
-    owner = FIRST_PARTY.get(client_id.removesuffix(_SUFFIX))
+    owner = FIRST_PARTY.get(client_id.removesuffix(_SUFFIX).partition("-")[0])
     if owner is not None:
         raise UsageError(
-            f"The OAuth client id belongs to Google's own {owner}, which only Google may use.",
+            f"The OAuth client id belongs to Google's own {owner}, which only Google may use: "
+            "anywhere else its use breaks Google's terms.",
             next_step="Create a desktop client of your own at "
             "https://console.cloud.google.com/auth/clients and pass its file.",
         )
