@@ -18,6 +18,8 @@ import sys
 from pathlib import Path
 from textwrap import indent
 
+from gemauth.client.gemini.client import FAMILIES
+
 ROOT = Path(__file__).resolve().parent.parent
 GEMINI = ROOT / "src" / "gemauth" / "client" / "gemini"
 PACKAGE = "gemauth.client.gemini"
@@ -159,11 +161,11 @@ def formatted(source: str) -> bytes:
 
 def generate() -> dict[Path, bytes]:
     """Return each generated file's path and content."""
-    sources = sorted((GEMINI / "flows").glob("*.py"))
     return {
-        GEMINI / path.name: formatted(render(path.stem, path.read_text(encoding="utf-8")))
-        for path in sources
-        if path.stem not in {"__init__", "family"}
+        GEMINI / f"{name}.py": formatted(
+            render(name, (GEMINI / "flows" / f"{name}.py").read_text(encoding="utf-8"))
+        )
+        for name in ("direct", *FAMILIES)
     }
 
 

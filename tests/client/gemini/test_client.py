@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 MINE = Credentials("authorized_user", Fixed(), GOOGLE)
 X = "tunedModels/x"
 P = f"{X}/permissions/1"
+DOCUMENT = "corpora/c/documents/d"
 
 # What is called, and the requests it makes.
 CALLS: list[tuple[Callable[[Any], Any], list[str]]] = [
@@ -34,6 +35,9 @@ CALLS: list[tuple[Callable[[Any], Any], list[str]]] = [
     (lambda api: api.permissions.create("x", "reader", user="a@x"), [f"POST {X}/permissions"]),
     (lambda api: api.permissions.update(P, "writer"), [f"PATCH {P}?updateMask=role"]),
     (lambda api: api.permissions.delete(P), [f"DELETE {P}"]),
+    (lambda api: api.corpora.get("c"), ["GET corpora/c"]),
+    (lambda api: api.documents.get(DOCUMENT), [f"GET {DOCUMENT}"]),
+    (lambda api: api.chunks.get(f"{DOCUMENT}/chunks/k"), [f"GET {DOCUMENT}/chunks/k"]),
     (lambda api: api.share("x", everyone=True), [f"POST {X}/permissions"]),
     (lambda api: api.request("GET", "/v1beta/models"), ["GET models"]),
 ]

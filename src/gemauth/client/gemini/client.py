@@ -24,6 +24,9 @@ from gemauth.client.world import AsyncNetwork, Network
 
 if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
+    from gemauth.client.gemini.chunks import AsyncChunks, Chunks
+    from gemauth.client.gemini.corpora import AsyncCorpora, Corpora
+    from gemauth.client.gemini.documents import AsyncDocuments, Documents
     from gemauth.client.gemini.models import AsyncModels, Models
     from gemauth.client.gemini.permissions import AsyncPermissions, Permissions
     from gemauth.client.gemini.tuned_models import AsyncTunedModels, TunedModels
@@ -33,6 +36,9 @@ __all__ = ["FAMILIES", "AsyncGemini", "Gemini"]
 
 # Each family's module here and in flows/, and its class.
 FAMILIES = {
+    "chunks": "Chunks",
+    "corpora": "Corpora",
+    "documents": "Documents",
     "models": "Models",
     "permissions": "Permissions",
     "tuned_models": "TunedModels",
@@ -51,6 +57,9 @@ class Gemini(Direct):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    chunks: Chunks
+    corpora: Corpora
+    documents: Documents
     models: Models
     permissions: Permissions
     tuned_models: TunedModels
@@ -97,6 +106,9 @@ class AsyncGemini(AsyncDirect):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    chunks: AsyncChunks
+    corpora: AsyncCorpora
+    documents: AsyncDocuments
     models: AsyncModels
     permissions: AsyncPermissions
     tuned_models: AsyncTunedModels

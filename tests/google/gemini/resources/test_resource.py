@@ -16,6 +16,19 @@ from gemauth.google.gemini.mapping import from_dict, to_dict
 from gemauth.google.gemini.resources.models import Model
 from gemauth.google.gemini.resources.permissions import GranteeType, Permission, PermissionRole
 from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.retrieval import (
+    Chunk,
+    ChunkData,
+    ChunkState,
+    Condition,
+    Corpus,
+    CustomMetadata,
+    Document,
+    MetadataFilter,
+    Operator,
+    RelevantChunk,
+    StringList,
+)
 from gemauth.google.gemini.resources.tuned_models import (
     Hyperparameters,
     TunedModel,
@@ -27,6 +40,15 @@ from gemauth.google.gemini.resources.tuned_models import (
 from gemauth.google.gemini.schema import schema
 
 CLASSES = [
+    Chunk,
+    ChunkData,
+    Condition,
+    Corpus,
+    CustomMetadata,
+    Document,
+    MetadataFilter,
+    RelevantChunk,
+    StringList,
     Hyperparameters,
     Model,
     Permission,
@@ -38,6 +60,8 @@ CLASSES = [
 # Goes in only, and no method that takes it is answered yet.
 LEFT_OUT = {"TuningTask": {"training_data"}}
 ENUMS = [
+    ("Chunk", "State", ChunkState),
+    ("Condition", "Operator", Operator),
     ("Permission", "GranteeType", GranteeType),
     ("Permission", "Role", PermissionRole),
     ("TunedModel", "State", TunedModelState),
@@ -62,7 +86,30 @@ tasks = st.builds(
     snapshots=st.lists(snapshots, max_size=2).map(tuple),
     hyperparameters=st.none() | hyperparameters,
 )
+metadata = st.dictionaries(text, text | st.lists(text) | floats, max_size=3)
+chunks = st.builds(
+    Chunk,
+    name=text,
+    data=st.none() | st.builds(ChunkData, string_value=st.none() | text),
+    custom_metadata=metadata.map(CustomMetadata.of),
+    state=st.sampled_from(ChunkState),
+)
 anything = st.one_of(
+    st.builds(
+        RelevantChunk,
+        chunk_relevance_score=floats,
+        chunk=st.none() | chunks,
+        document=st.none() | st.builds(Document, display_name=text, create_time=st.none() | times),
+    ),
+    st.builds(
+        MetadataFilter,
+        key=text,
+        conditions=st.lists(
+            st.builds(Condition, string_value=text, operation=st.sampled_from(Operator))
+            | st.builds(Condition, numeric_value=floats)
+        ).map(tuple),
+    ),
+    st.builds(Corpus, name=text, update_time=st.none() | times),
     st.builds(
         Model,
         name=text,

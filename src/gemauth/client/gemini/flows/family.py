@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemauth.client.calls import call
+from gemauth.client.gemini.flows.removed import missing
 from gemauth.client.paging import Page
+from gemauth.errors import NotFoundError
 from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.status import StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,18 +36,27 @@ class Family:
     credentials: Credentials
     version: str = "v1beta"
 
+    def _call(self, method: Method, fields: Mapping[str, Any]) -> Flow[dict[str, Any]]:
+        """Return the answer's JSON; where the method itself is missing, the error says so."""
+        try:
+            return (yield from call(self.credentials, method, fields, self.version))
+        except (NotFoundError, StatusError) as error:
+            emulated = self.credentials.endpoints.is_emulator
+            error.next_step = missing(error, method, emulated=emulated) or error.next_step
+            raise
+
     def _one(self, method: Method, fields: Mapping[str, Any], kind: type[R]) -> Flow[R]:
-        return kind.from_json((yield from call(self.credentials, method, fields, self.version)))
+        return kind.from_json((yield from self._call(method, fields)))
 
     def _nothing(self, method: Method, fields: Mapping[str, Any]) -> Flow[None]:
-        yield from call(self.credentials, method, fields, self.version)
+        yield from self._call(method, fields)
 
     def _pages(
         self, method: Method, fields: Mapping[str, Any], items: str, kind: type[R]
     ) -> Pages[R]:
         def page(token: str) -> Flow[Page[R]]:
             asked = {**fields, "pageToken": token or None}
-            body = yield from call(self.credentials, method, asked, self.version)
+            body = yield from self._call(method, asked)
             read = tuple(kind.from_json(item) for item in body.get(items, ()))
             return Page(read, str(body.get("nextPageToken", "")))
 
