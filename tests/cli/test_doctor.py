@@ -107,3 +107,32 @@ def test_no_secret_is_told(healthy: Google) -> None:
             assert secret not in there.out + there.err
         assert "[secret]" in there.out
     assert not any(ACCESS_TOKEN in line for line in healthy.lines)
+
+
+def test_as_a_service_account(healthy: Google) -> None:
+    """What is examined is the account that the options name, and the calls are its own."""
+    robot = "robot@p.iam.gserviceaccount.com"
+    answer = {"accessToken": "ya29.emu-robot", "expireTime": "2999-01-01T00:00:00Z"}
+    path = f"POST /v1/projects/-/serviceAccounts/{robot}:generateAccessToken"
+    healthy.answers[path] = (200, answer)
+    there = doctor(healthy, "--impersonate-service-account", robot)
+    assert there.code == 0, there.out
+    assert f"(impersonated_service_account, {robot})" in there.out
+    assert "The server gives tokens" in there.out
+    headers = next(h for line, h, _ in healthy.asked[::-1] if "/v1beta/models" in line)
+    assert headers["authorization"] == "Bearer ya29.emu-robot"
+
+
+def test_a_given_token(healthy: Google) -> None:
+    """It is used as it is, and shadows nothing."""
+    healthy.folder.joinpath("token").write_text("ya29.emu-given\n")
+    environ = {**os.environ, "GEMAUTH_EMULATOR": healthy.url}
+    environ["GOOGLE_APPLICATION_CREDENTIALS"] = healthy.credentials()
+    there = Terminal(environ=environ)
+    there.run("doctor", "--access-token-file", str(healthy.folder / "token"))
+    assert there.code == 0, there.out
+    assert "skipped   refresh: The token was given as it is" in there.out
+    assert "is not used" not in there.out
+    assert "POST /token" not in healthy.lines
+    headers = next(h for line, h, _ in healthy.asked[::-1] if "/v1beta/models" in line)
+    assert headers["authorization"] == "Bearer ya29.emu-given"

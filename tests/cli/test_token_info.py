@@ -82,3 +82,28 @@ def test_a_token_that_is_over(google: Google) -> None:
     there = piped(google, "ya29.emu-x\n")
     assert there.code == 3
     assert "gemauth print-access-token --fresh" in there.err
+
+
+def test_a_token_in_a_file(google: Google) -> None:
+    """It is asked about as it is; two tokens at once are refused."""
+    google.answers["POST /tokeninfo"] = (200, FACTS)
+    file = google.folder / "token"
+    file.write_text("ya29.emu-given")
+    there = Terminal(environ={**os.environ, "GEMAUTH_EMULATOR": google.url})
+    assert there.run("token-info", "--access-token-file", str(file)) == 0
+    assert google.form("POST /tokeninfo") == {"access_token": "ya29.emu-given"}
+    again = piped(google, "ya29.emu-piped", "--access-token-file", str(file))
+    assert again.code == 2
+    assert "Drop --access-token-file or --token-from-stdin." in again.err
+
+
+def test_an_impersonated_account_s(google: Google) -> None:
+    """The token that is asked about is the account's."""
+    google.answers["POST /tokeninfo"] = (200, FACTS)
+    robot = "robot@p.iam.gserviceaccount.com"
+    answer = {"accessToken": "ya29.emu-robot", "expireTime": "2999-01-01T00:00:00Z"}
+    path = f"POST /v1/projects/-/serviceAccounts/{robot}:generateAccessToken"
+    google.answers[path] = (200, answer)
+    there = call(google, "token-info", "--impersonate-service-account", robot)
+    assert there.code == 0, there.err
+    assert google.form("POST /tokeninfo") == {"access_token": "ya29.emu-robot"}

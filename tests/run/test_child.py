@@ -185,8 +185,14 @@ def test_a_command_is_found_on_its_path(tmp_path: Path) -> None:
     with pytest.raises(child.NotExecutableError, match="may not be executed") as refused:
         child.locate(str(tool), "")
     assert refused.value.exit_code == 126
-    with pytest.raises(child.NotExecutableError, match="is a folder"):
+    assert refused.value.next_step == f"If it is a program: chmod u+x {tool}"
+    with pytest.raises(child.NotExecutableError, match="is a folder") as refused:
         child.locate(str(tmp_path), "")
+    assert "python" not in (refused.value.next_step or "")
+    (tmp_path / "app.py").write_text("")
+    with pytest.raises(child.NotExecutableError) as refused:
+        child.locate(str(tmp_path / "app.py"), "")
+    assert refused.value.next_step == f"Name its interpreter: python {tmp_path / 'app.py'}"
     tool.chmod(0o755)
     assert child.locate("tool", str(tmp_path)) == str(tool)
     assert child.locate(str(tool), "") == str(tool)

@@ -10,7 +10,7 @@ import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -28,7 +28,7 @@ _WIDEST = 100  # columns: longer lines are hard to read
 
 def run(args: Namespace, console: Console) -> int:
     """Examine, tell each finding as it is made, and return the first failure's exit code."""
-    from gemauth.cli.connect import transport
+    from gemauth.cli.connect import find, transport
     from gemauth.client.doctor.case import Case
     from gemauth.client.doctor.examination import examine
     from gemauth.client.world import Network
@@ -43,9 +43,9 @@ def run(args: Namespace, console: Console) -> int:
         case = Case(
             console.environ,
             credentials=args.credentials,
-            quota_project=args.quota_project,
             emulator=args.emulator,
             transport=sender,
+            find=lambda: find(args, console, sender),
         )
         report = drive(examine(case, tell), Network(sender, clock=console.clock))
     if console.format == "json":
@@ -129,7 +129,7 @@ COMMAND = Command(
     "doctor",
     "Find out why the Gemini API cannot be called, and what to do.",
     run,
-    options=API,
+    options=ACTING,
     details="Walks from this machine to the API: variables, certificates, proxy, the credential "
     "file and its permissions, names, both servers, the clock, the sign-in, a real refresh, the "
     "token's scopes, models.list and tunedModels.list, the API and the quota project. Each finding "
@@ -140,6 +140,10 @@ COMMAND = Command(
     examples=(
         Example("What is wrong", "gemauth doctor"),
         Example("With one file", "gemauth doctor --credentials key.json"),
+        Example(
+            "As a service account",
+            "gemauth doctor --impersonate-service-account robot@my-project.iam.gserviceaccount.com",
+        ),
         Example("For a program", "gemauth doctor --format json"),
     ),
 )

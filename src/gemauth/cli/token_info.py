@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,10 +51,13 @@ def _asking(args: Namespace, console: Console, sender: Any) -> Flow[TokenInfo]: 
         credentials = find(args, console, sender).credentials
         token = yield from credentials.source.token()
         return (yield from tokeninfo(credentials.endpoints, token.value))
-    if args.credentials is not None:
+    others = ("credentials", "impersonate_service_account", "subject", "access_token_file")
+    named = [name for name in others if getattr(args, name) is not None]
+    if named:
+        option = f"--{named[0].replace('_', '-')}"
         raise UsageError(
-            "The token is either the one on standard input or that of a credential file.",
-            next_step="Drop --credentials or --token-from-stdin.",
+            f"The token is either the one on standard input or that of {option}.",
+            next_step=f"Drop {option} or --token-from-stdin.",
         )
     value = console.ask("Access token: " if console.interactive else "", secret=True)
     if not value:
@@ -117,12 +120,13 @@ COMMAND = Command(
     "Show what the server says of an access token.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="Account, audience (the OAuth client), scopes and end of the token in use. The token "
     "is sent in the body of a request, so that no log of addresses holds it; it is never taken "
     "from the command line, which every program of the machine can read.",
     examples=(
         Example("The token in use", "gemauth token-info"),
+        Example("One in a file", "gemauth token-info --access-token-file token"),
         Example("Another one", "pass show token | gemauth token-info --token-from-stdin"),
     ),
 )

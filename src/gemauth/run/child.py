@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -59,9 +60,15 @@ def locate(command: str, path: str) -> str:
     if found is not None:
         return found
     if os.sep in command and os.path.lexists(command):
-        what = "is a folder" if os.path.isdir(command) else "may not be executed"  # noqa: PTH112
+        if os.path.isdir(command):  # noqa: PTH112
+            raise NotExecutableError(
+                f"{command} is a folder.", next_step="Name a program, with its arguments."
+            )
         raise NotExecutableError(
-            f"{command} {what}.", next_step=f"Name its interpreter, such as python {command}"
+            f"{command} may not be executed.",
+            next_step=f"Name its interpreter: python {shlex.quote(command)}"
+            if command.endswith(".py")
+            else f"If it is a program: chmod u+x {shlex.quote(command)}",
         )
     raise CommandNotFoundError(
         f"There is no command {command}.", next_step="Check its name, and PATH."

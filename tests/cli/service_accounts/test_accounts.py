@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.cli.service_accounts.conftest import ADA, BOB, PROJECT, ROBOT
+from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from tests.cli.service_accounts.conftest import Place
@@ -28,6 +29,18 @@ def test_create_list_show(place: Place) -> None:
     by_id = place.json("show", shown["uniqueId"])
     by_part = place.json("show", "robot-1", "--project", PROJECT)
     assert shown == by_id == by_part == place.json("show", shown["name"])
+
+
+def test_with_a_token_that_is_given(place: Place) -> None:
+    """Who has a token and no file manages accounts too."""
+    place.robot()
+    environ = place.environ()
+    printed = Terminal(environ=environ)
+    printed.run("print-access-token", "--credentials", str(place.home / f"{ADA}.json"))
+    there = Terminal(printed.out, environ=environ)
+    words = ("service-accounts", "list", "--project", PROJECT, "--format", "json")
+    assert there.run(*words, "--access-token-file", "-") == 0, there.err
+    assert [account["email"] for account in there.json] == [ROBOT]
 
 
 def test_every_page_is_listed(place: Place) -> None:

@@ -179,6 +179,8 @@ def test_nothing_is_left(there: There) -> None:
     port = int(there.server.host.rpartition(":")[2])
     with pytest.raises(gemauth.UsageError, match=str(port)):
         MetadataServer(credentials(), port).__enter__()
+    with pytest.raises(gemauth.UsageError, match=r"listened on: ports are 0 to 65535\."):
+        MetadataServer(credentials(), 99_999).__enter__()
     with MetadataServer(credentials()) as other:
         port = int(other.host.rpartition(":")[2])
     with socket.socket() as probe:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.cli.service_accounts.iam import account, consent, iam, project, yes
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ COMMANDS = (
         "Create a service account.",
         create,
         _new,
-        options=API,
+        options=ACTING,
         examples=(
             Example("One for CI", "gemauth service-accounts create ci-robot --project my-project"),
         ),
@@ -138,7 +138,7 @@ COMMANDS = (
         "List a project's service accounts.",
         list_,
         project,
-        options=API,
+        options=ACTING,
         examples=(Example("A project's", "gemauth service-accounts list --project my-project"),),
     ),
     Command(
@@ -146,7 +146,7 @@ COMMANDS = (
         "Show one service account.",
         show,
         account,
-        options=API,
+        options=ACTING,
         examples=(Example("One", f"gemauth service-accounts show {_ROBOT}"),),
     ),
     Command(
@@ -154,7 +154,7 @@ COMMANDS = (
         "Let a disabled service account be used again.",
         enable,
         account,
-        options=API,
+        options=ACTING,
         examples=(Example("Go on", f"gemauth service-accounts enable {_ROBOT}"),),
     ),
     Command(
@@ -162,7 +162,7 @@ COMMANDS = (
         "Stop a service account, with a way back.",
         disable,
         account,
-        options=API,
+        options=ACTING,
         details="What it may do and its keys are kept: gemauth service-accounts enable undoes it. "
         "It shows what stops working, before you delete.",
         examples=(Example("Stop it", f"gemauth service-accounts disable {_ROBOT}"),),
@@ -172,7 +172,7 @@ COMMANDS = (
         "Delete a service account.",
         delete,
         _deleted,
-        options=API,
+        options=ACTING,
         details="Asks first; where nobody can be asked, --yes is needed. A deleted account can be "
         "restored for 30 days, by its unique id.",
         examples=(

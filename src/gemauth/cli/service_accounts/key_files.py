@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 from gemauth.cli.options import filled
 from gemauth.cli.service_accounts.iam import account, iam
 
@@ -256,7 +256,7 @@ CREATE = Command(
     "Have Google make a key, and write its file.",
     create,
     _create_arguments,
-    options=API,
+    options=ACTING,
     details=(
         "The file holds the private key. It is written for you only, whole or not at all; "
         "Google shows it this once. A key whose file, or output, cannot be written is deleted "
@@ -279,7 +279,7 @@ UPLOAD = Command(
     "Make a key here, and upload its public half only.",
     upload,
     _upload_arguments,
-    options=API,
+    options=ACTING,
     details=(
         "The private half never leaves this machine: IAM is given an X.509 certificate "
         "that ends after --days. The file is like one that Google makes. Stopped "
@@ -304,7 +304,7 @@ ROTATE = Command(
     "Put a new key into a file, and end the old one.",
     rotate,
     _rotate_arguments,
-    options=API,
+    options=ACTING,
     details=(
         "The new key is made here and its public half uploaded, as by keys upload: it "
         "needs no private key to travel, and ends after --days. A token is exchanged with "

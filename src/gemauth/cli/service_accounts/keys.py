@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from gemauth.cli.command import API, Command, Example, Group
+from gemauth.cli.command import ACTING, Command, Example, Group
 from gemauth.cli.service_accounts.iam import account, consent, iam, yes
 from gemauth.cli.service_accounts.key_files import CREATE, OLD, ROTATE, UPLOAD, date
 
@@ -146,7 +146,7 @@ KEYS = Group(
             "List a service account's keys.",
             list_,
             _list_arguments,
-            options=API,
+            options=ACTING,
             examples=(
                 Example(
                     "Those that files hold",
@@ -160,7 +160,7 @@ KEYS = Group(
             "Let a disabled key be used again.",
             enable,
             _one,
-            options=API,
+            options=ACTING,
             examples=(Example("Go on", f"gemauth service-accounts keys enable {_ROBOT} KEY-ID"),),
         ),
         Command(
@@ -168,7 +168,7 @@ KEYS = Group(
             "Stop a key, with a way back.",
             disable,
             _one,
-            options=API,
+            options=ACTING,
             examples=(
                 Example("Stop it", f"gemauth service-accounts keys disable {_ROBOT} KEY-ID"),
             ),
@@ -178,7 +178,7 @@ KEYS = Group(
             "Delete a key, for good.",
             delete,
             _delete_arguments,
-            options=API,
+            options=ACTING,
             details="Asks first; where nobody can be asked, --yes is needed. Disable it first, and "
             "see what stops working.",
             examples=(Example("One key", f"gemauth service-accounts keys delete {_ROBOT} KEY-ID"),),

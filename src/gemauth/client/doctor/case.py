@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gemauth.client.cache.adc import CredentialFile
     from gemauth.client.credentials import Credentials
     from gemauth.client.flows.tokeninfo import TokenInfo
+    from gemauth.client.sources.chain import Found
     from gemauth.client.token import AccessToken
     from gemauth.client.world import Sender
     from gemauth.errors import GemauthError
@@ -39,6 +40,8 @@ class Case:
         quota_project: named by hand.
         emulator: its address, named by hand.
         transport: looks for a metadata server.
+        find: finds the credentials instead, with whatever else was asked of them (whom to act as,
+            a token that was given); None looks as `sources.chain` does.
         resolve: resolves a host's name, or raises OSError.
         user: the number of the user that runs this, None where there are no such numbers.
         platform: `sys.platform`.
@@ -57,6 +60,7 @@ class Case:
     quota_project: str | None = None
     emulator: str | None = None
     transport: Sender | None = None
+    find: Callable[[], Found] | None = None
     resolve: Callable[[str], object] = _resolve
     user: int | None = field(default_factory=getattr(os, "geteuid", lambda: None))
     platform: str = sys.platform

@@ -44,7 +44,8 @@ def source(case: Case) -> Finding:
     if before is not None and before != case.endpoints:  # an emulator's key says where it is
         message += f" It is for the emulator at {case.endpoints.gemini}: calls go there."
     for place in looked:
-        if place.state == "shadowed" and place.path is not None and case.credentials is None:
+        given = case.credentials is not None or found.credentials.kind == "access_token"
+        if place.state == "shadowed" and place.path is not None and not given:
             return warning(
                 f"{message} {place.path} ({place.holds}) is not used.",
                 fault=Fault.CALLER,
@@ -104,6 +105,8 @@ def client(case: Case) -> Finding:
 
 
 def _find(case: Case) -> Found:
+    if case.find is not None:
+        return case.find()
     if case.credentials is None:
         return chain.default(
             quota_project=case.quota_project,

@@ -47,13 +47,16 @@ def refresh(case: Case) -> Flow[Finding]:
     if case.found is None:
         return skipped("There are no credentials.")
     now: float = yield Now()
+    given = case.found.kind == "access_token"
     try:
-        case.token = yield from _uncached(case).token(fresh=True)
+        case.token = yield from _uncached(case).token(fresh=not given)
     except GemauthError as error:
         case.refused = error
         return failed(
             error, message=f"{error.message}{_why(error, case, now)}", next_step=remedy(error, case)
         )
+    if given:
+        return skipped("The token was given as it is: nothing renews it.")
     if case.token.expires_at is None:
         return ok("The server gives tokens.")
     return ok(f"The server gives tokens, for {duration(case.token.expires_at - now)}.")

@@ -178,7 +178,8 @@ class MetadataServer:
             self._server = _Server(("127.0.0.1", self._port), self._handler())
         except (OSError, OverflowError) as error:
             raise UsageError(
-                f"Port {self._port} of 127.0.0.1 cannot be listened on: {error}.",
+                f"Port {self._port} of 127.0.0.1 cannot be listened on: "
+                f"{getattr(error, 'strerror', None) or 'ports are 0 to 65535'}.",
                 next_step="Choose another one, or none: --port 0 takes any that is free.",
             ) from None
         self._thread = threading.Thread(
