@@ -39,21 +39,27 @@ TEAM = "team@example.com"
 PROJECT = "judges-project"
 
 _COMMAND = Path(__file__).parents[2] / ".venv" / "bin" / "gemauth"
+_RECORDING = Path(__file__).parent / "wire" / "recording.py"
 _START = 20.0  # seconds
 _REQUEST = re.compile(r"[A-Z]+ /(?!_emulator/)\S* \d{3}")
 
 
 class Emulator:
-    """`gemauth emulator start` in a process of its own, and the log of what it answered."""
+    """`gemauth emulator start` in a process of its own, and the log of what it answered.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    With a `log` it writes down there every request as it came.
+    """
+
+    def __init__(self, environ: Mapping[str, str], *, log: Path | None = None) -> None:
         self._environ = dict(environ)
+        python = str(_COMMAND.with_name("python"))
+        self._command = [str(_COMMAND)] if log is None else [python, str(_RECORDING), str(log)]
         self._lines: list[str] = []
 
     def __enter__(self) -> Self:
         words = ["emulator", "start", "--in-memory", "--port", "0", "--log", "--format", "json"]
         self._process = subprocess.Popen(
-            [str(_COMMAND), *words],
+            [*self._command, *words],
             env=self._environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

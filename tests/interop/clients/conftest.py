@@ -91,7 +91,7 @@ class World:
                 *command,
             ],
             cwd=work,
-            env=_environ(home),
+            env=clean_environment(home),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -118,7 +118,7 @@ class World:
         return words
 
 
-def _environ(home: Path) -> Mapping[str, str]:
+def clean_environment(home: Path) -> Mapping[str, str]:
     """Return a developer's environment that says nothing of Google, a proxy or a loosening."""
     hidden = {f"{name}_proxy" for name in ("http", "https", "no", "all", "grpc", "no_grpc")}
     ours = ("GOOGLE_", "GEMAUTH_", "CLOUDSDK_", "OAUTHLIB_")
@@ -139,7 +139,7 @@ def go_program(tmp_path_factory: pytest.TempPathFactory) -> str:
     built = subprocess.run(
         ["go", "build", "-o", str(folder / "judge"), str(_GO)],
         env={
-            **_environ(folder),
+            **clean_environment(folder),
             "GO111MODULE": "off",
             "GOPATH": "/usr/share/gocode",  # Debian's golang-golang-x-oauth2-google-dev
             "GOCACHE": str(folder / "cache"),
@@ -211,7 +211,9 @@ def outcomes(
     with ExitStack() as stack:
         worlds = []
         for number in range(_WORLDS):
-            emulator = stack.enter_context(Emulator(_environ(tmp_path_factory.mktemp("emulator"))))
+            emulator = stack.enter_context(
+                Emulator(clean_environment(tmp_path_factory.mktemp("emulator")))
+            )
             google = Google(emulator)
             stack.callback(google.close)
             worlds.append(World(google, tmp_path_factory.mktemp(f"world-{number}"), go))
