@@ -14,6 +14,7 @@ PYTHON ?= $(shell for p in python3.11 python3 python3.12 python3.13; do \
 
 PY := .venv/bin/python
 INTEROP_PY := .venv-interop/bin/python
+SDKS_PY := .venv-sdks/bin/python
 PIP_INSTALL := -m pip install -qq --disable-pip-version-check
 CHECKED := .venv/bin
 
@@ -29,8 +30,9 @@ help:  ## this list
 
 .venv: .venv/.editable  ## build .venv: pinned requirements, gemauth itself in editable mode
 .venv-interop: .venv-interop/.stamp  ## build .venv-interop: the official clients, unmodified
+.venv-sdks: .venv-sdks/.stamp  ## build .venv-sdks: SDKs with pins of their own, such as LangChain's
 .venv-client: .venv-client/.stamp  ## build .venv-client: only what the client needs, for the wheel test
-.PHONY: .venv .venv-interop .venv-client
+.PHONY: .venv .venv-interop .venv-sdks .venv-client
 
 # $(call environment,FOLDER,REQUIREMENTS)
 define environment
@@ -50,6 +52,10 @@ endef
 
 .venv-interop/.stamp: requirements/interop.txt
 	$(call environment,.venv-interop,requirements/interop.txt)
+	@touch $@
+
+.venv-sdks/.stamp: requirements/sdks.txt
+	$(call environment,.venv-sdks,requirements/sdks.txt)
 	@touch $@
 
 tests/interop/node/node_modules/.stamp: tests/interop/node/package-lock.json
@@ -101,7 +107,7 @@ fuzz: .venv  ## requests out of form, against a running emulator: no 500, no han
 	@echo "== fuzz"
 	@$(PYTEST) -m fuzz tests/fuzz
 
-interop: .venv .venv-interop tests/interop/node/node_modules/.stamp  ## the official clients as judges, with no network but loopback
+interop: .venv .venv-interop .venv-sdks tests/interop/node/node_modules/.stamp  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"
 	@# -W default: warnings are errors in our code, but the judges' own packages may deprecate themselves
 	@# two runs beside each other, each in a network of its own: neither counts the other's packets
@@ -109,6 +115,7 @@ interop: .venv .venv-interop tests/interop/node/node_modules/.stamp  ## the offi
 	$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop/clients >$$log 2>&1 & \
 	$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop \
 		--ignore=tests/interop/clients || status=$$?; \
+	$(LOOPBACK_ONLY) $(SDKS_PY) -m pytest -W default tests/interop/sdks || status=$$?; \
 	wait $$! || status=$$?; cat $$log; rm -f $$log; exit $$status
 
 browser: .venv  ## the pages in a real headless Chromium; writes screenshots to artifacts/
@@ -140,12 +147,12 @@ facades: .venv  ## write the typed client's sync and async classes from its flow
 COMPILE = $(CHECKED)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate --no-strip-extras $(UPGRADE)
 lock: .venv  ## pin requirements/*.in again with hashes; UPGRADE=--upgrade for newer versions
-	@cd requirements && for name in dev runtime client interop; do \
+	@cd requirements && for name in dev runtime client interop sdks; do \
 		constraint=""; case $$name in runtime|client) constraint="--constraint dev.txt";; esac; \
 		../$(COMPILE) $$constraint $$name.in --output-file $$name.txt; done
 	@! grep -nE '://|--(extra-)?index|--find-links|file:' requirements/*.txt
 
 clean:  ## remove the environments and everything generated
-	rm -rf .venv .venv-interop .venv-client tests/interop/node/node_modules build dist artifacts .coverage .coverage.* htmlcov \
+	rm -rf .venv .venv-interop .venv-sdks .venv-client tests/interop/node/node_modules build dist artifacts .coverage .coverage.* htmlcov \
 		.mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find src tests demo -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gemauth.client import sdk as sdk  # public, though not of `import *`
+    from gemauth import sdk as sdk  # public, though not of `import *`
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import AsyncGemini, Gemini
     from gemauth.client.login import SignedIn, login, login_async
@@ -89,7 +89,7 @@ def __getattr__(name: str) -> object:
     if name == "sdk":  # a module itself, and so not in __all__
         from importlib import import_module
 
-        return import_module("gemauth.client.sdk")
+        return import_module("gemauth.sdk")
     for home, names in _HOMES.items():
         if name in names:
             from importlib import import_module

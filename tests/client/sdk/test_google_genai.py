@@ -37,11 +37,18 @@ class Aio:
         """Close, but not what it was given."""
 
 
+class Live:
+    """Live sessions; `test_google_genai_live.py` has more of them."""
+
+    def __init__(self, client: Any) -> None:
+        self._api_client = client
+
+
 class Client:
     """A client that keeps its arguments."""
 
     def __init__(self, **how: Any) -> None:
-        self.how, self.aio = how, Aio()
+        self.how, self.aio, self._api_client = how, Aio(), None
 
     def close(self) -> None:
         """Close, but not what it was given."""
@@ -51,9 +58,11 @@ class Client:
 def adapter(monkeypatch: pytest.MonkeyPatch) -> Any:
     """The adapter, with google-genai installed."""
     types = module("google.genai.types", HttpOptions=HttpOptions)
-    return installed(
-        monkeypatch, "google_genai", module("google.genai", Client=Client, types=types), types
-    )
+    package = module("google.genai", Client=Client, types=types)
+    live = module("google.genai.live", AsyncLive=Live)
+    music = module("google.genai.live_music", AsyncLiveMusic=Live)
+    errors = module("websockets.exceptions", InvalidStatus=Exception)
+    return installed(monkeypatch, "google_genai", package, types, live, music, errors)
 
 
 def answering(seen: list[Any]) -> Any:

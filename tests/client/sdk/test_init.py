@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,21 @@ def test_reached_from_the_top() -> None:
     assert set(sdk.__all__) <= set(dir(sdk))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import gemauth.sdk; gemauth.sdk.for_requests",
+        "from gemauth.sdk import for_requests",
+        "from gemauth import sdk; sdk.for_requests",
+        "import gemauth.sdk as ours; import gemauth; assert ours is gemauth.sdk",
+        "import gemauth; first = gemauth.sdk; import gemauth.sdk; assert first is gemauth.sdk",
+    ],
+)
+def test_imported_by_its_public_name(line: str) -> None:
+    """Whichever way it is written, it is one module."""
+    subprocess.run([sys.executable, "-c", line], check=True)
+
+
 def test_an_adapter_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """An adapter is imported when it is first asked for, and kept (requests is installed here)."""
     forget(monkeypatch)
@@ -36,6 +52,7 @@ def test_without_the_sdk(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     class Nothing:
         def find_spec(self, name: str, path: Sequence[str] | None, target: object = None) -> None:
             tops = {"aiohttp", "httpx", "httpx2", "openai", "requests"}
+            tops |= {"langchain_google_genai", "litellm"}
             if name in tops or name.startswith("google."):
                 raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from gemauth.client.sdk.google_genai import for_genai
     from gemauth.client.sdk.google_generativeai import for_generativeai
     from gemauth.client.sdk.httpx_auth import for_httpx
+    from gemauth.client.sdk.langchain import for_langchain, for_langchain_embeddings
+    from gemauth.client.sdk.litellm import for_litellm, for_litellm_async
     from gemauth.client.sdk.openai_client import for_openai, for_openai_async
     from gemauth.client.sdk.requests_auth import for_requests
 
@@ -26,6 +28,10 @@ __all__ = [
     "for_generativeai",
     "for_google_auth",
     "for_httpx",
+    "for_langchain",
+    "for_langchain_embeddings",
+    "for_litellm",
+    "for_litellm_async",
     "for_openai",
     "for_openai_async",
     "for_requests",
@@ -38,6 +44,10 @@ _HOMES = {
     "for_generativeai": ("google_generativeai", "google.generativeai", "google-generativeai"),
     "for_google_auth": ("google_auth", "google.auth", "google-auth"),
     "for_httpx": ("httpx_auth", "httpx2", "httpx2"),
+    "for_langchain": ("langchain", "langchain_google_genai", "langchain-google-genai"),
+    "for_langchain_embeddings": ("langchain", "langchain_google_genai", "langchain-google-genai"),
+    "for_litellm": ("litellm", "litellm", "litellm"),
+    "for_litellm_async": ("litellm", "litellm", "litellm"),
     "for_openai": ("openai_client", "openai", "openai"),
     "for_openai_async": ("openai_client", "openai", "openai"),
     "for_requests": ("requests_auth", "requests", "requests"),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gemauth.client.cache.places import PROFILE_VARIABLE
 from gemauth.client.sdk.bearer import leads_to
 from gemauth.client.target import EMULATOR_VARIABLE
 from gemauth.errors import UsageError
@@ -64,7 +65,7 @@ def environment(
             "These credentials are in no file that a command could read by itself.",
             next_step="Give it a token: gemauth exec --access-token -- COMMAND",
         )
-    gone = {_FILE, *TOKENS, *(() if keep_api_keys else KEYS)}
+    gone = {_FILE, PROFILE_VARIABLE, *TOKENS, *(() if keep_api_keys else KEYS)}
     child = {name: value for name, value in parent.items() if name not in gone}
     if credentials.path is not None:
         child[_FILE] = str(Path(credentials.path).absolute())

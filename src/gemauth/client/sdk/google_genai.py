@@ -5,10 +5,7 @@
 
 The package has no way for credentials there: it drops them in silence where GEMINI_API_KEY is set,
 and asks for a key where it is not (gemini-api.md section 12). It does take HTTP clients, and ours
-authorize each request and drop its key. Not reached are live sessions: their web socket has a key.
-
-LangChain's `ChatGoogleGenerativeAI` works with this client as its attribute `client`; given
-`credentials` it calls Vertex AI instead.
+authorize each request and drop its key; live sessions are `google_genai_live.py`'s.
 """
 
 from __future__ import annotations
@@ -24,6 +21,7 @@ import google.genai as genai  # noqa: PLR0402  # `from google` fails otherwise w
 from google.genai import types
 
 from gemauth.client.sdk.bearer import NO_KEY, Bearer
+from gemauth.client.sdk.google_genai_live import Live
 from gemauth.client.sdk.httpx_auth import auth_class
 from gemauth.errors import UsageError
 
@@ -41,7 +39,7 @@ def for_genai(
     http_options: types.HttpOptions | Mapping[str, Any] | None = None,
     environ: Mapping[str, str] = os.environ,
 ) -> genai.Client:
-    """Return a client for the Gemini Developer API, with `aio`, streams, files and interactions.
+    """Return a client for the Gemini Developer API, with `aio`, streams, files, live sessions, ….
 
     Neither GEMINI_API_KEY, GOOGLE_API_KEY, GOOGLE_GEMINI_BASE_URL nor GOOGLE_GENAI_USE_VERTEXAI
     changes where it goes or who asks. Close it as any other: `with`, `async with client.aio`.
@@ -76,7 +74,7 @@ def for_genai(
         package.AsyncClient, {**(options.async_client_args or {}), **always}
     )
     options.client_args = options.async_client_args = None
-    return _client()(options)
+    return _client()(options, bearer)
 
 
 def _package(environ: Mapping[str, str]) -> str:
@@ -90,7 +88,7 @@ def _client() -> type[Any]:
     class Client(genai.Client):  # type: ignore[misc]  # google-genai is not installed here
         """A client that owns its HTTP clients, and closes them when it is closed."""
 
-        def __init__(self, options: types.HttpOptions) -> None:
+        def __init__(self, options: types.HttpOptions, bearer: Bearer) -> None:
             self._gemauth = options
             super().__init__(api_key=NO_KEY, vertexai=False, http_options=options)
             aio, end = self.aio, self.aio.aclose
@@ -100,6 +98,7 @@ def _client() -> type[Any]:
                 await options.httpx_async_client.aclose()
 
             aio.aclose = aclose
+            aio._live = Live(self._api_client, bearer)  # noqa: SLF001  # what `aio.live` returns
 
         def close(self) -> None:
             super().close()
