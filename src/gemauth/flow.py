@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from gemauth.http import Request
+    from gemauth.http import Headers, Request
 
 __all__ = [
     "Acquire",
@@ -23,9 +23,12 @@ __all__ = [
     "Bind",
     "Disk",
     "Flow",
+    "Incoming",
     "Lock",
     "Now",
+    "Open",
     "OpenBrowser",
+    "Read",
     "Receive",
     "Reply",
     "Send",
@@ -43,9 +46,60 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Send a request; the answer is the `Response`, whatever its status."""
+    """Send a request; the answer is the `Response`, whatever its status.
+
+    `timeout` is in seconds, to connect and then between two bytes; None is the transport's own.
+    """
 
     request: Request
+    timeout: float | None = None
+
+
+class Incoming(Protocol):
+    """An answer whose body is still to come; whoever has it last closes it.
+
+    Reading raises UnreachableError where the connection breaks before the end.
+    """
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        ...
+
+    @property
+    def headers(self) -> Headers:
+        """The header fields."""
+        ...
+
+    def read(self) -> bytes:
+        """Return the next part of the body as soon as there is one, empty at its end."""
+        ...
+
+    async def read_async(self) -> bytes:
+        """Do the same, while the event loop goes on."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection, from whatever thread; who reads is woken. Waits for nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Send a request; the answer is an `Incoming`, which the flow closes or hands on.
+
+    `timeout` as in `Send`.
+    """
+
+    request: Request
+    timeout: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read on; the answer is the next part of the body (bytes), empty at its end."""
+
+    incoming: Incoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +220,20 @@ class Spawn:
 
 
 Step = (
-    Send | Wait | Now | Show | OpenBrowser | Ask | Bind | Receive | Reply | Acquire | Disk | Spawn
+    Send
+    | Open
+    | Read
+    | Wait
+    | Now
+    | Show
+    | OpenBrowser
+    | Ask
+    | Bind
+    | Receive
+    | Reply
+    | Acquire
+    | Disk
+    | Spawn
 )
 Flow = Generator[Step, Any, T]
 

@@ -9,7 +9,7 @@ from gemauth.client.calls import call, send
 from gemauth.client.credentials import Credentials
 from gemauth.client.refusal import NotAuthenticatedError
 from gemauth.errors import CredentialError, UnreachableError, UsageError
-from gemauth.flow import Flow, Now, Send
+from gemauth.flow import Flow, Now, Send, Wait
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.gemini import methods
 from gemauth.google.status import Code, Status, StatusError
@@ -91,13 +91,32 @@ def test_a_refresh_that_fails_is_the_error() -> None:
         play(send(credentials(Revoked()), MODELS), (Send, EXPIRED))
 
 
-@pytest.mark.parametrize("status", [403, 500])
-def test_another_refusal_is_not_tried_again(status: int) -> None:
-    """Only 401 has a new token for an answer."""
+def test_another_refusal_is_not_tried_again() -> None:
+    """A 403 stays one, whatever token asks."""
     body = Status(Code.PERMISSION_DENIED, "no").to_json()
     flow = call(credentials(Fixed()), methods.LIST_MODELS, {}, "v1beta")
     with pytest.raises(StatusError):
-        play(flow, (Send, answer(status, **body)))
+        play(flow, (Send, answer(403, **body)))
+
+
+def test_what_may_pass_is_tried_again() -> None:
+    """By the rules of retry.py; each attempt has a 401's second chance of its own."""
+    busy = answer(503, **Status(Code.UNAVAILABLE, "busy").to_json())
+    flow = call(credentials(Fixed()), methods.LIST_MODELS, {}, "v1beta")
+    models = answer(models=[{"name": "models/x"}])
+    lines = [(Send, busy), (Wait(0, 1.0), None), (Send, EXPIRED), (Send, models)]
+    assert play(flow, *lines) == {"models": [{"name": "models/x"}]}
+
+
+def test_a_deadline_of_the_callers_own() -> None:
+    """It is also the longest silence within one attempt."""
+
+    def check(step: Send) -> Response:
+        assert step.timeout == 5
+        return answer()
+
+    flow = call(credentials(Fixed()), methods.LIST_MODELS, {}, "v1beta", timeout=5)
+    play(flow, (Send, check))
 
 
 def test_an_answer_that_is_no_json() -> None:

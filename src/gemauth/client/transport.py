@@ -1,4 +1,4 @@
-"""HTTP on the network: one request out, one answer back (`Transport.send`).
+"""HTTP on the network: one request out, one answer back, whole (`send`) or in parts (`open`).
 
 urllib3 carries it (design decision 12), imported at the first request. No redirect is followed:
 neither a token endpoint nor the API answers with one, and a followed one would carry secrets to
@@ -18,14 +18,16 @@ from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    import asyncio
+    from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
     import urllib3
 
+    from gemauth.client.incoming import Body
     from gemauth.client.world import Sender
 
-__all__ = ["AsyncTransport", "Transport", "lent"]
+__all__ = ["AsyncTransport", "ConnectionLostError", "Transport", "lent"]
 
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
@@ -33,6 +35,10 @@ CONNECT_TIMEOUT = 20.0
 # RFC 9110 sections 5.5, 5.6.2 and 9.1: what else is in a method or a header would end its line.
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+class ConnectionLostError(UnreachableError):
+    """The connection broke off; the request may have been carried out all the same."""
 
 
 class Transport:
@@ -62,12 +68,37 @@ class Transport:
                 machine in the clear.
             UnreachableError: no answer came; it names the host, the cause and what to do.
         """
+        answer = self._answer(request, timeout)[0]
+        return Response(answer.status, Headers(answer.headers.items()), answer.data)
+
+    def open(self, request: Request, timeout: float | None = None) -> Body:
+        """Return the answer, whatever its status, as soon as its header fields are there.
+
+        It holds one connection of the pool until it is read to its end or closed.
+
+        Raises:
+            UsageError: as `send`.
+            UnreachableError: as `send`; reading raises it too.
+        """
+        from gemauth.client.incoming import Body
+
+        answer, named = self._answer(request, timeout, whole=False)
+        return Body(answer, named)
+
+    def _answer(
+        self, request: Request, timeout: float | None, *, whole: bool = True
+    ) -> tuple[urllib3.BaseHTTPResponse, Callable[[Exception], GemauthError]]:
+        """Return the answer, and what names an error of its connection."""
         import urllib3
         from urllib3.exceptions import HTTPError
 
         _require_sendable(request)
         host, proxy = self._route(request)
         seconds = self.timeout if timeout is None else timeout
+
+        def named(error: Exception) -> GemauthError:
+            return _unreachable(error, host, proxy, seconds)
+
         try:
             answer = self._pool(proxy).request(
                 request.method,
@@ -77,11 +108,12 @@ class Transport:
                 redirect=False,
                 retries=False,
                 timeout=urllib3.Timeout(connect=min(seconds, CONNECT_TIMEOUT), read=seconds),
+                preload_content=whole,
             )
         except HTTPError as error:
             # Not chained: urllib3's texts may repeat the URL with its query.
-            raise _unreachable(error, host, proxy, seconds) from None
-        return Response(answer.status, Headers(answer.headers.items()), answer.data)
+            raise named(error) from None
+        return answer, named
 
     def __enter__(self) -> Self:
         return self
@@ -149,9 +181,25 @@ class AsyncTransport:
 
         return await asyncio.to_thread(self._transport.send, request, timeout)
 
+    async def open(self, request: Request, timeout: float | None = None) -> Body:  # noqa: ASYNC109  # the same
+        """Return the answer with its body unread; as `Transport.open`."""
+        import asyncio
+
+        opening = asyncio.ensure_future(asyncio.to_thread(self._transport.open, request, timeout))
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(_close_unclaimed)  # nobody waits for what it will bring
+            raise
+
     async def close(self) -> None:
         """Close the pool's connections."""
         self._transport.close()
+
+
+def _close_unclaimed(opening: asyncio.Future[Body]) -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 def lent(
@@ -213,7 +261,9 @@ def _proxied(url: str) -> urllib3.PoolManager:
     return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32)
 
 
-def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float) -> GemauthError:
+def _unreachable(  # noqa: PLR0911  # a table of kinds
+    error: Exception, host: str, proxy: str | None, seconds: float
+) -> GemauthError:
     """Return what a failed request means to people: the host, the cause, the next step."""
     from urllib3 import exceptions as failures
 
@@ -252,10 +302,28 @@ def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float)
             else "Check the network connection and HTTPS_PROXY.",
             evidence=_cause(error),
         )
+    if isinstance(error, failures.ProtocolError) and _was_cut(error):
+        return ConnectionLostError(
+            f"The connection to {host} broke off before the whole answer was there.",
+            next_step="Try again; it may have been carried out all the same.",
+            evidence=_cause(error),
+        )
     return UnreachableError(
         f"The connection to {host} broke off, or what answered does not speak HTTP.",
         next_step="Try again; check the address and HTTPS_PROXY.",
         evidence=type(error).__name__,
+    )
+
+
+def _was_cut(error: BaseException) -> bool:
+    """Return whether the other side hung up, rather than to say what is no HTTP."""
+    from http.client import IncompleteRead
+
+    from urllib3.exceptions import IncompleteRead as ShortBody
+
+    causes = (*error.args, error.__cause__)
+    return isinstance(error, ShortBody) or any(
+        isinstance(cause, OSError | IncompleteRead) for cause in causes
     )
 
 

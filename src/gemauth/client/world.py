@@ -1,7 +1,7 @@
 """The worlds that flows run in: the network and the clock, and with them a person at a terminal.
 
-    Network        Send, Wait, Now, Acquire, Disk, Spawn    tokens and API calls
-    Terminal       and Show, Ask, OpenBrowser, Bind …       a sign-in
+    Network        Send, Open, Read, Wait, Now, Acquire, Disk, Spawn    tokens and API calls
+    Terminal       and Show, Ask, OpenBrowser, Bind …                   a sign-in
 
 Each has an asynchronous twin that does the same steps on worker threads. The drivers are
 `flow.run` and `flow.arun`.
@@ -25,7 +25,9 @@ from gemauth.flow import (
     Bind,
     Disk,
     Now,
+    Open,
     OpenBrowser,
+    Read,
     Receive,
     Reply,
     Send,
@@ -41,15 +43,17 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
-    from gemauth.flow import Flow
+    from gemauth.flow import Flow, Incoming
     from gemauth.http import Request, Response
 
 __all__ = [
     "AsyncNetwork",
     "AsyncSender",
+    "AsyncStreamer",
     "AsyncTerminal",
     "Network",
     "Sender",
+    "Streamer",
     "Terminal",
     "ask_at_terminal",
     "show_on_stderr",
@@ -70,6 +74,36 @@ class AsyncSender(Protocol):
     async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109  # see transport.py
         """Return the answer, whatever its status."""
         ...
+
+
+class Streamer(Sender, Protocol):
+    """A transport that also hands out answers before their bodies are there."""
+
+    def open(self, request: Request, timeout: float | None = None) -> Incoming:
+        """Return the answer, whatever its status, its body unread."""
+        ...
+
+
+class AsyncStreamer(AsyncSender, Protocol):
+    """The same on an event loop."""
+
+    async def open(self, request: Request, timeout: float | None = None) -> Incoming:  # noqa: ASYNC109  # as above
+        """Return the answer, whatever its status, its body unread."""
+        ...
+
+
+def _streaming(transport: object) -> Any:  # noqa: ANN401  # a Streamer or an AsyncStreamer
+    """Return a transport that can open.
+
+    Raises:
+        UsageError: it was made to send only.
+    """
+    if not hasattr(transport, "open"):
+        raise UsageError(
+            "The transport that was given cannot hand out an answer in parts.",
+            next_step="Give it the method open(request, timeout), as gemauth's own have it.",
+        )
+    return transport
 
 
 def _chance() -> float:
@@ -100,15 +134,19 @@ class Network:
         self.sleep = sleep
         self.chance = chance
 
-    def do(self, step: Step) -> Any:  # noqa: ANN401  # each step's docstring names its answer
+    def do(self, step: Step) -> Any:  # noqa: ANN401, PLR0911  # each step names its answer
         """Carry out one step and return its answer.
 
         Raises:
             UsageError: the step needs a person.
         """
         match step:
-            case Send(request):
-                return self.transport.send(request)
+            case Send(request, timeout):
+                return self.transport.send(request, timeout)
+            case Open(request, timeout):
+                return _streaming(self.transport).open(request, timeout)
+            case Read(incoming):
+                return incoming.read()
             case Wait(seconds, spread):
                 return self.sleep(seconds + spread * self.chance())
             case Now():
@@ -222,11 +260,15 @@ class AsyncNetwork:
         self.clock = clock or SystemClock()
         self.chance = chance
 
-    async def do(self, step: Step) -> Any:  # noqa: ANN401  # as in Network
+    async def do(self, step: Step) -> Any:  # noqa: ANN401, PLR0911  # as in Network
         """Carry out one step and return its answer; errors as `Network.do`."""
         match step:
-            case Send(request):
-                return await self.transport.send(request)
+            case Send(request, timeout):
+                return await self.transport.send(request, timeout)
+            case Open(request, timeout):
+                return await _streaming(self.transport).open(request, timeout)
+            case Read(incoming):
+                return await incoming.read_async()
             case Wait(seconds, spread):
                 return await _sleep(seconds + spread * self.chance())
             case Now():
