@@ -46,9 +46,10 @@ def test_the_client_needs_no_protobuf() -> None:
     """The method table, the encoder and the resources work where protobuf is not installed."""
     code = (
         "import sys; sys.modules['google.protobuf'] = None\n"
-        "from gemauth.google.gemini import methods, resources, transcoding\n"
+        "from gemauth.google.gemini import methods, transcoding\n"
         "call = transcoding.encode_request(methods.GET_MODEL, {'name': 'models/x'})\n"
         "assert call.path == '/v1beta/models/x'\n"
-        "resources.Model.from_json({'name': 'models/x'})\n"
+        "from gemauth.google.gemini.resources.models import Model\n"
+        "Model.from_json({'name': 'models/x'})\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -181,7 +181,7 @@ ENCODED = [
         },
         "PATCH",
         "/v1beta/tunedModels/x/permissions/1?updateMask=role",
-        {"name": "tunedModels/x/permissions/1", "role": "READER"},
+        {"role": "READER"},
     ),
     (
         methods.LIST_PERMISSIONS,

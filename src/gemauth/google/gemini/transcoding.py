@@ -93,11 +93,20 @@ def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1
     for part in field_path:
         name = (name or {}).get(part)
     route, path = fill(method, name or "")
-    left = {name: value for name, value in fields.items() if value is not None}
-    if len(field_path) == 1:
-        left.pop(field_path[0], None)  # a nested name stays in its resource, as GAPIC sends it
+    left = _without(field_path, fields)  # what the path says is said once, as GAPIC sends it
     body, left = _split_body(route, left)
     return Call(route.verb, f"/{version}/{path}", tuple(_pairs(left)), body)
+
+
+def _without(field_path: list[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that are set, without the one at a path."""
+    head, *rest = field_path
+    left = {name: value for name, value in fields.items() if value is not None}
+    if rest and isinstance(left.get(head), dict):
+        left[head] = _without(rest, left[head])
+    elif not rest:
+        left.pop(head, None)
+    return left
 
 
 def _split_body(route: Route, fields: dict[str, Any]) -> tuple[Any, dict[str, Any]]:

@@ -32,12 +32,12 @@ ROWS: list[tuple[Callable[[], Flow[Any]], str, str, Any]] = [
         f"{D}/chunks",
         {"name": K, **TEXT, **YEAR},
     ),
-    (lambda: DO.patch(K, text="hello"), "PATCH", f"{K}?updateMask=data", {"name": K, **TEXT}),
+    (lambda: DO.patch(K, text="hello"), "PATCH", f"{K}?updateMask=data", TEXT),
     (
         lambda: DO.patch(K, text="hello", metadata={"year": 1843}),
         "PATCH",
         f"{K}?updateMask=data%2CcustomMetadata",
-        {"name": K, **TEXT, **YEAR},
+        {**TEXT, **YEAR},
     ),
     (lambda: DO.delete(K), "DELETE", K, None),
     (

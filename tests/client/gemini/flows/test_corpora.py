@@ -32,7 +32,7 @@ ROWS: list[tuple[Callable[[], Flow[Any]], str, str, Any]] = [
         lambda: DO.patch(C, display_name=""),
         "PATCH",
         f"{C}?updateMask=displayName",
-        {"name": C, "displayName": ""},
+        {"displayName": ""},
     ),
     (lambda: DO.delete(C), "DELETE", C, None),
     (lambda: DO.delete(C, force=True), "DELETE", f"{C}?force=true", None),

@@ -34,13 +34,13 @@ ROWS: list[tuple[Callable[[], Flow[Any]], str, str, Any]] = [
         lambda: DO.update(f"{X}/permissions/1", "Writer"),
         "PATCH",
         f"{X}/permissions/1?updateMask=role",
-        {"name": f"{X}/permissions/1", "role": "WRITER"},
+        {"role": "WRITER"},
     ),
     (
         lambda: DO.update(f"{C}/permissions/1", "reader"),
         "PATCH",
         f"{C}/permissions/1?updateMask=role",
-        {"name": f"{C}/permissions/1", "role": "READER"},
+        {"role": "READER"},
     ),
     (lambda: DO.delete(f"{X}/permissions/1"), "DELETE", f"{X}/permissions/1", None),
     (lambda: DO.delete(f"{C}/permissions/1"), "DELETE", f"{C}/permissions/1", None),
@@ -86,7 +86,7 @@ class TestShare:
             expects(
                 "PATCH",
                 f"{X}/permissions/9?updateMask=role",
-                {"name": f"{X}/permissions/9", "role": "READER"},
+                {"role": "READER"},
                 then=mine,
             ),
         )

@@ -24,7 +24,7 @@ ROWS: list[tuple[Callable[[], Flow[Any]], str, str, Any]] = [
         lambda: DO.patch(X, {"displayName": "Mine", "topK": 4}),
         "PATCH",
         f"{X}?updateMask=displayName%2CtopK",
-        {"displayName": "Mine", "topK": 4, "name": X},
+        {"displayName": "Mine", "topK": 4},
     ),
     (lambda: DO.delete(X), "DELETE", X, None),
     (

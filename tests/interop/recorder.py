@@ -1,0 +1,79 @@
+"""A loopback server that writes down what it is asked, and answers what it is told to."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl, urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Asked", "Recorder", "recorder"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request: query pairs sorted, without the system parameters (`$alt`)."""
+
+    verb: str
+    path: str
+    query: tuple[tuple[str, str], ...]
+    body: str = field(compare=False)
+
+
+class Recorder:
+    """What came, and what goes out next."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.asked: list[Asked] = []
+        self.answer = "{}"
+
+    @property
+    def address(self) -> str:
+        """The server's root."""
+        return f"http://127.0.0.1:{self.port}"
+
+    def only(self) -> Asked:
+        """Return the one request that came since, and forget it."""
+        (asked,) = self.asked
+        self.asked.clear()
+        return asked
+
+
+@contextmanager
+def recorder() -> Iterator[Recorder]:
+    """Lend a running recorder."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def _record(self) -> None:
+            parts = urlsplit(self.path)
+            pairs = parse_qsl(parts.query, keep_blank_values=True)
+            query = tuple(sorted(pair for pair in pairs if not pair[0].startswith("$")))
+            body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+            kept.asked.append(Asked(self.command, parts.path, query, body))
+            content = kept.answer.encode()
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json; charset=UTF-8")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PATCH = do_DELETE = _record  # noqa: N815  # http.server's names
+
+        def log_message(self, *args: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        kept = Recorder(server.server_port)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield kept
+        server.shutdown()
+        thread.join()
