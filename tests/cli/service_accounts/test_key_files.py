@@ -7,6 +7,7 @@ import stat
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 from unittest.mock import Mock
 
@@ -25,7 +26,6 @@ from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.service_accounts.conftest import Place
 
@@ -65,6 +65,17 @@ class TestCreate:
         assert there.json["client_email"] == ROBOT
         assert [*place.keys()] == [there.json["private_key_id"]]
         assert not (place.home / "-").exists()
+
+    def test_stdout_that_leads_nowhere(self, place: Place) -> None:
+        """A closed stdout is /dev/null by then (`cli/main.py`): no key is made for it."""
+        place.robot()
+        there = Terminal(environ=place.environ())
+        words = ("--output", "-", "--credentials", str(place.home / f"{ADA}.json"))
+        with Path(os.devnull).open("w") as nowhere:
+            there.console.stdout = nowhere
+            assert there.run("service-accounts", "keys", "create", ROBOT, *words) == 2
+        assert "leads nowhere" in there.err
+        assert place.keys() == {}
 
     def test_stdout_that_takes_nothing(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
         """On a full disk, or where the reader has gone, the key that nobody got is deleted."""

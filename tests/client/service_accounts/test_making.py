@@ -135,6 +135,16 @@ class TestUpload:
         attempt(StatusError, answer(500, **error(500, "INTERNAL")))
         assert pending.recall(path) == kept
 
+    def test_a_refused_resumption_forgets_nothing(self, tmp_path: Path) -> None:
+        """The first upload may have been heard, though the list does not show it yet."""
+        path = tmp_path / "key.json"
+        pending.keep(path, BEGUN)
+        flow = making.upload_file(ME, ACCOUNT, path)
+        with pytest.raises(StatusError) as told:
+            play(flow, GET, (Send, answer()), (Send, answer(409, **error(409, "ALREADY_EXISTS"))))
+        assert pending.recall(path) == BEGUN
+        assert ".key.json.pending" in (told.value.next_step or "")
+
     def test_an_upload_that_was_heard(self, tmp_path: Path) -> None:
         """The next run finds the key of the lost answer by its public half, and makes no other."""
         path = tmp_path / "key.json"

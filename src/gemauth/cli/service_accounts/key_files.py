@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,6 +11,7 @@ from typing import TYPE_CHECKING
 from gemauth.cli.command import ACTING, Command, Example
 from gemauth.cli.options import filled
 from gemauth.cli.service_accounts.iam import account, iam
+from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -75,6 +78,7 @@ def create(args: Namespace, console: Console) -> int:
     with iam(args, console) as api:
         name = api.name(args.account)
         if args.output == "-":
+            _require_reader(console)
             key, raw = api.run(making.create(api.credentials, name))
             try:
                 console.write_bytes(raw)
@@ -88,6 +92,23 @@ def create(args: Namespace, console: Console) -> int:
         made = api.run(making.create_file(api.credentials, name, path, overwrite=args.overwrite))
     _tell(made, console, replaced)
     return 0
+
+
+def _require_reader(console: Console) -> None:
+    """See that standard output leads somewhere, before there is a key that would be lost.
+
+    Raises:
+        UsageError: it is closed, which leads nowhere too (`cli/main.py`), or is /dev/null.
+    """
+    try:
+        there, nowhere = os.fstat(console.stdout.fileno()), Path(os.devnull).stat()
+    except (OSError, ValueError):  # no descriptor of the system's
+        return
+    if stat.S_ISCHR(there.st_mode) and there.st_rdev == nowhere.st_rdev:
+        raise UsageError(
+            "Standard output leads nowhere, and the key would be lost; none was made.",
+            next_step="Write it to a file: --output FILE",
+        )
 
 
 def _take_back(api: Iam, account: str, key: str, console: Console) -> None:

@@ -179,7 +179,8 @@ def arrive(
     """Return the key as IAM has it: the one of an earlier run, or else it is uploaded now.
 
     An upload that IAM refuses leaves nothing behind; one whose answer did not come may have been
-    heard, so the next run looks for it first.
+    heard, so the next run looks for it first. What that run does not find may still appear in IAM's
+    list, and is what a refusal then may be about: it keeps the key.
     """
     key = None
     if resumed:
@@ -188,7 +189,10 @@ def arrive(
         try:
             key = yield from Keys(credentials).upload(account, begun.certificate)
         except StatusError as error:
-            if error.status.code.http < 500:
+            if resumed:
+                left = f"The key is kept for the next try: {pending.place(path)}."
+                error.next_step = f"{error.next_step or 'Run it again.'} {left}"
+            elif error.status.code.http < 500:
                 pending.forget(path)
             raise
     pending.keep(path, replace(begun, key_id=key.id))
