@@ -1,8 +1,9 @@
 """HTTP on the network: one request out, one answer back, whole (`send`) or in parts (`open`).
 
-urllib3 carries it (design decision 12), imported at the first request. No redirect is followed:
-neither a token endpoint nor the API answers with one, and a followed one would carry secrets to
-a host nobody chose. Used by the worlds (`client/world.py`).
+A whole answer comes over connections of our own (`client/connection.py`, docs/decisions/0020), an
+answer in parts, or through a proxy that speaks TLS itself, over urllib3, which is imported then. No
+redirect is followed: neither a token endpoint nor the API answers with one, and a followed one
+would carry secrets to a host nobody chose. Used by the worlds (`client/world.py`).
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
+from gemauth.client.connection import CONNECT_TIMEOUT, Connections
+from gemauth.client.unreachable import ConnectionLostError, Failure, cause, unreachable
+from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
 
 if TYPE_CHECKING:
@@ -24,21 +27,18 @@ if TYPE_CHECKING:
 
     import urllib3
 
+    from gemauth.client.connection_async import AsyncConnections
     from gemauth.client.incoming import Body
     from gemauth.client.world import Sender
+    from gemauth.errors import GemauthError
 
 __all__ = ["AsyncTransport", "ConnectionLostError", "Transport", "lent"]
 
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
-CONNECT_TIMEOUT = 20.0
 # RFC 9110 sections 5.5, 5.6.2 and 9.1: what else is in a method or a header would end its line.
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-
-
-class ConnectionLostError(UnreachableError):
-    """The connection broke off; the request may have been carried out all the same."""
 
 
 class Transport:
@@ -59,6 +59,7 @@ class Transport:
         self.timeout = timeout
         self._pools: dict[str | None, urllib3.PoolManager] = {}
         self._lock = threading.Lock()
+        self._connections = Connections()
 
     def send(self, request: Request, timeout: float | None = None) -> Response:
         """Return the answer, whatever its status; TLS certificates are verified.
@@ -68,6 +69,10 @@ class Transport:
                 machine in the clear.
             UnreachableError: no answer came; it names the host, the cause and what to do.
         """
+        proxy = self.way(request)
+        if proxy is None or proxy.startswith("http:"):
+            seconds = self.timeout if timeout is None else timeout
+            return self._connections.exchange(request, proxy=proxy, seconds=seconds)
         answer = self._answer(request, timeout)[0]
         return Response(answer.status, Headers(answer.headers.items()), answer.data)
 
@@ -92,8 +97,8 @@ class Transport:
         import urllib3
         from urllib3.exceptions import HTTPError
 
-        _require_sendable(request)
-        host, proxy = self._route(request)
+        proxy = self.way(request)
+        host = urlsplit(request.url).netloc
         seconds = self.timeout if timeout is None else timeout
 
         def named(error: Exception) -> GemauthError:
@@ -127,9 +132,15 @@ class Transport:
             for pool in self._pools.values():
                 pool.clear()
             self._pools.clear()
+        self._connections.close()
 
-    def _route(self, request: Request) -> tuple[str, str | None]:
-        """Return the host for people to read, and the proxy's URL or None."""
+    def way(self, request: Request) -> str | None:
+        """Return the URL of the proxy that a request goes through, None for none.
+
+        Raises:
+            UsageError: as `send`: the request is none that may go anywhere.
+        """
+        _require_sendable(request)
         try:
             parts = urlsplit(request.url)
         except ValueError:
@@ -144,12 +155,12 @@ class Transport:
                     f"Nothing secret is sent to {parts.hostname} over plain http.",
                     next_step="Use https, or http to 127.0.0.1 for an emulator.",
                 )
-            return parts.netloc, None
+            return None
         if parts.hostname in LOOPBACK:
-            return parts.netloc, None
+            return None
         host = parts.netloc.lower()
         named = https_proxy(self.environ, host, host.partition(":")[0])
-        return parts.netloc, _proxy_url(named) if named else None
+        return _proxy_url(named) if named else None
 
     def _pool(self, proxy: str | None) -> urllib3.PoolManager:
         import urllib3
@@ -163,23 +174,30 @@ class Transport:
 
 
 class AsyncTransport:
-    """The same transport on an event loop.
+    """The same transport on an event loop: any number of requests in flight, on no thread.
 
-    It sends on a worker thread (`asyncio.to_thread`): urllib3 is synchronous, and one request per
-    thread is enough for a sign-in and for a script's calls. An event-loop transport for many
-    requests in flight is aiohttp's, as an extra, later (design decision 12).
+    What goes over urllib3 is sent on a worker thread (`asyncio.to_thread`), since that waits.
     """
 
     def __init__(
         self, environ: Mapping[str, str] = os.environ, *, timeout: float = TIMEOUT
     ) -> None:
         self._transport = Transport(environ, timeout=timeout)
+        self._connections: AsyncConnections | None = None
 
     async def send(self, request: Request, timeout: float | None = None) -> Response:  # noqa: ASYNC109  # a socket's time-out, not the task's
         """Return the answer, whatever its status; errors as `Transport.send`."""
-        import asyncio  # 30 ms that no synchronous command needs
+        proxy = self._transport.way(request)
+        if proxy is not None and not proxy.startswith("http:"):
+            import asyncio  # 30 ms that no synchronous command needs
 
-        return await asyncio.to_thread(self._transport.send, request, timeout)
+            return await asyncio.to_thread(self._transport.send, request, timeout)
+        if self._connections is None:
+            from gemauth.client.connection_async import AsyncConnections  # loads asyncio
+
+            self._connections = AsyncConnections()
+        seconds = self._transport.timeout if timeout is None else timeout
+        return await self._connections.exchange(request, proxy=proxy, seconds=seconds)
 
     async def open(self, request: Request, timeout: float | None = None) -> Body:  # noqa: ASYNC109  # the same
         """Return the answer with its body unread; as `Transport.open`."""
@@ -195,6 +213,8 @@ class AsyncTransport:
     async def close(self) -> None:
         """Close the pool's connections."""
         self._transport.close()
+        if self._connections is not None:
+            await self._connections.close()
 
 
 def _close_unclaimed(opening: asyncio.Future[Body]) -> None:
@@ -261,58 +281,26 @@ def _proxied(url: str) -> urllib3.PoolManager:
     return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32)
 
 
-def _unreachable(  # noqa: PLR0911  # a table of kinds
-    error: Exception, host: str, proxy: str | None, seconds: float
-) -> GemauthError:
-    """Return what a failed request means to people: the host, the cause, the next step."""
+def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float) -> GemauthError:
+    """Return what an error of urllib3's means to people."""
     from urllib3 import exceptions as failures
 
-    emulated = (urlsplit(f"//{host}").hostname or "") in LOOPBACK
+    words = cause(error)
     if isinstance(error, failures.ProxyError):
-        where = urlsplit(proxy or "")
-        return UnreachableError(
-            f"The proxy {where.hostname}:{where.port or ''} did not connect to {host}.",
-            next_step="Check HTTPS_PROXY and NO_PROXY.",
-            evidence=_cause(error),
-        )
-    if isinstance(error, failures.SSLError):
-        return UnreachableError(
-            f"The TLS certificate or handshake of {host} was not accepted.",
-            next_step="Where a company's proxy opens TLS, set SSL_CERT_FILE to its certificates.",
-            evidence=_cause(error),
-        )
-    if isinstance(error, failures.NameResolutionError):
-        return UnreachableError(
-            f"The name {host} could not be resolved.",
-            next_step="Check the network connection and DNS, or set HTTPS_PROXY.",
-        )
-    if isinstance(error, failures.TimeoutError) and not isinstance(
-        error, failures.NewConnectionError
-    ):
-        return UnreachableError(
-            f"{host} did not answer within {seconds:g} seconds.",
-            next_step="Try again; check the network connection and HTTPS_PROXY.",
-        )
-    if isinstance(error, failures.NewConnectionError):
-        return UnreachableError(
-            f"Nothing accepts connections at {host}.",
-            fault=Fault.MACHINE if emulated else None,
-            next_step="Start the emulator (gemauth emulator start), or correct its address."
-            if emulated
-            else "Check the network connection and HTTPS_PROXY.",
-            evidence=_cause(error),
-        )
-    if isinstance(error, failures.ProtocolError) and _was_cut(error):
-        return ConnectionLostError(
-            f"The connection to {host} broke off before the whole answer was there.",
-            next_step="Try again; it may have been carried out all the same.",
-            evidence=_cause(error),
-        )
-    return UnreachableError(
-        f"The connection to {host} broke off, or what answered does not speak HTTP.",
-        next_step="Try again; check the address and HTTPS_PROXY.",
-        evidence=type(error).__name__,
-    )
+        kind = Failure.PROXY
+    elif isinstance(error, failures.SSLError):
+        kind = Failure.TLS
+    elif isinstance(error, failures.NameResolutionError):
+        kind = Failure.NAME
+    elif isinstance(error, failures.NewConnectionError):  # which is a TimeoutError there
+        kind = Failure.CONNECTION
+    elif isinstance(error, failures.TimeoutError):
+        kind = Failure.TIME
+    elif isinstance(error, failures.ProtocolError) and _was_cut(error):
+        kind = Failure.LOST
+    else:
+        kind, words = Failure.BROKEN, type(error).__name__
+    return unreachable(kind, host, proxy, seconds, words)
 
 
 def _was_cut(error: BaseException) -> bool:
@@ -325,15 +313,3 @@ def _was_cut(error: BaseException) -> bool:
     return isinstance(error, ShortBody) or any(
         isinstance(cause, OSError | IncompleteRead) for cause in causes
     )
-
-
-def _cause(error: BaseException) -> str:
-    """Return the system's own words for a failure: the innermost OSError's, which name no URL."""
-    words, seen = type(error).__name__, error
-    while True:
-        if isinstance(seen, OSError):
-            words = getattr(seen, "verify_message", None) or seen.strerror or words
-        nested = next((arg for arg in seen.args if isinstance(arg, BaseException)), seen.__cause__)
-        if nested is None:
-            return words
-        seen = nested

@@ -1,0 +1,273 @@
+"""Connections that requests go over, kept open between them: sockets, TLS, an HTTP proxy's tunnel.
+
+    with Connections() as connections:
+        response = connections.exchange(request, proxy=None, seconds=20)
+
+The bytes are `client/http1.py`'s, the asynchronous twin is `client/connection_async.py`, the rules
+of what may be sent where are `client/transport.py`'s.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import socket
+import ssl
+import threading
+from urllib.parse import unquote, urlsplit
+
+from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
+from gemauth.client.trust import Trust
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+    from gemauth.errors import UnreachableError
+    from gemauth.http import Request, Response
+
+    # Where a connection leads, what two requests must have in common to share one: whether with
+    # TLS, the host, its port, the URL of a proxy or None.
+    Way = tuple[bool, str, int, str | None]
+
+__all__ = [
+    "CONNECT_TIMEOUT",
+    "FAILURES",
+    "MOST_IDLE",
+    "Connections",
+    "NotConnectedError",
+    "ProxyRefusedError",
+    "proxy_address",
+    "response",
+    "tunnel_request",
+    "unreachable",
+    "way",
+]
+
+CONNECT_TIMEOUT = 20.0
+MOST_IDLE = 32  # connections that are kept for one way
+_RECEIVE = 65_536  # bytes at a time
+
+
+class ProxyRefusedError(Exception):
+    """A proxy could not be reached, or did not connect; it says why."""
+
+
+FAILURES = (OSError, NotHttpError, CutOffError, ProxyRefusedError)
+
+
+def way(url: str, proxy: str | None) -> Way:
+    """Return the way to a URL's server."""
+    parts = urlsplit(url)
+    tls = parts.scheme == "https"
+    return tls, parts.hostname or "", parts.port or (443 if tls else 80), proxy
+
+
+def tunnel_request(there: Way) -> bytes:
+    """Return the bytes that ask a proxy to connect (RFC 9110 section 9.3.6)."""
+    _, host, port, proxy = there
+    host = f"[{host}]" if ":" in host else host
+    lines = [f"CONNECT {host}:{port} HTTP/1.1", f"Host: {host}:{port}"]
+    user = urlsplit(proxy or "")
+    if user.username is not None:
+        from base64 import b64encode
+
+        pair = f"{unquote(user.username)}:{unquote(user.password or '')}".encode()
+        lines.append(f"Proxy-Authorization: Basic {b64encode(pair).decode()}")
+    return "\r\n".join((*lines, "", "")).encode("idna" if not host.isascii() else "ascii")
+
+
+def proxy_address(proxy: str) -> tuple[str, int]:
+    """Return a proxy's host and port."""
+    parts = urlsplit(proxy)
+    return parts.hostname or "", parts.port or 80
+
+
+def unreachable(error: Exception, url: str, proxy: str | None, seconds: float) -> UnreachableError:
+    """Return what an error of a connection means to people."""
+    from gemauth.client import unreachable as texts
+
+    kind, words = texts.Failure.BROKEN, type(error).__name__
+    match error:
+        case ProxyRefusedError():
+            kind, words = texts.Failure.PROXY, str(error)
+        case ssl.SSLError():
+            kind = texts.Failure.TLS
+        case socket.gaierror():
+            kind = texts.Failure.NAME
+        case TimeoutError():
+            kind = texts.Failure.TIME
+        case NotConnectedError():
+            kind = texts.Failure.CONNECTION
+        case OSError() | CutOffError():
+            kind = texts.Failure.LOST
+    if isinstance(error, OSError):
+        words = texts.cause(error)
+    return texts.unreachable(kind, urlsplit(url).netloc, proxy, seconds, words)
+
+
+def response(answer: Answer) -> Response:
+    """Return a whole answer as a value."""
+    from gemauth.http import Headers, Response  # with dataclasses, which the short way does without
+
+    return Response(answer.status, Headers(answer.headers), answer.body)
+
+
+class NotConnectedError(OSError):
+    """A connection that could not be made; the reason is its argument."""
+
+
+class Connections:
+    """A pool of connections; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._trust: Trust | None = None
+        self._idle: dict[Way, list[socket.socket]] = {}
+        self._process = os.getpid()
+        self._lock = threading.Lock()
+
+    def exchange(self, request: Request, *, proxy: str | None, seconds: float) -> Response:
+        """Send a request and return its answer; nothing is ever sent twice.
+
+        Args:
+            request: as `transport.py` has let it pass.
+            proxy: the URL of one that speaks plain HTTP, or None.
+            seconds: for the connection at most `CONNECT_TIMEOUT` of them, then between two bytes.
+
+        Raises:
+            UnreachableError: no answer came.
+        """
+        there = way(request.url, proxy)
+        try:
+            data = encode(request.method, request.url, request.headers, request.body)
+            connection = self._taken(there) or self._opened(there, min(seconds, CONNECT_TIMEOUT))
+            try:
+                connection.settimeout(seconds)
+                connection.sendall(data)
+                answer = _receive(connection, Answer(request.method))
+            except BaseException:
+                connection.close()
+                raise
+        except FAILURES as error:
+            raise unreachable(error, request.url, proxy, seconds) from None
+        if answer.keeps_open:
+            self._keep(there, connection)
+        else:
+            connection.close()
+        return response(answer)
+
+    def close(self) -> None:
+        """Close what is idle."""
+        with self._lock:
+            idle, self._idle = self._idle, {}
+        for connections in idle.values():
+            for connection in connections:
+                connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _taken(self, there: Way) -> socket.socket | None:
+        """Return a connection that is open still, or None."""
+        if self._process != os.getpid():  # forked: the parent talks on these
+            self._process = os.getpid()
+            self.close()
+        while True:
+            with self._lock:
+                idle = self._idle.get(there)
+                if not idle:
+                    return None
+                connection = idle.pop()
+            if not _readable(connection):
+                return connection
+            connection.close()  # the server has closed it, or has said what nobody asked
+
+    def _keep(self, there: Way, connection: socket.socket) -> None:
+        with self._lock:
+            idle = self._idle.setdefault(there, [])
+            if len(idle) < MOST_IDLE:
+                idle.append(connection)
+                return
+        connection.close()
+
+    def _opened(self, there: Way, seconds: float) -> socket.socket:
+        connection = _reached(there, seconds)
+        if not there[0]:
+            return connection
+        with self._lock:
+            trust = self._trust = self._trust or Trust()
+        context = trust.context
+        try:
+            return context.wrap_socket(connection, server_hostname=there[1])
+        except ssl.SSLError as error:
+            connection.close()
+            if not trust.widen(error, context):
+                raise
+        except BaseException:
+            connection.close()
+            raise
+        connection = _reached(there, seconds)
+        try:
+            return trust.context.wrap_socket(connection, server_hostname=there[1])
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _reached(there: Way, seconds: float) -> socket.socket:
+    """Return a connection to the server, through its proxy where there is one, without TLS."""
+    _, host, port, proxy = there
+    if proxy is None:
+        return _connected((host, port), seconds)
+    try:
+        connection = _connected(proxy_address(proxy), seconds)
+        try:
+            connection.sendall(tunnel_request(there))
+            answer = _receive(connection, Answer("CONNECT"))
+            if answer.status != 200:
+                raise ProxyRefusedError(f"HTTP {answer.status}")  # noqa: TRY301  # it closes, too
+        except BaseException:
+            connection.close()
+            raise
+    except (OSError, NotHttpError, CutOffError) as error:
+        from gemauth.client.unreachable import cause
+
+        raise ProxyRefusedError(cause(error)) from None
+    return connection
+
+
+def _connected(address: tuple[str, int], seconds: float) -> socket.socket:
+    try:
+        connection = socket.create_connection(address, seconds)
+    except (TimeoutError, socket.gaierror):
+        raise
+    except UnicodeError:  # a label that is empty or too long is the name of nothing
+        raise socket.gaierror from None
+    except OSError as error:
+        raise NotConnectedError(error) from None
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
+def _receive(connection: socket.socket, answer: Answer) -> Answer:
+    while True:
+        data = connection.recv(_RECEIVE)
+        if not data:
+            answer.end()
+            return answer
+        if answer.feed(data):
+            return answer
+
+
+def _readable(connection: socket.socket) -> bool:
+    try:
+        if not hasattr(select, "poll"):  # Windows
+            return bool(select.select([connection], [], [], 0)[0])
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        return bool(poll.poll(0))
+    except (OSError, ValueError):
+        return True

@@ -1,0 +1,268 @@
+"""Connections on an event loop: the twin of `client/connection.py`, for many requests in flight.
+
+The bytes, the way, the trust and what an error means are the same code; only the waiting differs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from typing import TYPE_CHECKING, cast
+from weakref import WeakKeyDictionary
+
+from gemauth.client.connection import (
+    CONNECT_TIMEOUT,
+    FAILURES,
+    MOST_IDLE,
+    NotConnectedError,
+    ProxyRefusedError,
+    proxy_address,
+    response,
+    tunnel_request,
+    unreachable,
+    way,
+)
+from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
+from gemauth.client.trust import Trust
+from gemauth.client.unreachable import cause
+
+if TYPE_CHECKING:
+    from gemauth.client.connection import Way
+    from gemauth.http import Request, Response
+
+__all__ = ["AsyncConnections"]
+
+
+class AsyncConnections:
+    """A pool of connections for each event loop that uses it."""
+
+    def __init__(self) -> None:
+        self._trust: Trust | None = None
+        self._idle: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Way, list[_Connection]]]
+        self._idle = WeakKeyDictionary()
+
+    async def exchange(self, request: Request, *, proxy: str | None, seconds: float) -> Response:
+        """Send a request and return its answer; as `Connections.exchange`.
+
+        Raises:
+            UnreachableError: no answer came.
+        """
+        loop = asyncio.get_running_loop()
+        there = way(request.url, proxy)
+        try:
+            data = encode(request.method, request.url, request.headers, request.body)
+            connection = self._taken(loop, there)
+            if connection is None:
+                async with asyncio.timeout(min(seconds, CONNECT_TIMEOUT)):
+                    connection = await self._opened(loop, there)
+            try:
+                answer = await connection.exchange(data, request.method, seconds)
+            except BaseException:
+                connection.abort()
+                raise
+        except FAILURES as error:
+            raise unreachable(error, request.url, proxy, seconds) from None
+        idle = self._idle.setdefault(loop, {}).setdefault(there, [])
+        if answer.keeps_open and len(idle) < MOST_IDLE:
+            idle.append(connection)
+        else:
+            connection.close()
+        return response(answer)
+
+    async def close(self) -> None:
+        """Close what is idle on the running loop; other loops' ended with them."""
+        closing = self._idle.pop(asyncio.get_running_loop(), {})
+        connections = [connection for some in closing.values() for connection in some]
+        for connection in connections:
+            connection.close()
+        for connection in connections:
+            await connection.closed()
+
+    def _taken(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection | None:
+        idle = self._idle.get(loop, {}).get(there)
+        while idle:
+            connection = idle.pop()
+            if connection.open:
+                return connection
+            connection.close()
+        return None
+
+    async def _opened(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection:
+        if not there[0]:
+            return await _reached(loop, there)
+        trust = self._trust = self._trust or Trust()
+        context = trust.context
+        try:
+            return await _secured(loop, there, context)
+        except ssl.SSLError as error:
+            if not trust.widen(error, context):
+                raise
+        return await _secured(loop, there, trust.context)
+
+
+async def _secured(
+    loop: asyncio.AbstractEventLoop, there: Way, context: ssl.SSLContext
+) -> _Connection:
+    connection = await _reached(loop, there)
+    try:
+        transport = await loop.start_tls(
+            connection.transport, connection, context, server_hostname=there[1]
+        )
+    except BaseException:
+        connection.abort()
+        raise
+    if transport is None:  # closed by the other side meanwhile
+        raise CutOffError
+    connection.transport = transport
+    return connection
+
+
+async def _reached(loop: asyncio.AbstractEventLoop, there: Way) -> _Connection:
+    """Return a connection to the server, through its proxy where there is one, without TLS."""
+    _, host, port, proxy = there
+    if proxy is None:
+        return await _connected(loop, (host, port))
+    try:
+        connection = await _connected(loop, proxy_address(proxy))
+        try:
+            answer = await connection.exchange(tunnel_request(there), "CONNECT", CONNECT_TIMEOUT)
+            if answer.status != 200:
+                raise ProxyRefusedError(f"HTTP {answer.status}")  # noqa: TRY301  # it closes, too
+        except BaseException:
+            connection.abort()
+            raise
+    except (OSError, NotHttpError, CutOffError) as error:
+        raise ProxyRefusedError(cause(error)) from None
+    return connection
+
+
+async def _connected(loop: asyncio.AbstractEventLoop, address: tuple[str, int]) -> _Connection:
+    try:
+        _, connection = await loop.create_connection(_Connection, *address)
+    except (TimeoutError, socket.gaierror):
+        raise
+    except UnicodeError:  # a label that is empty or too long is the name of nothing
+        raise socket.gaierror from None
+    except OSError as error:
+        raise NotConnectedError(error) from None
+    return connection
+
+
+class _Connection(asyncio.Protocol):
+    """One connection: one request at a time.
+
+    Attributes:
+        transport: carries the bytes; TLS replaces it.
+        open: whether another request may be sent.
+    """
+
+    __slots__ = (
+        "_answer",
+        "_loop",
+        "_lost",
+        "_moved",
+        "_timer",
+        "_waiter",
+        "open",
+        "transport",
+    )
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._answer: Answer | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._lost: asyncio.Future[None] = self._loop.create_future()
+        self._moved = 0.0  # when a byte came last
+        self._timer: asyncio.TimerHandle | None = None
+        self.open = True
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the transport (asyncio.Protocol)."""
+        self.transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Take bytes (asyncio.Protocol)."""
+        waiter, answer = self._waiter, self._answer
+        if waiter is None or answer is None:  # what nobody asked for
+            self.open = False
+            return
+        self._moved = self._loop.time()
+        try:
+            if answer.feed(data):
+                self._end()
+        except NotHttpError as error:
+            self._end(error)
+
+    def eof_received(self) -> None:
+        """The other side sends no more (asyncio.Protocol)."""
+        self.open = False
+        if self._waiter is not None and self._answer is not None:
+            try:
+                self._answer.end()
+            except CutOffError as error:
+                self._end(error)
+            else:
+                self._end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The connection is over (asyncio.Protocol)."""
+        self.open = False
+        if exc is None:
+            self.eof_received()
+        else:
+            self._end(exc)
+        if not self._lost.done():
+            self._lost.set_result(None)
+
+    async def exchange(self, data: bytes, method: str, seconds: float) -> Answer:
+        """Send bytes and return the answer to them.
+
+        Raises:
+            OSError: the connection broke, or no byte came for so many seconds (TimeoutError).
+            NotHttpError: something else came.
+            CutOffError: it ended before the answer did.
+        """
+        if not self.open:
+            raise CutOffError
+        self._answer = answer = Answer(method)
+        self._waiter = self._loop.create_future()
+        self._moved = self._loop.time()
+        self._timer = self._loop.call_later(seconds, self._late, seconds)
+        try:
+            self.transport.write(data)
+            await self._waiter
+        finally:
+            self._timer.cancel()
+            self._waiter = self._answer = None
+        return answer
+
+    def close(self) -> None:
+        """Close it."""
+        self.open = False
+        self.transport.close()
+
+    def abort(self) -> None:
+        """Close it without a word to the other side."""
+        self.open = False
+        self.transport.abort()
+
+    async def closed(self) -> None:
+        """Wait until it is closed, at most a second."""
+        await asyncio.wait([self._lost], timeout=1)
+
+    def _late(self, seconds: float) -> None:
+        """End what has waited too long between two bytes."""
+        left = self._moved + seconds - self._loop.time()
+        if left > 0.001:
+            self._timer = self._loop.call_later(left, self._late, seconds)
+        else:
+            self._end(TimeoutError())
+
+    def _end(self, error: Exception | None = None) -> None:
+        if self._waiter is None or self._waiter.done():
+            return
+        if error is None:
+            self._waiter.set_result(None)
+        else:
+            self._waiter.set_exception(error)

@@ -1,0 +1,263 @@
+"""HTTP/1.1 as a client speaks it: a request as bytes, an answer from bytes. No I/O.
+
+RFC 9112; what it leaves to the reader is read strictly, since an answer that two readers understand
+differently is how requests are smuggled. Read by `client/connection.py` and its asynchronous twin,
+which carry the bytes; docs/decisions/0020 has why this is not a library's. Imports nothing heavy,
+for the short way to a new token (`client/short_way.py`).
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urlsplit
+
+from gemauth.version import __version__
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from urllib.parse import SplitResult
+
+__all__ = ["Answer", "CutOffError", "NotHttpError", "authority", "encode"]
+
+_MOST_OF_A_HEAD = 65_536  # bytes: what http.client and urllib3 take of one line
+_STATUS = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?", re.DOTALL)
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+_TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
+_SAFE = "".join(map(chr, range(0x21, 0x7F)))
+_BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+_OWN = frozenset({"host", "user-agent", "accept-encoding", "content-length", "connection"})
+_NEVER_A_BODY = frozenset({204, 304})  # RFC 9112 section 6.3
+
+
+class NotHttpError(Exception):
+    """What came is no HTTP/1.1 answer."""
+
+
+class CutOffError(Exception):
+    """The connection ended before the answer did."""
+
+
+def authority(parts: SplitResult) -> str:
+    """Return a URL's host and port as the Host header has them: no user, no default port."""
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    usual = {"http": 80, "https": 443}[parts.scheme]
+    return host if parts.port in {None, usual} else f"{host}:{parts.port}"
+
+
+def encode(method: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """Return a request's bytes: its line, its headers, its body.
+
+    The caller has seen to it that method and headers are what HTTP allows (`transport.py`).
+
+    Args:
+        method: such as POST.
+        url: absolute; what a request line cannot carry is percent-encoded.
+        headers: with names in lower case.
+        body: the whole of it.
+    """
+    parts = urlsplit(url)
+    target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
+    if not _TARGET.fullmatch(target):
+        target = quote(target, safe=_SAFE)
+    lines = [
+        f"{method} {target} HTTP/1.1",
+        f"Host: {headers.get('host') or authority(parts)}",
+        f"User-Agent: {headers.get('user-agent') or f'gemauth/{__version__}'}",
+        f"Accept-Encoding: {headers.get('accept-encoding') or 'identity'}",
+    ]
+    if body or method.upper() not in _BODYLESS:
+        lines.append(f"Content-Length: {len(body)}")
+    lines += [f"{name}: {value}" for name, value in headers.items() if name not in _OWN]
+    return "\r\n".join((*lines, "", "")).encode("latin-1") + body
+
+
+class Answer:
+    """One answer, as its bytes come in.
+
+        answer = Answer("GET")
+        while not answer.feed(received): …
+        answer.status, answer.headers, answer.body
+
+    Args:
+        method: of the request, since an answer to HEAD or to a successful CONNECT has no body.
+
+    Attributes:
+        status: the status; 0 while the head is not there.
+        headers: its fields in their order, a repeated one repeatedly.
+        keeps_open: whether another request may follow on the connection; known when it is whole.
+    """
+
+    __slots__ = (
+        "_body",
+        "_chunked",
+        "_left",
+        "_method",
+        "_whole",
+        "headers",
+        "keeps_open",
+        "status",
+    )
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+        self.status = 0  # none yet
+        self.headers: list[tuple[str, str]] = []
+        self._body = bytearray()  # the head too, until it is whole
+        self._left: int | None = 0  # bytes of the body still to come; None: until the end
+        self._chunked: _Chunks | None = None
+        self._whole = False
+        self.keeps_open = False
+
+    def feed(self, data: bytes) -> bool:
+        """Take bytes; whether the answer is whole.
+
+        Raises:
+            NotHttpError: they are none of HTTP/1.1.
+        """
+        if self.status == 0:
+            self._body += data
+            if not self._read_head():
+                return False
+        elif self._chunked is not None:
+            self._whole = self._chunked.feed(data)
+        else:
+            self._body += data
+        if self._chunked is None and self._left is not None:
+            if len(self._body) > self._left:  # more than was announced: out of step
+                del self._body[self._left :]
+                self.keeps_open = False
+            self._whole = len(self._body) == self._left
+        elif self._chunked is not None and self._whole and self._chunked.more:
+            self.keeps_open = False
+        return self._whole
+
+    def end(self) -> None:
+        """Take the connection's end.
+
+        Raises:
+            CutOffError: the answer is not whole.
+        """
+        if self.status == 0 or self._chunked is not None or self._left is not None:
+            raise CutOffError
+        self._whole = True
+
+    @property
+    def body(self) -> bytes:
+        """The whole body."""
+        return bytes(self._body if self._chunked is None else self._chunked.body)
+
+    def _read_head(self) -> bool:
+        while True:
+            end = self._body.find(b"\r\n\r\n")
+            if end < 0:
+                if len(self._body) > _MOST_OF_A_HEAD or not b"HTTP/1.".startswith(self._body[:7]):
+                    raise NotHttpError
+                return False
+            version, status = self._parse(self._body[:end].decode("latin-1"))
+            del self._body[: end + 4]
+            if status >= 200:
+                break
+            if status == 101:  # a change of protocols that nobody asked for
+                raise NotHttpError
+        self.status = status
+        self._frame(version)
+        if self._chunked is not None:
+            data, self._body = bytes(self._body), bytearray()
+            self._whole = self._chunked.feed(data)
+        return True
+
+    def _parse(self, head: str) -> tuple[str, int]:
+        first, *lines = head.split("\r\n")
+        match = _STATUS.fullmatch(first)
+        if match is None:
+            raise NotHttpError
+        fields = []
+        for line in lines:
+            name, colon, value = line.partition(":")
+            if not colon or not _NAME.fullmatch(name):
+                raise NotHttpError
+            fields.append((name, value.strip(" \t")))
+        self.headers = fields
+        return match[1], int(match[2])
+
+    def _frame(self, version: str) -> None:
+        """Find where the body ends (RFC 9112 section 6.3) and whether the connection stays."""
+        lengths: set[str] = set()
+        options: set[str] = set()
+        codings: list[str] = []
+        for name, value in self.headers:
+            match name.lower():
+                case "content-length":
+                    lengths.update(part.strip() for part in value.split(","))
+                case "transfer-encoding":
+                    codings += [part.strip().lower() for part in value.split(",")]
+                case "connection":
+                    options.update(part.strip().lower() for part in value.split(","))
+        self.keeps_open = "close" not in options and (version == "1" or "keep-alive" in options)
+        tunnel = self._method == "CONNECT" and self.status < 300
+        if self._method == "HEAD" or tunnel or self.status in _NEVER_A_BODY:
+            self._left = 0
+        elif codings:
+            if codings != ["chunked"] or lengths:
+                raise NotHttpError
+            self._chunked, self._left = _Chunks(), None
+        elif lengths:
+            length = lengths.pop()
+            if lengths or not (length.isascii() and length.isdecimal()):
+                raise NotHttpError
+            self._left = int(length)
+        else:
+            self._left, self.keeps_open = None, False
+
+
+class _Chunks:
+    """A body in the chunked coding (RFC 9112 section 7.1); trailers are dropped.
+
+    Attributes:
+        body: what is there of it.
+        more: whether bytes came after its end.
+    """
+
+    __slots__ = ("_buffer", "_last", "_left", "body", "more")
+
+    def __init__(self) -> None:
+        self.body = bytearray()
+        self.more = False
+        self._buffer = bytearray()
+        self._left = 0  # bytes of the present chunk with its CRLF; 0: its size comes next
+        self._last = False
+
+    def feed(self, data: bytes) -> bool:
+        """Take bytes; whether the body is whole."""
+        buffer = self._buffer
+        buffer += data
+        while True:
+            if self._left:
+                taken = buffer[: self._left]
+                del buffer[: self._left]
+                self._left -= len(taken)
+                self.body += taken
+                if self._left:
+                    return False
+                if not self.body.endswith(b"\r\n"):
+                    raise NotHttpError
+                del self.body[-2:]
+            line, found, _ = buffer.partition(b"\r\n")
+            if not found:
+                if len(buffer) > _MOST_OF_A_HEAD:
+                    raise NotHttpError
+                return False
+            del buffer[: len(line) + 2]
+            if self._last:
+                if not line:  # the empty line after the trailers
+                    self.more = bool(buffer)
+                    return True
+                continue
+            size = line.partition(b";")[0].strip(b" \t")
+            if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}", size):
+                raise NotHttpError
+            length = int(size, 16)
+            self._last = length == 0
+            self._left = length + 2 if length else 0

@@ -1,0 +1,301 @@
+"""Both twins, sync and async, are held to the same facts."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.connection import Connections
+from gemauth.client.connection_async import AsyncConnections
+from gemauth.client.unreachable import ConnectionLostError
+from gemauth.errors import UnreachableError
+from gemauth.http import Headers, Request, Response
+from tests.client.loopback_google import MODELS, LoopbackGoogle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MODELS_URL = "https://generativelanguage.googleapis.com/v1beta/models"
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+
+Send = Callable[..., Response]
+
+
+@contextmanager
+def sync_sender() -> Iterator[Send]:
+    """Send with the synchronous pool."""
+    with Connections() as connections:
+        yield lambda request, proxy=None, seconds=5.0: connections.exchange(
+            request, proxy=proxy, seconds=seconds
+        )
+
+
+@contextmanager
+def async_sender() -> Iterator[Send]:
+    """Send with the asynchronous pool, on one event loop."""
+    connections = AsyncConnections()
+    with asyncio.Runner() as runner:
+        yield lambda request, proxy=None, seconds=5.0: runner.run(
+            connections.exchange(request, proxy=proxy, seconds=seconds)
+        )
+        runner.run(connections.close())
+
+
+@pytest.fixture(params=[sync_sender, async_sender], ids=["sync", "async"])
+def send(request: pytest.FixtureRequest) -> Iterator[Send]:
+    """Either twin."""
+    with request.param() as sender:
+        yield sender
+
+
+@pytest.fixture
+def google(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackGoogle]:
+    """Google's names behind a proxy, its certificates trusted."""
+    with LoopbackGoogle(tmp_path) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(server.ca))
+        yield server
+
+
+class Script:
+    """A server that says what it is told to, whatever it is asked, one connection after another."""
+
+    def __init__(self, *scripts: list[bytes | None]) -> None:
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}/"
+        self.asked: list[bytes] = []
+        self.done = threading.Event()
+        self._scripts = scripts
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        for script in self._scripts:
+            connection, _ = self.listener.accept()
+            with connection:
+                for said in script:
+                    self.asked.append(connection.recv(65_536))
+                    if said is None:  # silence
+                        self.done.wait(5)
+                    else:
+                        connection.sendall(said)
+
+    def close(self) -> None:
+        """Let go."""
+        self.done.set()
+        self._thread.join(5)
+        self.listener.close()
+
+
+@contextmanager
+def script(*scripts: list[bytes | None]) -> Iterator[Script]:
+    """Run a script."""
+    server = Script(*scripts)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def test_through_a_tunnel(google: LoopbackGoogle, send: Send) -> None:
+    """CONNECT, then TLS with the server's own name, then the request; two share one connection."""
+    proxy = f"http://127.0.0.1:{google.port}"
+    for _ in range(2):
+        answer = send(Request("GET", MODELS_URL, Headers({"Authorization": "Bearer x"})), proxy)
+        assert answer.json() == MODELS
+        assert answer.headers["vary"] == "X-Origin"
+    assert [seen.method for seen in google.seen] == ["CONNECT", "GET", "GET"]
+    assert "authorization" not in google.seen[0].headers
+
+
+def test_a_name_that_the_certificate_lacks(google: LoopbackGoogle, send: Send) -> None:
+    """A certificate for other names is refused before anything is sent."""
+    request = Request("POST", "https://accounts.google.com/", body=b"secret")
+    with pytest.raises(UnreachableError, match="TLS certificate") as caught:
+        send(request, f"http://127.0.0.1:{google.port}")
+    assert "accounts.google.com" in (caught.value.evidence or "")
+    assert [seen.method for seen in google.seen] == ["CONNECT"]
+
+
+def test_an_authority_that_nobody_knows(
+    google: LoopbackGoogle, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the folder nor the defaults know it: it is said so, after both were asked."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    with pytest.raises(UnreachableError, match="TLS certificate") as caught:
+        send(Request("GET", MODELS_URL), f"http://127.0.0.1:{google.port}")
+    assert "issuer" in (caught.value.evidence or "")
+
+
+def test_a_folder_that_does_not_know_it(
+    google: LoopbackGoogle, send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a folder of hashed names does not verify a server, the bundle beside it is read too."""
+    folder = tmp_path / "certs"
+    folder.mkdir()
+    (folder / "0a0b0c0d.0").write_bytes(b"")
+    paths = ssl.get_default_verify_paths()._replace(capath=str(folder))
+    monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
+    monkeypatch.delenv("SSL_CERT_FILE")
+    real = ssl.create_default_context
+
+    def contexts(*, capath: str | None = None) -> ssl.SSLContext:
+        return real(capath=capath) if capath else real(cafile=str(google.ca))
+
+    monkeypatch.setattr(ssl, "create_default_context", contexts)
+    proxy = f"http://127.0.0.1:{google.port}"
+    for _ in range(2):
+        assert send(Request("GET", MODELS_URL), proxy).status == 200
+    assert [seen.method for seen in google.seen] == ["CONNECT", "CONNECT", "GET", "GET"]
+
+
+def test_a_connection_is_used_again(send: Send) -> None:
+    """Requests follow each other on one connection while the server keeps it."""
+    with script([ANSWER, ANSWER]) as server:
+        for _ in range(2):
+            assert send(Request("GET", server.url)).body == b"ok"
+        assert len(server.asked) == 2
+
+
+def test_a_connection_that_was_closed_meanwhile(send: Send) -> None:
+    """One that the server has closed since is not used again: nothing is lost on it."""
+    with script([ANSWER], [ANSWER]) as server:
+        assert send(Request("POST", server.url, body=b"1")).body == b"ok"
+        threading.Event().wait(0.05)  # the end is on its way
+        assert send(Request("POST", server.url, body=b"2")).body == b"ok"
+
+
+def test_connection_close(send: Send) -> None:
+    """One that the server says it will close is not used again."""
+    closing = ANSWER.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with script([closing, b""], [ANSWER]) as server:
+        assert send(Request("GET", server.url)).body == b"ok"
+        assert send(Request("GET", server.url)).body == b"ok"
+
+
+def test_silence(send: Send) -> None:
+    """What does not answer in time is left, and nothing is sent twice."""
+    with script([None]) as server:
+        with pytest.raises(UnreachableError, match=r"within 0\.1 seconds"):
+            send(Request("POST", server.url, body=b"x"), seconds=0.1)
+        assert len(server.asked) == 1
+
+
+def test_slow_is_not_silent(send: Send) -> None:
+    """The time counts between two bytes, not for the whole answer."""
+    slowly: list[bytes | None] = [ANSWER[:20]]
+    with script(slowly) as server:
+        pieces = (ANSWER[20:30], ANSWER[30:])
+
+        def run() -> None:
+            connection, _ = server.listener.accept()
+            with connection:
+                connection.recv(65_536)
+                for piece in (ANSWER[:20], *pieces):
+                    connection.sendall(piece)
+                    threading.Event().wait(0.15)
+
+        with socket.create_connection(server.listener.getsockname()) as first:
+            first.sendall(b"x")
+            first.recv(100)
+        thread = threading.Thread(target=run)
+        thread.start()
+        assert send(Request("GET", server.url), seconds=0.3).body == b"ok"
+        thread.join()
+
+
+@pytest.mark.parametrize("said", [b"", ANSWER[:-1]])
+def test_an_answer_that_breaks_off(said: bytes, send: Send) -> None:
+    """A server that hangs up is told from one that speaks no HTTP: the request may have counted."""
+    with script([said]) as server, pytest.raises(ConnectionLostError, match="broke off before"):
+        send(Request("POST", server.url, body=b"x"))
+
+
+def test_another_language(send: Send) -> None:
+    """What is no HTTP is said to be none."""
+    with script([b"220 smtp.example ESMTP\r\n"]) as server:
+        with pytest.raises(UnreachableError, match="does not speak HTTP") as caught:
+            send(Request("GET", server.url))
+        assert not isinstance(caught.value, ConnectionLostError)
+
+
+def test_a_proxy_that_refuses(send: Send) -> None:
+    """The proxy's status is kept; its user's password went to it alone and is in no error."""
+    with script([b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"]) as server:
+        proxy = server.url.replace("//", "//ada:s3cret@")
+        with pytest.raises(UnreachableError, match="The proxy") as caught:
+            send(Request("GET", MODELS_URL), proxy)
+        assert caught.value.evidence == "HTTP 407"
+        assert "s3cret" not in f"{caught.value}{caught.value.__context__!r}"
+        assert b"\r\nProxy-Authorization: Basic YWRhOnMzY3JldA==\r\n" in server.asked[0]
+
+
+def test_several_at_once(google: LoopbackGoogle) -> None:
+    """Requests in flight have a connection each, which later ones share."""
+    proxy = f"http://127.0.0.1:{google.port}"
+
+    async def many() -> None:
+        connections = AsyncConnections()
+        for _ in range(3):
+            answers = await asyncio.gather(
+                *(
+                    connections.exchange(Request("GET", MODELS_URL), proxy=proxy, seconds=5)
+                    for _ in range(4)
+                )
+            )
+            assert all(answer.json() == MODELS for answer in answers)
+        await connections.close()
+
+    asyncio.run(many())
+    assert [seen.method for seen in google.seen].count("CONNECT") == 4
+
+
+def test_two_event_loops() -> None:
+    """One pool may serve one event loop after another."""
+    connections = AsyncConnections()
+
+    async def once(url: str) -> bytes:
+        answer = await connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        await connections.close()
+        return answer.body
+
+    with script([ANSWER], [ANSWER]) as server:
+        assert [asyncio.run(once(server.url)) for _ in range(2)] == [b"ok"] * 2
+
+
+def test_a_task_that_is_cancelled() -> None:
+    """Its connection is closed with it: an answer that comes late reaches nobody else."""
+    connections = AsyncConnections()
+
+    async def twice(url: str) -> bytes:
+        first = asyncio.create_task(
+            connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        )
+        await asyncio.sleep(0.05)
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        answer = await connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        await connections.close()
+        return answer.body
+
+    with script([b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n", b""], [ANSWER]) as server:
+        assert asyncio.run(twice(server.url)) == b"ok"
+
+
+def test_a_forked_child(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A child does not talk on its parent's connections."""
+    import os
+
+    with script([ANSWER], [ANSWER]) as server, Connections() as connections:
+        connections.exchange(Request("GET", server.url), proxy=None, seconds=5)
+        real = os.getpid()
+        monkeypatch.setattr(os, "getpid", lambda: real + 1)
+        answer = connections.exchange(Request("GET", server.url), proxy=None, seconds=5)
+        assert answer.body == b"ok"
