@@ -17,10 +17,13 @@ EMULATOR = "http://127.0.0.1:8085"
 
 @pytest.fixture
 def environ(home: Path) -> dict[str, str]:
-    """An environment with a key file at `key` and two cached tokens: Google's and an emulator's."""
+    """A key file at `key`, a profile of the same bytes, and two cached tokens, of either side."""
     environ = {"HOME": str(home)}
     key = home / "key"
     key.write_bytes(b"{}")
+    profile = home / ".config/gemauth/profiles/work.json"
+    profile.parent.mkdir(parents=True)
+    profile.write_bytes(b"{}")
     for address, value in (("", "google"), (EMULATOR, "emulated")):
         place = entry(environ, b"{}", (), address)
         assert place is not None
@@ -35,10 +38,12 @@ def environ(home: Path) -> dict[str, str]:
         (["--credentials=KEY"], "google"),
         (["--credentials", "KEY", f"--emulator={EMULATOR}"], "emulated"),
         (["--emulator", f"{EMULATOR}/", "--credentials", "KEY"], "emulated"),
+        (["--profile", "work"], "google"),
+        (["--profile=work", "--emulator", EMULATOR], "emulated"),
     ],
 )
 def test_known_options(environ: dict[str, str], words: list[str], token: str) -> None:
-    """The fast path knows --credentials and --emulator, in both spellings."""
+    """The fast path knows --credentials, --profile and --emulator, in both spellings."""
     assert cached_token([w.replace("KEY", environ["KEY"]) for w in words], environ) == token
 
 
@@ -53,6 +58,9 @@ def test_known_options(environ: dict[str, str], words: list[str], token: str) ->
         ["--credentials", "KEY", "--emulator"],
         ["--credentials", "--emulator"],
         ["--credentials=", "KEY"],
+        ["--credentials", "KEY", "--profile", "work"],
+        ["--profile", "../profiles/work"],
+        ["--profile", "none"],
         ["--cred", "KEY"],
         ["--credentials", "nowhere"],
         [],
@@ -61,3 +69,13 @@ def test_known_options(environ: dict[str, str], words: list[str], token: str) ->
 def test_everything_else(environ: dict[str, str], words: list[str]) -> None:
     """What it does not know by heart, mistakes included, is left to the ordinary way."""
     assert cached_token([w.replace("KEY", environ["KEY"]) for w in words], environ) is None
+
+
+def test_the_variable(environ: dict[str, str]) -> None:
+    """GEMAUTH_PROFILE goes before GOOGLE_APPLICATION_CREDENTIALS, and after the options."""
+    named = environ | {"GEMAUTH_PROFILE": "work", "GOOGLE_APPLICATION_CREDENTIALS": "nowhere"}
+    assert cached_token([], named) == "google"
+    wrong = environ | {"GEMAUTH_PROFILE": "none", "GOOGLE_APPLICATION_CREDENTIALS": environ["KEY"]}
+    assert cached_token([], wrong) is None
+    assert cached_token(["--profile", "work"], wrong) == "google"
+    assert cached_token(["--credentials", environ["KEY"]], wrong) == "google"

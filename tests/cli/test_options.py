@@ -16,6 +16,7 @@ def test_api_options() -> None:
     args = parser.parse_args(["--credentials", "f", "--quota-project=p", "--timeout", "2.5", "-q"])
     assert vars(args) == {
         "credentials": "f",
+        "profile": None,
         "quota_project": "p",
         "emulator": None,
         "timeout": 2.5,
@@ -39,7 +40,7 @@ def test_seconds(text: str) -> None:
         options.seconds(text)
 
 
-@pytest.mark.parametrize("option", ["--emulator", "--credentials", "--quota-project"])
+@pytest.mark.parametrize("option", ["--emulator", "--credentials", "--profile", "--quota-project"])
 def test_an_empty_value_is_a_mistake(option: str) -> None:
     """An unset shell variable must not send a call elsewhere than was meant."""
     there = Terminal()

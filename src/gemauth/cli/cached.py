@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["cached_token"]
 
-_TAKEN = ("--credentials", "--emulator")
+_TAKEN = ("--credentials", "--emulator", "--profile")
 
 
 def cached_token(words: list[str], environ: Mapping[str, str]) -> str | None:
@@ -32,9 +32,12 @@ def cached_token(words: list[str], environ: Mapping[str, str]) -> str | None:
         if not value or value.startswith("-"):
             return None
         values[name] = value
+    if "--credentials" in values and "--profile" in values:
+        return None
     return cached(
         environ,
         time(),
         credentials=values.get("--credentials"),
+        profile=values.get("--profile"),
         emulator=values.get("--emulator"),
     )

@@ -40,9 +40,10 @@ __all__ = ["ACTING", "API", "CONNECTION", "Command", "Example", "Group", "no_arg
 CONNECTION = ("emulator", "timeout")  # args.emulator: str | None, args.timeout: float (seconds)
 API = (
     "credentials",
+    "profile",
     "quota_project",
     *CONNECTION,
-)  # args.credentials, args.quota_project: str | None
+)  # args.credentials, args.profile (never both), args.quota_project: str | None
 ACTING = (
     *API,
     "impersonate_service_account",

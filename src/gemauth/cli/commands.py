@@ -18,6 +18,10 @@ TABLE = {
         "gemauth.cli.status",
         "Show which credentials are in use, and what they open.",
     ),
+    "profiles": (
+        "gemauth.cli.profiles",
+        "Keep several sign-ins and keys, and choose the one in use.",
+    ),
     "doctor": (
         "gemauth.cli.doctor",
         "Find out why the Gemini API cannot be called, and what to do.",

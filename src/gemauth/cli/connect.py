@@ -47,16 +47,16 @@ def find(
     }
     token_file = getattr(args, "access_token_file", None)
     if token_file is not None:
-        if args.credentials or how["subject"] or how["self_signed"]:
+        if args.credentials or args.profile or how["subject"] or how["self_signed"]:
             raise UsageError(
                 "An access token is what it is: no key, and none of a credential file's.",
-                next_step="Drop it, or --credentials, --subject and --self-signed.",
+                next_step="Drop it, or --credentials, --profile, --subject and --self-signed.",
             )
         acting = how["impersonate"]
         return chain.from_token(_token(token_file, console), scopes, impersonate=acting, **place)
     if args.credentials is not None:
         return chain.load(args.credentials, scopes, **how, **place)
-    return chain.default(scopes, **how, **place, transport=sender)
+    return chain.default(scopes, profile=args.profile, **how, **place, transport=sender)
 
 
 def _token(file: str, console: Console) -> str:

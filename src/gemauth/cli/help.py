@@ -16,6 +16,7 @@ __all__ = ["COMMAND"]
 # The variables of the system itself (HOME, APPDATA) go without saying.
 ENVIRONMENT = (
     ("GEMAUTH_EMULATOR", "the emulator to talk to instead of Google, http://127.0.0.1:PORT"),
+    ("GEMAUTH_PROFILE", "the profile to use, before every place where Google's libraries look"),
     ("GOOGLE_APPLICATION_CREDENTIALS", "the credential file to use before the well-known one"),
     ("GOOGLE_CLOUD_QUOTA_PROJECT", "the quota project, unless --quota-project says another"),
     ("GOOGLE_CLOUD_PROJECT", "the project, where neither --project nor the credentials say one"),

@@ -37,6 +37,12 @@ SHARED: dict[str, dict[str, Any]] = {
         "help": "use this credential file (a service account's key, or any ADC file) "
         "instead of looking for one",
     },
+    "profile": {
+        "metavar": "NAME",
+        "type": filled,
+        "help": "use this profile (gemauth profiles list); overrides GEMAUTH_PROFILE, and every "
+        "place where Google's libraries look",
+    },
     "quota_project": {
         "metavar": "PROJECT",
         "type": filled,
@@ -87,14 +93,19 @@ EVERYWHERE: dict[str, dict[str, Any]] = {
 }
 
 
+_ONE_OF = frozenset({"credentials", "profile"})  # two answers to one question
+
+
 def add(parser: ArgumentParser, names: tuple[str, ...]) -> None:
     """Add shared options, by their names in SHARED, and the ones that every command takes.
 
     A command that has defined an option of the same name keeps its own (login's --timeout).
     """
     taken = {action.dest for action in parser._actions}  # noqa: SLF001  # argparse offers no reader
+    one = parser.add_mutually_exclusive_group() if _ONE_OF.issubset(names) else parser
     for name in names:
         if name not in taken:
-            parser.add_argument(f"--{name.replace('_', '-')}", **SHARED[name])
+            place = one if name in _ONE_OF else parser
+            place.add_argument(f"--{name.replace('_', '-')}", **SHARED[name])
     for name, how in EVERYWHERE.items():
         parser.add_argument(*(["-q"] if name == "quiet" else []), f"--{name}", **how)

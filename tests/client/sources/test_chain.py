@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gemauth.client.cache import adc, grants
+from gemauth.client.profiles import store
 from gemauth.client.sources.chain import default, load
 from gemauth.errors import CredentialError, DataError, NotFoundError, UnreachableError, UsageError
 from gemauth.flow import Send
@@ -47,6 +49,50 @@ def well_known(environ: dict[str, str]) -> Path:
 def outcomes(found: Any) -> list[str]:
     """Return what was tried."""
     return [attempt.outcome for attempt in found.tried]
+
+
+class TestProfile:
+    """A profile that is named goes before every place where Google's libraries look."""
+
+    @pytest.fixture(autouse=True)
+    def _places(self, environ: dict[str, str], well_known: Path, tmp_path: Path) -> None:
+        put(well_known, USER)
+        environ["GOOGLE_APPLICATION_CREDENTIALS"] = put(tmp_path / "key.json", KEY)
+        for name in ("work", "home"):
+            put(store.place(environ, name), replace(USER, account=f"{name}@x"))
+
+    def test_by_hand_and_by_variable(self, environ: dict[str, str]) -> None:
+        """By hand before the variable; the reasoning names which it was."""
+        environ["GEMAUTH_PROFILE"] = "home"
+        found = default(environ=environ)
+        assert found.credentials.account == "home@x"
+        assert "GEMAUTH_PROFILE names the profile 'home'" in found.reason
+        assert [attempt.place for attempt in found.tried] == ["GEMAUTH_PROFILE=home"]
+        found = default(profile="work", environ=environ)
+        assert found.credentials.account == "work@x"
+        assert found.credentials.path == found.source == str(store.place(environ, "work"))
+        assert found.reason == "The profile 'work' was named."
+        assert outcomes(found) == ["used"]
+
+    def test_a_file_named_by_hand_goes_first(self, environ: dict[str, str], tmp_path: Path) -> None:
+        """`load` looks at no variable."""
+        environ["GEMAUTH_PROFILE"] = "home"
+        assert load(tmp_path / "key.json", environ=environ).credentials.kind == "service_account"
+
+    def test_an_empty_variable_is_unset(self, environ: dict[str, str]) -> None:
+        """As Google's own are."""
+        found = default(environ=environ | {"GEMAUTH_PROFILE": ""})
+        assert found.credentials.kind == "service_account"
+
+    def test_never_a_fall_through(self, environ: dict[str, str]) -> None:
+        """What names no profile is an error, though there is a file at the next place."""
+        with pytest.raises(NotFoundError, match="no profile 'none'"):
+            default(profile="none", environ=environ)
+        for name in ("none", "../work"):
+            with pytest.raises(UsageError, match=f"GEMAUTH_PROFILE={name}: "):
+                default(environ=environ | {"GEMAUTH_PROFILE": name})
+        with pytest.raises(NotFoundError):
+            default(profile="work", environ={})
 
 
 class TestOrder:

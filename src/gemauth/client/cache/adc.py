@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemauth.client.cache import files
 from gemauth.client.cache.places import adc_path
@@ -19,20 +19,37 @@ from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey, from_j
 from gemauth.google.endpoints import loopback_base
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from gemauth.client.cache.keyring import Pointer
     from gemauth.google.credentials import Credentials
 
-__all__ = ["CredentialFile", "find", "read", "require_free", "well_known", "write"]
+__all__ = [
+    "CredentialFile",
+    "find",
+    "form",
+    "load",
+    "parse",
+    "read",
+    "require_free",
+    "well_known",
+    "write",
+]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialFile:
-    """A credential file: where it is, what it says, and its bytes (the token cache's key)."""
+    """A credential file: where it is, what it says, and its bytes (the token cache's key).
+
+    With a `pointer` the secrets are in a keyring, and the file is of use to gemauth alone.
+    """
 
     path: Path
     credentials: Credentials
     raw: bytes = field(repr=False)
+    pointer: Pointer | None = None
 
 
 def well_known(environ: Mapping[str, str]) -> Path:
@@ -71,9 +88,21 @@ def find(path: Path) -> CredentialFile | None:
 
     Raises:
         DataError: it cannot be read, or is no credential file; it is left as it was.
+        KeyringError: it points to a keyring that does not hand out the sign-in.
     """
     raw = files.read(path)
-    return None if raw is None else CredentialFile(path, _parse(path, raw), raw)
+    return None if raw is None else parse(path, raw)
+
+
+def parse(path: Path, raw: bytes) -> CredentialFile:
+    """Return the file of these bytes; errors are those of `find`."""
+    body = load(path, raw)
+    if isinstance(body, dict) and body.get("type") == "gemauth_keyring":
+        from gemauth.client.cache import keyring  # rare
+
+        pointer = _told(path, keyring.Pointer.from_json, body)
+        return CredentialFile(path, keyring.read(pointer), raw, pointer)
+    return CredentialFile(path, _told(path, from_json, body), raw)
 
 
 def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
@@ -103,7 +132,7 @@ def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
         "or overwrite it (--replace)."
     )
     try:
-        present = _parse(path, raw)
+        present = parse(path, raw).credentials
     except DataError as error:
         raise DataError(error.message, next_step=elsewhere) from None
     if isinstance(present, AuthorizedUser):
@@ -119,27 +148,44 @@ def require_free(path: Path, *, emulated: bool, replace: bool) -> None:
     raise UsageError(f"{path} holds {whose}, which would be lost.", next_step=elsewhere)
 
 
-def write(path: Path, user: AuthorizedUser) -> CredentialFile:
-    """Write a person's credentials in gcloud's form: sorted, two spaces, for the owner only.
+def write(path: Path, credentials: Credentials) -> CredentialFile:
+    """Write credentials in gcloud's form: sorted, two spaces, for the owner only.
+
+    A profile, and an ADC file that may be one, is written by `client/profiles/using.py`, which
+    calls this.
 
     Raises:
         DataError: it cannot be written; what was there is as it was.
     """
-    raw = (json.dumps(user.to_json(), indent=2, sort_keys=True) + "\n").encode()
+    raw = form(credentials.to_json())
     files.write_private(path, raw)
-    return CredentialFile(path, user, raw)
+    return CredentialFile(path, credentials, raw)
 
 
-def _parse(path: Path, raw: bytes) -> Credentials:
+def form(body: dict[str, Any]) -> bytes:
+    """Return a file's bytes, in gcloud's form."""
+    return (json.dumps(body, indent=2, sort_keys=True) + "\n").encode()
+
+
+def load(path: Path, raw: bytes) -> Any:  # noqa: ANN401  # what a file may hold
+    """Return the JSON value of a file's bytes.
+
+    Raises:
+        DataError: they are none.
+    """
     try:
-        body = json.loads(raw)
+        return json.loads(raw)
     except (ValueError, RecursionError):
         raise DataError(
             f"{path} is no JSON file; it was left as it is.",
             next_step="Restore it, or delete it and sign in again: "
             "gemauth login --client-id-file FILE",
         ) from None
+
+
+def _told(path: Path, read: Callable[[Any], T], body: Any) -> T:  # noqa: ANN401  # as `load`
+    """Return what `read` makes of a file's object; its errors name the file."""
     try:
-        return from_json(body)
+        return read(body)
     except DataError as error:
         raise DataError(f"{path}: {error.message}", next_step=error.next_step) from None

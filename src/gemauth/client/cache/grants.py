@@ -22,7 +22,7 @@ from gemauth.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Grant", "forget", "recall", "remember"]
+__all__ = ["Grant", "digest", "forget", "forget_digest", "recall", "recall_digest", "remember"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,12 @@ def remember(environ: Mapping[str, str], refresh_token: str, grant: Grant) -> No
 
 def recall(environ: Mapping[str, str], refresh_token: str) -> Grant | None:
     """Return what is known of the grant behind a refresh token, or None."""
-    place = _place(environ, refresh_token)
+    return recall_digest(environ, digest(refresh_token))
+
+
+def recall_digest(environ: Mapping[str, str], name: str) -> Grant | None:
+    """Return what is known of the grant behind a refresh token with this digest, or None."""
+    place = _filed(environ, name)
     try:
         raw = None if place is None else files.read(place)
         return None if raw is None else _grant(json.loads(raw))
@@ -66,7 +71,12 @@ def recall(environ: Mapping[str, str], refresh_token: str) -> Grant | None:
 
 def forget(environ: Mapping[str, str], refresh_token: str) -> None:
     """Delete what is known of a grant."""
-    place = _place(environ, refresh_token)
+    forget_digest(environ, digest(refresh_token))
+
+
+def forget_digest(environ: Mapping[str, str], name: str) -> None:
+    """Delete what is known of the grant behind a refresh token with this digest."""
+    place = _filed(environ, name)
     if place is not None:
         files.delete(place)
 
@@ -75,10 +85,18 @@ def _grant(body: Any) -> Grant:  # noqa: ANN401  # what a file may hold
     return Grant(**{**body, "scopes": tuple(body["scopes"])})
 
 
-def _place(environ: Mapping[str, str], refresh_token: str) -> Path | None:
-    folder = own_folder(environ)
-    if folder is None:
-        return None
+def digest(refresh_token: str) -> str:
+    """Return the name that a grant is filed under."""
     # 256 random bits are behind it: the digest gives nothing away.
-    digest = hashlib.sha256(refresh_token.encode()).hexdigest()
-    return Path(folder) / "grants" / f"{digest[:32]}.json"
+    return hashlib.sha256(refresh_token.encode()).hexdigest()[:32]
+
+
+def _place(environ: Mapping[str, str], refresh_token: str) -> Path | None:
+    return _filed(environ, digest(refresh_token))
+
+
+def _filed(environ: Mapping[str, str], name: str) -> Path | None:
+    folder = own_folder(environ)
+    if folder is None or not name.isalnum():
+        return None
+    return Path(folder) / "grants" / f"{name}.json"

@@ -12,9 +12,12 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["adc_path", "own_folder"]
+__all__ = ["PROFILE_VARIABLE", "adc_path", "is_profile_name", "own_folder", "profile_path"]
 
 ADC_FILE = "application_default_credentials.json"
+PROFILE_VARIABLE = "GEMAUTH_PROFILE"
+_LETTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._@+-")
+_DEVICES = {"con", "prn", "aux", "nul", *(f"{d}{n}" for d in ("com", "lpt") for n in range(1, 10))}
 
 
 def adc_path(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -> str | None:
@@ -39,3 +42,26 @@ def own_folder(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -
         home = environ.get("HOME")
         base = environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else None)
     return None if not base else os.path.join(base, "gemauth")  # noqa: PTH118  # as above
+
+
+def is_profile_name(name: str) -> bool:
+    """Whether a profile may have that name: no part of a path, and one file on every system.
+
+    Lower case only, since some file systems do not tell the cases apart; no name that is a device
+    of Windows, or that ends there in what it cuts off.
+    """
+    return (
+        0 < len(name) <= 64  # characters: room for an e-mail address
+        and _LETTERS.issuperset(name)
+        and name[0] not in ".-"
+        and name[-1] != "."
+        and name.partition(".")[0] not in _DEVICES
+    )
+
+
+def profile_path(environ: Mapping[str, str], name: str) -> str | None:
+    """Return the file of a profile; None where there is no home, or nothing has that name."""
+    folder = own_folder(environ)
+    if folder is None or not is_profile_name(name):
+        return None
+    return os.path.join(folder, "profiles", f"{name}.json")  # noqa: PTH118  # as above

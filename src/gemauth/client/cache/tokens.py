@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import os
 
-from gemauth.client.cache.places import adc_path, own_folder
+from gemauth.client.cache.places import PROFILE_VARIABLE, adc_path, own_folder, profile_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ def cached(
     now: float,
     *,
     credentials: str | None = None,
+    profile: str | None = None,
     scopes: Sequence[str] = (),
     emulator: str | None = None,
 ) -> str | None:
@@ -50,11 +51,19 @@ def cached(
     Args:
         environ: the environment variables.
         now: epoch seconds.
-        credentials: the file; None takes GOOGLE_APPLICATION_CREDENTIALS, then the ADC place.
+        credentials: the file; None takes the profile's, without one
+            GOOGLE_APPLICATION_CREDENTIALS, then the ADC place.
+        profile: its name; None takes GEMAUTH_PROFILE.
         scopes: full scope URLs, as they were asked for; empty for the default ones.
         emulator: its address; None takes GEMAUTH_EMULATOR.
     """
-    path = credentials or environ.get("GOOGLE_APPLICATION_CREDENTIALS") or adc_path(environ)
+    profile = profile or environ.get(PROFILE_VARIABLE)
+    if credentials:
+        path: str | None = credentials
+    elif profile:
+        path = profile_path(environ, profile)
+    else:
+        path = environ.get("GOOGLE_APPLICATION_CREDENTIALS") or adc_path(environ)
     address = emulator or environ.get("GEMAUTH_EMULATOR") or ""
     if path is None:
         return None

@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.cache import adc
-from gemauth.client.cache.places import adc_path
+from gemauth.client.cache.places import (
+    PROFILE_VARIABLE,
+    adc_path,
+    is_profile_name,
+    profile_path,
+)
 from gemauth.client.sources import files, given, metadata
 from gemauth.client.sources.wanted import Wanted
 from gemauth.client.target import EMULATOR_VARIABLE, target
@@ -62,6 +67,7 @@ class Found:
 def default(
     scopes: Iterable[str] | None = None,
     *,
+    profile: str | None = None,
     impersonate: str | Iterable[str] | None = None,
     subject: str | None = None,
     self_signed: bool = False,
@@ -74,11 +80,13 @@ def default(
     """Find credentials as every Google library does, and say why these.
 
     The order: the file that GOOGLE_APPLICATION_CREDENTIALS names, the well-known ADC file, the
-    metadata server. (Google's App Engine step is for Python 2.7 only.)
+    metadata server. (Google's App Engine step is for Python 2.7 only.) A profile that is named,
+    here or in GEMAUTH_PROFILE, goes before all of them, and nothing else is looked at then.
 
     Args:
         scopes: full or short names for the tokens; None takes what the person granted, or
             `scopes.DEFAULT` for service accounts.
+        profile: its name (`gemauth profiles list`); goes before GEMAUTH_PROFILE.
         impersonate: a service account to act as with whatever is found, delegates before it, as
             gcloud's --impersonate-service-account: a list, or one text with commas.
         subject: the person to act as with a service account's key (domain-wide delegation).
@@ -92,14 +100,18 @@ def default(
 
     Raises:
         CredentialError: there are none (each place that was tried is listed), or they belong to
-            the other side (real, emulator).
-        UsageError: GOOGLE_APPLICATION_CREDENTIALS names no file (never a fall-through), the file's
+            the other side (real, emulator), or a keyring does not hand them out.
+        NotFoundError: there is no such profile.
+        UsageError: a variable names no file or no profile (never a fall-through), the file's
             type is one that gemauth cannot use, it leads to servers that are not Google's, it takes
             google-auth and that is not installed, or `subject` and the like do not fit it.
         DataError: the file cannot be read as credentials.
     """
     how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
+    name = profile or environ.get(PROFILE_VARIABLE)
+    if name:
+        return _of_profile(name, wanted, by_hand=bool(profile))
     well_known = adc_path(environ)
     tried = []
     named = environ.get(VARIABLE) or None
@@ -122,6 +134,31 @@ def default(
         tried.append(Attempt(well_known, "used"))
         return _found(file, "It is the well-known ADC file.", tried, wanted)
     return _from_metadata(tried, wanted, transport)
+
+
+def _of_profile(name: str, wanted: Wanted, *, by_hand: bool) -> Found:
+    environ = wanted.environ
+    who = "" if by_hand else f"{PROFILE_VARIABLE}={name}: "
+    if not is_profile_name(name):
+        raise UsageError(
+            f"{who}{name!r} cannot be a profile's name.",
+            next_step="See the profiles: gemauth profiles list",
+        )
+    path = profile_path(environ, name)
+    file = None if path is None else adc.find(Path(path))
+    if file is None:
+        message = f"{who}There is no profile {name!r}."
+        see = "See the profiles: gemauth profiles list"
+        if by_hand:
+            raise NotFoundError(message, next_step=see)
+        raise UsageError(message, next_step=f"{see}. Or unset {PROFILE_VARIABLE}.")
+    reason = (
+        f"The profile {name!r} was named."
+        if by_hand
+        else f"{PROFILE_VARIABLE} names the profile {name!r}, which goes before every other place."
+    )
+    place = f"--profile {name}" if by_hand else f"{PROFILE_VARIABLE}={name}"
+    return _found(file, reason, [Attempt(place, "used")], wanted)
 
 
 def load(

@@ -120,7 +120,7 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
         account=user.account or known.account,
         quota_project=wanted.quota_project or user.quota_project_id,
         project=known.project,
-        path=str(file.path),
+        path=None if file.pointer else str(file.path),  # a pointer leads nobody else to them
         scopes=wanted.narrowed or known.scopes,
         refresh_until=known.refresh_until,
     )

@@ -1,0 +1,160 @@
+"""Saving, renaming and deleting profiles; all local: nothing is asked of a server.
+
+`gemauth profiles save|rename|delete`. Signing in to a profile is `client/login`'s, ending a sign-in
+at the server `client/revoke.py`'s.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gemauth.client.cache import adc, files, grants, keyring, tokens
+from gemauth.client.cache.keyring import Pointer
+from gemauth.client.cache.places import adc_path
+from gemauth.client.profiles import store, using
+from gemauth.errors import DataError, NotFoundError, UsageError
+from gemauth.google.credentials import AuthorizedUser
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Mapping
+
+__all__ = ["delete", "rename", "save"]
+
+
+def save(
+    environ: Mapping[str, str],
+    name: str,
+    source: str | os.PathLike[str] | None = None,
+    *,
+    replace: bool = False,
+) -> Path:
+    """Make a profile of the well-known ADC file, or of another credential file; it stays.
+
+    A profile of the same sign-in or key takes over what has changed in the file.
+
+    Args:
+        environ: the environment variables.
+        name: the profile's.
+        source: another file than the well-known one.
+        replace: overwrite a profile of that name, whatever it holds.
+
+    Returns:
+        The profile's file.
+
+    Raises:
+        NotFoundError: there is no such file.
+        UsageError: the name is none, or is taken; or the file points into a keyring.
+        DataError: the file is no credentials, or the profile cannot be written.
+    """
+    path = adc.well_known(environ) if source is None else Path(source)
+    own = store.place(environ, name)
+    with store.alone(environ):
+        raw = files.read(path)
+        if raw is None:
+            raise NotFoundError(
+                f"There is no credential file at {path}.",
+                next_step="Sign in: gemauth login --client-id-file FILE --profile NAME",
+            )
+        if isinstance(store.parse(path, raw), Pointer):
+            raise UsageError(
+                f"{path} points into a keyring, and is a profile already.",
+                next_step="Rename it: gemauth profiles rename OLD NEW",
+            )
+        there = files.read(own)
+        if there is not None and using.identity(own, there) != using.identity(path, raw):
+            if not replace:
+                raise UsageError(
+                    f"There is a profile {name!r} already, of another sign-in or key.",
+                    next_step="Choose another name, or overwrite it: --replace.",
+                )
+            _drop(environ, name, own, there)
+        files.write_private(own, raw)
+        used = using.in_use(environ)
+        if used is not None and used.state == "same":
+            using.note(environ, used.profile or name, used.path, files.read(used.path) or raw)
+    return own
+
+
+def rename(environ: Mapping[str, str], old: str, new: str) -> Path:
+    """Give a profile another name; where it is in use it stays so.
+
+    Returns:
+        Its file.
+
+    Raises:
+        NotFoundError: there is no such profile.
+        UsageError: the name is none, or is taken.
+        DataError: the system refuses.
+    """
+    own, other = store.place(environ, old), store.place(environ, new)
+    with store.alone(environ):
+        store.held(environ, old)
+        if files.read(other) is not None:
+            raise UsageError(
+                f"There is a profile {new!r} already.",
+                next_step="Choose another name, or delete that one: gemauth profiles delete NAME",
+            )
+        files.require_writable(other)
+        try:
+            own.rename(other)
+        except OSError as error:
+            raise DataError(
+                f"{own} cannot be renamed: {error.strerror or error}.",
+                next_step="Check the folder's owner and permissions.",
+            ) from None
+        using.renamed(environ, old, new)
+    return other
+
+
+def delete(environ: Mapping[str, str], name: str) -> bool:
+    """Delete a profile from this machine; its sign-in is not revoked.
+
+    Returns:
+        Whether its credentials are still in use, as the well-known ADC file.
+
+    Raises:
+        NotFoundError: there is no such profile.
+        KeyringError: its keyring cannot be asked; the profile is kept.
+        DataError: the system refuses.
+    """
+    own = store.place(environ, name)
+    with store.alone(environ):
+        raw = store.held(environ, name)
+        used = using.in_use(environ)
+        _drop(environ, name, own, raw)
+        files.delete(own)
+    return used is not None and used.profile == name
+
+
+def _drop(environ: Mapping[str, str], name: str, own: Path, raw: bytes) -> None:
+    """Forget what belongs to a profile's content and to nothing else."""
+    try:
+        kept = store.parse(own, raw)
+    except DataError:
+        kept = None
+    if isinstance(kept, Pointer):
+        keyring.delete(kept)
+    using.forget_note(environ, name)
+    if _elsewhere(environ, own, raw):
+        return
+    with suppress(DataError):
+        tokens.forget_all(environ, raw)
+        if isinstance(kept, Pointer | AuthorizedUser):
+            grants.forget_digest(environ, using.identity(own, raw)[1])
+
+
+def _elsewhere(environ: Mapping[str, str], own: Path, raw: bytes) -> bool:
+    """Whether another file holds the same sign-in or key."""
+    places = [store.place(environ, name) for name in store.names(environ)]
+    if (well_known := adc_path(environ)) is not None:
+        places.append(Path(well_known))
+    mine = using.identity(own, raw)
+    for place in places:
+        with suppress(DataError):
+            held = None if place == own else files.read(place)
+            if held is not None and using.identity(place, held) == mine:
+                return True
+    return False
