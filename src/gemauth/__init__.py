@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from gemauth import sdk as sdk  # public, though not of `import *`
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import AsyncGemini, Gemini
-    from gemauth.client.login import SignedIn, login, login_async
+    from gemauth.client.login import (
+        Proof,
+        SignedIn,
+        Started,
+        login,
+        login_async,
+        login_finish,
+        login_start,
+    )
     from gemauth.client.revoke import Revoked, revoke
     from gemauth.client.sources.chain import Attempt, Found, default, from_token, load
     from gemauth.client.token import AccessToken
@@ -47,9 +55,11 @@ __all__ = [
     "GemauthError",
     "Gemini",
     "NotFoundError",
+    "Proof",
     "RefusedError",
     "Revoked",
     "SignedIn",
+    "Started",
     "StatusError",
     "UnreachableError",
     "UsageError",
@@ -59,13 +69,23 @@ __all__ = [
     "load",
     "login",
     "login_async",
+    "login_finish",
+    "login_start",
     "revoke",
 ]
 
 _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
     "gemauth.client.gemini": ("AsyncGemini", "Gemini"),
-    "gemauth.client.login": ("SignedIn", "login", "login_async"),
+    "gemauth.client.login": (
+        "Proof",
+        "SignedIn",
+        "Started",
+        "login",
+        "login_async",
+        "login_finish",
+        "login_start",
+    ),
     "gemauth.client.revoke": ("Revoked", "revoke"),
     "gemauth.client.sources.chain": ("Attempt", "Found", "default", "from_token", "load"),
     "gemauth.client.token": ("AccessToken",),

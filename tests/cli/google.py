@@ -34,6 +34,7 @@ class Google:
         self.answers: dict[str, tuple[int, Any]] = {
             "POST /token": (200, tokens()),
             "POST /revoke": (200, {}),
+            "GET /v1beta/models": (200, {"models": []}),
         }
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self.url = f"http://127.0.0.1:{self._server.server_port}"

@@ -15,9 +15,9 @@ import pytest
 
 from gemauth.client.cache import adc, grants
 from gemauth.client.cache.tokens import cached
-from gemauth.client.login import login, login_async, read_client
+from gemauth.client.login import login, login_async
 from gemauth.client.sources.chain import default
-from gemauth.errors import CredentialError, DataError, NotFoundError, UsageError
+from gemauth.errors import CredentialError, UsageError
 from gemauth.google import scopes
 from gemauth.http import parse_form
 from gemauth.testing.clock import FakeClock
@@ -76,6 +76,7 @@ class Desk:
         """Sign in."""
         given: dict[str, Any] = {
             "browser": False,
+            "proof": False,
             "environ": self.environ,
             "show": self.shown.append,
             "ask": self.paste,
@@ -215,17 +216,6 @@ def test_an_unknown_scope(home: Path) -> None:
         Desk(home).login(scopes=["everything"])
 
 
-def test_the_client_file(tmp_path: Path) -> None:
-    """Missing, no JSON, no client: each in one sentence."""
-    with pytest.raises(NotFoundError, match="no OAuth client file"):
-        read_client(tmp_path / "none.json")
-    path = tmp_path / "client.json"
-    for content, words in (("{", "no JSON"), ("{}", "top-level key"), ("[]", "top-level key")):
-        path.write_text(content)
-        with pytest.raises(DataError, match=words):
-            read_client(path)
-
-
 def test_no_secret_is_shown(home: Path) -> None:
     """What is shown and returned holds no token, code or client secret."""
     desk = Desk(home)
@@ -265,6 +255,7 @@ def test_on_an_event_loop(home: Path) -> None:
             return await login_async(
                 desk.client_file,
                 browser=True,
+                proof=False,
                 environ=desk.environ,
                 show=desk.shown.append,
                 open_url=desk.browse,

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
-from gemauth.client.advice import ADD_TESTER
+from gemauth.client.flows import dead_end
 from gemauth.client.flows.sign_in import (
     Granted,
     SignIn,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gemauth.client.flows.sign_in import Pending
 
-__all__ = ["paste"]
+__all__ = ["answer_in", "nowhere", "paste"]
 
 ATTEMPTS = 3
 _DYNAMIC_PORTS = 49152  # RFC 6335 section 6: to 65535, where no service is expected to listen
@@ -40,11 +40,11 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
 
     Raises:
         UsageError: there is nobody to ask.
-        CredentialError: the person declined, nothing usable was pasted, or the code was refused.
+        CredentialError: the person declined, a page of the server's or nothing usable was pasted,
+            or the code was refused.
         UnreachableError: the token endpoint could not be asked.
     """
-    port = _DYNAMIC_PORTS + int.from_bytes(entropy(2), "big") % (65536 - _DYNAMIC_PORTS)
-    redirect_uri = f"http://127.0.0.1:{port}/"
+    redirect_uri = nowhere(entropy)
     pending = begin(sign_in, redirect_uri, entropy)
     yield Show(
         f"Open this address in any browser and sign in:\n\n    {pending.url}\n\n"
@@ -53,11 +53,9 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
     )
     for left in range(ATTEMPTS, 0, -1):
         line: str = yield Ask("Address (or code): ")
-        if _is_dead_end(sign_in, line):
-            raise CredentialError(
-                "The sign-in ended on a page of the sign-in itself, and nothing was granted.",
-                next_step=sign_in.advise(ADD_TESTER),
-            )
+        end = dead_end.of_pasted(line, sign_in.endpoints.authorization, sign_in.advise)
+        if end is not None:
+            raise end
         try:
             code = _code(pending, line)
         except WrongState as error:
@@ -74,17 +72,19 @@ def paste(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> F
     )
 
 
-def _is_dead_end(sign_in: SignIn, line: str) -> bool:
-    """Whether a pasted address is a page of the authorization server's, where some sign-ins end.
+def nowhere(entropy: Callable[[int], bytes]) -> str:
+    """Return a redirect URI on loopback where nothing is expected to listen."""
+    port = _DYNAMIC_PORTS + int.from_bytes(entropy(2), "big") % (65536 - _DYNAMIC_PORTS)
+    return f"http://127.0.0.1:{port}/"
 
-    Google shows a page and never redirects where it refuses an app or an account (1.3).
-    """
-    asked = urlsplit(sign_in.endpoints.authorization)
-    try:
-        page = urlsplit(line.strip().strip("'\""))
-    except ValueError:  # no URL at all
-        return False
-    return page[:2] == asked[:2] and page.path != asked.path
+
+def answer_in(line: str) -> AuthorizationResponse | None:
+    """Return the answer in a pasted URL or its query, or None where there is none."""
+    text = _clean(line)
+    if "code=" not in text and "error=" not in text:
+        return None
+    query = (text.partition("?")[2] or text).partition("#")[0]
+    return AuthorizationResponse.from_url(f"?{query}")
 
 
 def _code(pending: Pending, line: str) -> str | None:
@@ -93,10 +93,14 @@ def _code(pending: Pending, line: str) -> str | None:
     A bare code has no state to check. PKCE still holds it to this sign-in: a code that another
     one was given does not match our verifier (RFC 9700 section 2.1.1).
     """
-    text = line.strip().strip("'\"")
-    if "code=" in text or "error=" in text:
-        query = text.partition("?")[2] or text
-        return code_of(pending, AuthorizationResponse.from_url(f"{pending.redirect_uri}?{query}"))
+    answer = answer_in(line)
+    if answer is not None:
+        return code_of(pending, answer)
+    text = _clean(line)
     if not text or "://" in text or any(c.isspace() for c in text):
         return None
     return unquote(text)
+
+
+def _clean(line: str) -> str:
+    return line.strip().strip("'\"")

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemauth.client import advice
+from gemauth.client.flows import dead_end
 from gemauth.client.flows.exchange import exchange
 from gemauth.errors import CredentialError, Fault, UsageError
 from gemauth.google import scopes as google_scopes
@@ -37,6 +38,14 @@ ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
 class SignIn:
     """What a person is asked for: by which client, where, for which scopes, as whom.
 
+    Attributes:
+        client: the OAuth client that asks.
+        endpoints: which Google is asked.
+        scopes: full URLs.
+        account: the e-mail address that has to sign in, None for anybody's.
+        adding: whether a grant that there is already gets more scopes: what it has is granted
+            again with them (`include_granted_scopes`), and it is told whose it is.
+
     Raises:
         UsageError: the client is a web client, or Google's own and to be used at Google.
     """
@@ -45,6 +54,7 @@ class SignIn:
     endpoints: Endpoints
     scopes: tuple[str, ...]
     account: str | None = None
+    adding: bool = False
 
     def __post_init__(self) -> None:
         if not self.endpoints.is_emulator:
@@ -66,7 +76,7 @@ class SignIn:
     @property
     def asked(self) -> tuple[str, ...]:
         """The scopes on the wire; with an account to hold to, also those that tell who it is."""
-        if self.account is None:
+        if self.account is None and not self.adding:
             return google_scopes.canonical(self.scopes)
         identity = (google_scopes.OPENID, google_scopes.EMAIL)
         return google_scopes.canonical((*identity, *self.scopes))
@@ -119,6 +129,7 @@ def begin(sign_in: SignIn, redirect_uri: str, entropy: Callable[[int], bytes]) -
         access_type="offline",
         prompt="consent",
         login_hint=sign_in.account,
+        include_granted_scopes="true" if sign_in.adding else None,
     )
     url = request.to_url(sign_in.endpoints.authorization)
     return Pending(sign_in, redirect_uri, url, state, verifier)
@@ -129,7 +140,8 @@ def code_of(pending: Pending, answer: AuthorizationResponse) -> str:
 
     Raises:
         WrongState: its state is another's, or missing; nothing else in it was believed.
-        CredentialError: the person declined, or the answer comes from another issuer.
+        DeadEnd: the person declined, or the endpoint refused.
+        CredentialError: the answer comes from another issuer.
     """
     if not hmac.compare_digest((answer.state or "").encode(), pending.state.encode()):
         raise WrongState(
@@ -144,20 +156,8 @@ def code_of(pending: Pending, answer: AuthorizationResponse) -> str:
             fault=Fault.SERVER,
             evidence=f"iss={answer.iss}",
         )
-    if answer.error == "access_denied":
-        raise CredentialError(
-            "The sign-in was declined on the consent page.",
-            next_step="Run it again and choose Continue; every box that is ticked is granted.",
-            evidence="error=access_denied",
-        )
     if answer.error is not None or not answer.code:
-        said = answer.error or "neither a code nor an error"
-        raise CredentialError(
-            f"The authorization endpoint answered {said}.",
-            next_step="Start over: gemauth login --client-id-file FILE",
-            fault=Fault.SERVER,
-            evidence=f"error={said}, error_description={answer.error_description}",
-        )
+        raise dead_end.of_redirect(answer, pending.sign_in.advise)
     return answer.code
 
 

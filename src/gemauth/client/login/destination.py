@@ -58,6 +58,15 @@ class Destination:
         """
         adc.require_free(Path(self.path), emulated=emulated, replace=self.replace)
 
+    def read(self) -> CredentialFile:
+        """Return the credentials that are there.
+
+        Raises:
+            NotFoundError: there are none.
+            DataError: they cannot be read.
+        """
+        return adc.read(Path(self.path))
+
     def write(self, user: AuthorizedUser) -> CredentialFile:
         """Write credentials there.
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gemauth.client.cache import grants, tokens
+from gemauth.client.families import FAMILIES
+from gemauth.client.login.proof import prove
 from gemauth.client.sources import chain
 from gemauth.client.token import AccessToken
-from gemauth.errors import DataError
+from gemauth.errors import DataError, GemauthError
+from gemauth.flow import Now
 from gemauth.google.credentials import AuthorizedUser
 
 if TYPE_CHECKING:
@@ -16,9 +19,12 @@ if TYPE_CHECKING:
 
     from gemauth.client.credentials import Credentials
     from gemauth.client.flows.sign_in import Granted
+    from gemauth.client.login.destination import Destination
+    from gemauth.client.login.proof import Proof
     from gemauth.client.login.wish import Wish
+    from gemauth.flow import Flow
 
-__all__ = ["SignedIn", "keep"]
+__all__ = ["SignedIn", "keep", "see_through"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ class SignedIn:
         granted: the scopes granted (full URLs).
         missing: the scopes asked for and not granted: boxes left unticked.
         refresh_until: the end of the sign-in itself (epoch seconds), None where it has none.
+        earlier: the scopes that it had before it got more; None for a new one.
+        replaced: whether it then had another refresh token, which nobody has revoked.
+        proof: how a first call of the API went; None where none was made.
     """
 
     credentials: Credentials
@@ -40,6 +49,40 @@ class SignedIn:
     granted: tuple[str, ...]
     missing: tuple[str, ...]
     refresh_until: float | None
+    earlier: tuple[str, ...] | None = None
+    replaced: bool = False
+    proof: Proof | None = None
+
+    @property
+    def closed(self) -> tuple[str, ...]:
+        """What will not work for want of what was not granted: names of the API's families."""
+        asked = (*self.granted, *self.missing)
+        return tuple(
+            family.name
+            for family in FAMILIES
+            if family.opened_by(asked) and not family.opened_by(self.granted)
+        )
+
+
+def see_through(
+    wish: Wish, granted: Granted, *, proof: bool, environ: Mapping[str, str]
+) -> Flow[SignedIn]:
+    """Return the flow that keeps what was granted, and proves it; arguments as `keep`'s.
+
+    Args:
+        wish: as there.
+        granted: as there.
+        proof: whether to make a first call of the API. Whatever it brings, they are kept.
+        environ: as there.
+
+    Raises:
+        DataError: the file cannot be written.
+    """
+    now: float = yield Now()
+    kept = keep(wish, granted, environ=environ, now=now)
+    if not proof:
+        return kept
+    return replace(kept, proof=(yield from prove(kept.credentials, wish.sign_in.asked)))
 
 
 def keep(
@@ -73,6 +116,7 @@ def keep(
         quota_project_id=wish.quota_project,
         account=(granted.account if account is None else account) or "",
     )
+    replaced = wish.earlier is not None and _had_another(wish.destination, user)
     file = wish.destination.write(user)
     until = answer.refresh_token_expires_in
     address = endpoints.gemini if endpoints.is_emulator else None
@@ -98,4 +142,14 @@ def keep(
         granted=granted.scopes,
         missing=granted.missing,
         refresh_until=known.refresh_until,
+        earlier=wish.earlier,
+        replaced=replaced,
     )
+
+
+def _had_another(destination: Destination, user: AuthorizedUser) -> bool:
+    try:
+        before = destination.read().credentials
+    except GemauthError:  # deleted meanwhile, or no longer a credential file
+        return False
+    return isinstance(before, AuthorizedUser) and before.refresh_token != user.refresh_token

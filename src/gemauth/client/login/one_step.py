@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gemauth.client.browser import has_browser, open_browser
 from gemauth.client.flows.loopback import TIMEOUT, loopback
 from gemauth.client.flows.paste import paste
-from gemauth.client.login.destination import Destination
-from gemauth.client.login.keeping import SignedIn, keep
-from gemauth.client.login.wish import Wish, with_client_file
+from gemauth.client.login.asked import asked
+from gemauth.client.login.keeping import SignedIn, see_through
 from gemauth.client.transport import lent
 from gemauth.client.world import AsyncTerminal, Terminal
-from gemauth.flow import Now, arun, run
+from gemauth.flow import arun, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from gemauth.client.flows.sign_in import Granted, SignIn
+    from gemauth.client.login.wish import Wish
     from gemauth.client.world import Sender
     from gemauth.clock import Clock
     from gemauth.flow import Flow
 
-__all__ = ["login", "login_async"]
+__all__ = ["login", "login_async", "signing_in"]
 
 
 def login(
-    client_id_file: str | os.PathLike[str],
+    client_id_file: str | os.PathLike[str] | None = None,
     *,
+    add_scopes: Iterable[str] | None = None,
     scopes: Iterable[str] | None = None,
     account: str | None = None,
     browser: bool | None = None,
@@ -36,6 +39,7 @@ def login(
     output: str | os.PathLike[str] | None = None,
     replace: bool = False,
     quota_project: str | None = None,
+    proof: bool = True,
     emulator: str | None = None,
     environ: Mapping[str, str] = os.environ,
     show: Callable[[str], None] | None = None,
@@ -48,6 +52,8 @@ def login(
 
     Args:
         client_id_file: the client_secret_….json of a desktop client.
+        add_scopes: full or short names to add to the sign-in that is kept already, by the client
+            that it names and for the same account; instead of a client's file.
         scopes: full or short names; None takes `scopes.DEFAULT`.
         account: the e-mail address that has to sign in.
         browser: True waits for the browser's redirect, False has the person paste it, None takes
@@ -57,6 +63,8 @@ def login(
         output: where to write instead of the well-known ADC place.
         replace: overwrite a file that the sign-in would otherwise spare.
         quota_project: written into the file; without one the client's own project is billed.
+        proof: make a first call of the API with what was granted (`SignedIn.proof`); whatever
+            comes of it, the credentials are kept.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR and the client file's own.
         environ: the environment variables.
         show: tells the person a line; None writes to stderr.
@@ -67,25 +75,27 @@ def login(
 
     Raises:
         UsageError: the client is not a desktop client of one's own, a scope is unknown, the port
-            is in use, nobody can be asked, or a file would be lost that is not replaced.
-        NotFoundError: there is no such client file.
+            is in use, nobody can be asked, or a file would be lost that is not replaced; there is
+            nothing to add, or no sign-in to add to.
+        NotFoundError: there is no such client file, or no credentials to add scopes to.
         DataError: the client file is none, or the credentials cannot be written.
         CredentialError: declined, timed out, refused, or signed in by another account.
         UnreachableError: the token endpoint could not be asked.
     """
-    flow = _signing_in(
-        with_client_file(
+    flow = signing_in(
+        asked(
             client_id_file,
-            Destination.of(output, environ, replace=replace),
+            add_scopes=add_scopes,
             scopes=scopes,
             account=account,
+            output=output,
+            replace=replace,
             quota_project=quota_project,
             emulator=emulator,
             environ=environ,
         ),
-        browser=has_browser(environ) if browser is None else browser,
-        port=port,
-        timeout=timeout,
+        _way(browser, port=port, timeout=timeout, environ=environ),
+        proof=proof,
         environ=environ,
     )
     with lent(transport, environ) as sender:
@@ -93,8 +103,9 @@ def login(
 
 
 async def login_async(
-    client_id_file: str | os.PathLike[str],
+    client_id_file: str | os.PathLike[str] | None = None,
     *,
+    add_scopes: Iterable[str] | None = None,
     scopes: Iterable[str] | None = None,
     account: str | None = None,
     browser: bool | None = None,
@@ -103,6 +114,7 @@ async def login_async(
     output: str | os.PathLike[str] | None = None,
     replace: bool = False,
     quota_project: str | None = None,
+    proof: bool = True,
     emulator: str | None = None,
     environ: Mapping[str, str] = os.environ,
     show: Callable[[str], None] | None = None,
@@ -116,19 +128,20 @@ async def login_async(
     The same flow; what it waits for is waited for on worker threads, where `show`, `ask` and
     `open_url` are called too. A task that is cancelled closes the listener.
     """
-    flow = _signing_in(
-        with_client_file(
+    flow = signing_in(
+        asked(
             client_id_file,
-            Destination.of(output, environ, replace=replace),
+            add_scopes=add_scopes,
             scopes=scopes,
             account=account,
+            output=output,
+            replace=replace,
             quota_project=quota_project,
             emulator=emulator,
             environ=environ,
         ),
-        browser=has_browser(environ) if browser is None else browser,
-        port=port,
-        timeout=timeout,
+        _way(browser, port=port, timeout=timeout, environ=environ),
+        proof=proof,
         environ=environ,
     )
     with lent(transport, environ) as sender:
@@ -136,13 +149,34 @@ async def login_async(
         return await arun(flow, AsyncTerminal(world))
 
 
-def _signing_in(
-    wish: Wish, *, browser: bool, port: int, timeout: float, environ: Mapping[str, str]
+def signing_in(
+    wish: Flow[Wish],
+    way: Callable[[SignIn], Flow[Granted]],
+    *,
+    proof: bool,
+    environ: Mapping[str, str],
 ) -> Flow[SignedIn]:
-    """Return the flow of a whole sign-in, from the wish to the credentials."""
-    wish.require_free()
-    granted = yield from (
-        loopback(wish.sign_in, port=port, timeout=timeout) if browser else paste(wish.sign_in)
-    )
-    now: float = yield Now()
-    return keep(wish, granted, environ=environ, now=now)
+    """Return the flow of a whole sign-in, from the wish to the credentials and their proof.
+
+    Args:
+        wish: makes what is asked for.
+        way: how the person is asked: the flow of a sign-in from `client/flows`.
+        proof: whether to make a first call of the API.
+        environ: the environment variables.
+    """
+    wished = yield from wish
+    wished.require_free()
+    granted = yield from way(wished.sign_in)
+    return (yield from see_through(wished, granted, proof=proof, environ=environ))
+
+
+def _way(
+    browser: bool | None,  # noqa: FBT001  # as `login` got it
+    *,
+    port: int,
+    timeout: float,
+    environ: Mapping[str, str],
+) -> Callable[[SignIn], Flow[Granted]]:
+    if has_browser(environ) if browser is None else browser:
+        return partial(loopback, port=port, timeout=timeout)
+    return paste

@@ -35,11 +35,13 @@ class Wish:
         sign_in: what the person is asked: by which client, where, for which scopes, as whom.
         destination: where the credentials go.
         quota_project: the project that they name to be billed.
+        earlier: the scopes granted before, where a sign-in gets more; None for a new one.
     """
 
     sign_in: SignIn
     destination: Destination
     quota_project: str | None = None
+    earlier: tuple[str, ...] | None = None
 
     def require_free(self) -> None:
         """See that the credentials may be kept, before a person signs in; errors as there."""

@@ -15,10 +15,6 @@ from urllib.request import urlopen
 
 import pytest
 
-from gemauth.cli.login import story
-from gemauth.client.credentials import Credentials
-from gemauth.client.login import SignedIn
-from gemauth.google.endpoints import GOOGLE
 from tests.cli.google import (
     ACCESS_TOKEN,
     CLIENT_SECRET,
@@ -30,14 +26,10 @@ from tests.cli.google import (
     tokens,
 )
 from tests.cli.terminal import Terminal
-from tests.client.test_credentials import Fixed
-from tests.client.transcript import EMULATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from gemauth.google.endpoints import Endpoints
 
 CODE = "4/0emu-code"
 SCOPES = "cloud-platform,tuning"
@@ -66,6 +58,7 @@ def test_for_people(google: Google, home: Path) -> None:
         "  granted      cloud-platform\n"
         "  granted      generative-language.tuning\n"
         "They last until you revoke them (gemauth revoke) or Google ends them.\n"
+        "The Gemini API answered a first call: models can be listed.\n"
         f"Credentials saved to {adc(home)}, readable by you alone.\n"
         f"To use them: GEMAUTH_EMULATOR={google.url}\n"
     )
@@ -94,6 +87,9 @@ def test_for_programs(google: Google, home: Path) -> None:
         "credentials": str(adc(home)),
         "granted": [CLOUD, TUNING],
         "missing": ["openid", "https://www.googleapis.com/auth/userinfo.email"],
+        "closed": [],
+        "added": [],
+        "proof": {"outcome": "accepted", "message": None},
     }
     for secret in (REFRESH_TOKEN, ACCESS_TOKEN, CLIENT_SECRET, CODE):
         assert secret not in there.out + there.err
@@ -121,31 +117,6 @@ def test_how_long(google: Google, seconds: int, told: str) -> None:
     there = sign_in(google)
     assert re.search(r"They last until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC", there.err)
     assert told in there.err
-
-
-@pytest.mark.parametrize(
-    ("endpoints", "elsewhere", "more", "use"),
-    [
-        (GOOGLE, False, "console.cloud.google.com/auth/audience", "Every library that looks for"),
-        (GOOGLE, True, "project=mine", "--credentials adc.json, or GOOGLE_APPLICATION_CREDENTIALS"),
-        (
-            EMULATOR,
-            False,
-            "consent-screen set mine",
-            f"use them: GEMAUTH_EMULATOR={EMULATOR.gemini}",
-        ),
-        (EMULATOR, True, "--publishing-status", "--credentials adc.json and GEMAUTH_EMULATOR="),
-    ],
-)
-def test_each_side_has_its_story(
-    endpoints: Endpoints, more: str, use: str, *, elsewhere: bool
-) -> None:
-    """Only Google's own sign-ins are said to work in every library."""
-    mine = Credentials("authorized_user", Fixed(), endpoints, project="mine")
-    signed_in = SignedIn(mine, "adc.json", None, (), (), float(WEEK))
-    *_, until, _, last = story(signed_in, 0.0, elsewhere=elsewhere)
-    assert more in until
-    assert use in last
 
 
 def test_shadowed(google: Google, home: Path) -> None:
@@ -275,7 +246,7 @@ def test_declined(with_browser: Login) -> None:
     with_browser.come_back(error="access_denied", state=with_browser.state)
     code, out, err = with_browser.end()
     assert (code, out) == (3, "")
-    assert "error: The sign-in was declined on the consent page.\n" in err
+    assert "error: The sign-in was declined on the consent page (access_denied).\n" in err
 
 
 def test_interrupted(with_browser: Login, home: Path) -> None:
@@ -321,3 +292,185 @@ def test_pasted_through_a_pipe(google: Google, home: Path) -> None:
     code, out, _ = login.end(pasted)
     assert (code, out) == (0, "")
     assert adc(home).exists()
+
+
+def start(google: Google, *more: str) -> Terminal:
+    """Begin a sign-in for another process to finish."""
+    there = Terminal(environ=os.environ)
+    there.run("login", "--start", "--client-id-file", google.client_file(), *more)
+    return there
+
+
+def end_of(started: Terminal, **more: str) -> str:
+    """The address that the browser ends at."""
+    told = started.json
+    (state,) = parse_qs(urlsplit(told["url"]).query)["state"]
+    return f"{told['redirectUri']}?{urlencode({'state': state, **more})}"
+
+
+def test_in_two_steps(google: Google, home: Path) -> None:
+    """--start ends at once with the address as JSON, --finish - reads where the browser ended."""
+    started = start(google, "--scopes", SCOPES)
+    assert started.code == 0
+    told = started.json
+    assert told.keys() == {"url", "redirectUri", "expires", "waiting", "next"}
+    assert told["next"] == "gemauth login --finish -"
+    assert google.lines == []
+    (waiting,) = (home / ".config/gemauth/sign-ins").iterdir()
+    assert str(waiting) == told["waiting"]
+    assert stat.S_IMODE(waiting.stat().st_mode) == 0o600
+    kept = json.loads(waiting.read_text())
+    for secret in (kept["verifier"], CLIENT_SECRET):
+        assert secret not in started.out + started.err
+
+    finished = Terminal(end_of(started, code=CODE) + "\n", environ=os.environ)
+    assert finished.run("login", "--finish", "-", "--format", "json") == 0
+    assert finished.json["credentials"] == str(adc(home))
+    assert finished.json["proof"]["outcome"] == "accepted"
+    assert google.form("POST /token")["code_verifier"] == kept["verifier"]
+    state = parse_qs(urlsplit(told["url"]).query)["state"][0]
+    for secret in (CODE, state, kept["verifier"], REFRESH_TOKEN, ACCESS_TOKEN, CLIENT_SECRET):
+        assert secret not in finished.out + finished.err
+
+
+def test_the_address_as_an_argument(google: Google) -> None:
+    """It works, and why it had better not is told, without the code."""
+    started = start(google)
+    there = Terminal(environ=os.environ)
+    assert there.run("login", "--finish", end_of(started, code=CODE), "--no-proof") == 0
+    assert "anybody on this machine can read command lines" in there.err
+    assert CODE not in there.out + there.err
+    assert google.lines == ["POST /token"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "told"),
+    [
+        ("", 2, "the input has ended"),
+        ("hello\n", 2, "needs a code and a state"),
+        (f"{CODE}\n", 2, "needs a code and a state"),
+        ("http://127.0.0.1:1/?code=x&state=y\n", 3, "No sign-in waits here for this answer"),
+    ],
+)
+def test_finishing_nothing(home: Path, typed: str, code: int, told: str) -> None:
+    """What finishes no sign-in is told with the command to run."""
+    there = Terminal(typed, environ=os.environ)
+    assert there.run("login", "--finish", "-") == code
+    assert told in there.err
+    assert "gemauth login --" in there.err or code == 2
+    assert not adc(home).exists()
+
+
+def test_declined_in_two_steps(google: Google, home: Path) -> None:
+    """A decline, given once or twice: each its own sentence, and exit 3."""
+    ended = end_of(start(google), error="access_denied")
+    once, twice = (Terminal(ended + "\n", environ=os.environ) for _ in range(2))
+    assert once.run("login", "--finish", "-") == 3
+    assert "declined on the consent page" in once.err
+    assert twice.run("login", "--finish", "-") == 3
+    assert "used already" in twice.err
+    assert not adc(home).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--finish", "-", "--account", "a@example.com"), "--finish takes no --account"),
+        (
+            ("--finish", "-", "--scopes", "tuning", "--quota-project", "p"),
+            "takes no --scopes, --quota-project",
+        ),
+        (("--start", "--finish", "-"), "not allowed with"),
+        (("--start", "--port", "8080", "--client-id-file", "c.json"), "Leave --port out"),
+        (("--start",), "needs the file of an OAuth client"),
+        ((), "needs the file of an OAuth client"),
+        (("--add-scopes", "tuning", "--client-id-file", "c.json"), "Scopes are added"),
+        (("--start", "--timeout", "7200", "--client-id-file", "c.json"), "cannot wait for 7200"),
+    ],
+)
+def test_what_does_not_go_together(words: tuple[str, ...], told: str) -> None:
+    """Said at once, with exit 2."""
+    there = Terminal(environ=os.environ)
+    assert there.run("login", *words) == 2
+    assert told in there.err
+
+
+def test_more_scopes(google: Google, home: Path) -> None:
+    """--add-scopes needs no client file, names what is new and what becomes of the old token."""
+    ada = id_token("ada@example.com")
+    google.answers["POST /token"] = (200, tokens(CLOUD, id_token=ada))
+    assert sign_in(google).code == 0
+    answer = tokens(refresh_token="1//emu-newer", id_token=ada)
+    google.answers["POST /token"] = (200, answer)
+    there = Terminal(f"{CODE}\n", environ=os.environ)
+    assert there.run("login", "--add-scopes", "tuning", "--no-browser") == 0
+    assert "include_granted_scopes=true" in there.err
+    assert "Signed in as ada@example.com." in there.err
+    assert "  granted      cloud-platform\n  added        generative-language.tuning\n" in there.err
+    assert "replaced and not revoked" in there.err
+    assert json.loads(adc(home).read_text())["refresh_token"] == "1//emu-newer"
+
+
+def test_more_scopes_in_two_steps(google: Google) -> None:
+    """--add-scopes goes with --start too."""
+    google.answers["POST /token"] = (200, tokens(CLOUD))
+    sign_in(google)
+    google.answers["POST /token"] = (200, tokens())
+    started = Terminal(environ=os.environ)
+    assert started.run("login", "--add-scopes", "tuning", "--start") == 0
+    finished = Terminal(end_of(started, code=CODE) + "\n", environ=os.environ)
+    assert finished.run("login", "--finish", "-", "--format", "json") == 0
+    assert finished.json["added"] == [TUNING]
+
+
+REFUSED = {
+    "error": {
+        "code": 403,
+        "message": "Gemini API has not been used in project 1 before or it is disabled.",
+        "status": "PERMISSION_DENIED",
+        "details": [
+            {
+                "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+                "reason": "SERVICE_DISABLED",
+                "domain": "googleapis.com",
+                "metadata": {"consumer": "projects/1", "service": "x.googleapis.com"},
+            }
+        ],
+    }
+}
+
+
+def test_a_first_call_that_is_refused(google: Google, home: Path) -> None:
+    """The credentials are kept, both halves are told, and the refusal decides the exit code."""
+    google.answers["GET /v1beta/models"] = (403, REFUSED)
+    there = sign_in(google, "--quota-project", "billed")
+    assert there.code == 4
+    assert "the Gemini API refuses a first call; the credentials are kept:" in there.err
+    assert f"Credentials saved to {adc(home)}" in there.err
+    assert "error: Gemini API has not been used in project 1" in there.err
+    assert "  next: Enable it: gemauth emulator services enable 1" in there.err
+    assert adc(home).exists()
+    line, headers, _ = google.asked[-1]
+    assert (line, headers["x-goog-user-project"]) == ("GET /v1beta/models?pageSize=1", "billed")
+
+    as_json = sign_in(google, "--format", "json")
+    assert as_json.code == 4
+    assert as_json.json["proof"]["outcome"] == "refused"
+
+
+def test_a_first_call_that_gets_no_answer(google: Google) -> None:
+    """A warning: the sign-in is good as far as anybody knows."""
+    google.answers["GET /v1beta/models"] = (200, b"<html>a captive portal</html>")
+    there = sign_in(google)
+    assert there.code == 0
+    assert "Signed in.\n" in there.err
+    assert "warning: whether the API takes them could not be seen:" in there.err
+    assert "answered a first call" not in there.err
+
+
+def test_no_proof(google: Google) -> None:
+    """--no-proof sends nothing but the code."""
+    there = sign_in(google, "--no-proof")
+    assert there.code == 0
+    assert google.lines == ["POST /token"]
+    assert "answered a first call" not in there.err

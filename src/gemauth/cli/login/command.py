@@ -1,0 +1,300 @@
+"""`gemauth login`: sign in with one's own OAuth client, keep the credentials.
+
+`client/login` does it, in one step or in two. The talk goes to stderr; `--format json` writes a
+summary without secrets to stdout, and `--start` always writes JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from gemauth.cli.command import Command, Example
+from gemauth.cli.login.story import story, summary
+from gemauth.cli.options import filled, seconds
+from gemauth.errors import UsageError
+
+if TYPE_CHECKING:
+    from gemauth.cli.console import Console
+    from gemauth.client.login import SignedIn
+
+__all__ = ["COMMAND"]
+
+# What belongs to the beginning of a sign-in, and is in the file that waits for its end.
+_BEGINNING = (
+    "client_id_file",
+    "scopes",
+    "add_scopes",
+    "no_browser",
+    "account",
+    "port",
+    "timeout",
+    "output",
+    "replace",
+    "quota_project",
+    "emulator",
+)
+
+
+def port(text: str) -> int:
+    """Return a TCP port, for `add_argument(type=…)`; 0 is any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
+    return int(text)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the client, what to ask for, and how to reach the browser."""
+    parser.add_argument(
+        "--client-id-file",
+        metavar="FILE",
+        type=filled,
+        help="the client_secret_….json of your own desktop OAuth client",
+    )
+    parser.add_argument(
+        "--scopes",
+        metavar="LIST",
+        type=filled,
+        help="what to ask for, separated by commas: full scopes or short names (default: "
+        "cloud-platform,tuning,retriever)",
+    )
+    parser.add_argument(
+        "--add-scopes",
+        metavar="LIST",
+        type=filled,
+        help="ask for these too, for the sign-in that there is: the same client and account, no "
+        "client file",
+    )
+    step = parser.add_mutually_exclusive_group()
+    step.add_argument(
+        "--start",
+        action="store_true",
+        help="only print the address to open, as JSON, and leave the rest to --finish",
+    )
+    step.add_argument(
+        "--finish",
+        metavar="URL",
+        type=filled,
+        help="finish what --start began, with the address that the browser ended at; - reads it "
+        "from standard input, where no process list shows it",
+    )
+    parser.add_argument(
+        "--no-browser",
+        action="store_true",
+        help="print the address to open, in a browser anywhere, and take the pasted answer",
+    )
+    parser.add_argument("--account", metavar="EMAIL", help="the account that has to sign in")
+    parser.add_argument(
+        "--port",
+        type=port,
+        default=0,
+        metavar="N",
+        help="the loopback port that the browser comes back to (default: any free one)",
+    )
+    parser.add_argument(
+        "--timeout",
+        type=seconds,
+        metavar="SECONDS",
+        help="give up waiting for the browser after this long (default: 300); with --start, how "
+        "long --finish may take (default: 1800, at most 3600)",
+    )
+    parser.add_argument(
+        "--output",
+        metavar="FILE",
+        type=filled,
+        help="write the credentials there instead of the well-known place of ADC",
+    )
+    parser.add_argument(
+        "--replace",
+        action="store_true",
+        help="overwrite credentials that a sign-in would otherwise spare",
+    )
+    parser.add_argument(
+        "--no-proof",
+        action="store_true",
+        help="do not try the credentials by a first call (listing one model)",
+    )
+
+
+def run(args: argparse.Namespace, console: Console) -> int:
+    """Sign in, or do one of the two steps of it, and tell what came of it.
+
+    Raises:
+        GemauthError: there is no sign-in; or there is one, and the API refuses its first call.
+    """
+    if args.start:
+        return start(args, console)
+    signed_in = _at_once(args, console) if args.finish is None else _finished(args, console)
+    if console.format == "json":
+        console.json(summary(signed_in))
+    for line in story(signed_in, console.clock.now(), elsewhere=args.output is not None):
+        console.say(line)
+    shadow = console.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
+    if shadow and shadow != signed_in.path:
+        console.warn(
+            f"warning: GOOGLE_APPLICATION_CREDENTIALS names {shadow}: programs use that file and "
+            "not this sign-in until you unset it."
+        )
+    proof = signed_in.proof
+    if proof is not None and proof.error is not None:
+        if proof.refused:
+            raise proof.error
+        console.warn(f"warning: whether the API takes them could not be seen: {proof.error}")
+    return 0
+
+
+def start(args: argparse.Namespace, console: Console) -> int:
+    """Print what a person has to open, and what to do with what comes of it."""
+    from gemauth.client.login import login_start
+    from gemauth.client.login.two_step import LIFETIME
+    from gemauth.client.transport import Transport
+    from gemauth.clock import rfc3339
+
+    if args.port:
+        raise UsageError(
+            "Nothing listens for a sign-in that is finished later.", next_step="Leave --port out."
+        )
+    with Transport(console.environ) as sender:
+        started = login_start(
+            args.client_id_file,
+            add_scopes=_list(args.add_scopes),
+            scopes=_list(args.scopes),
+            account=args.account,
+            lifetime=args.timeout or LIFETIME,
+            output=args.output,
+            replace=args.replace,
+            quota_project=args.quota_project,
+            emulator=args.emulator,
+            environ=console.environ,
+            transport=sender,
+            clock=console.clock,
+        )
+    finish = "gemauth login --finish -"
+    console.json(
+        {
+            "url": started.url,
+            "redirectUri": started.redirect_uri,
+            "expires": rfc3339(float(int(started.expires_at))),
+            "waiting": started.path,
+            "next": finish,
+        }
+    )
+    console.say(
+        f"Open the address in any browser. It ends at a page that cannot be shown, at "
+        f"{started.redirect_uri}?…: give that whole address to the standard input of {finish}"
+    )
+    return 0
+
+
+def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
+    """End a sign-in with the address on the command line, or on standard input."""
+    from gemauth.client.login import login_finish
+    from gemauth.client.transport import Transport
+
+    given = [name for name in _BEGINNING if getattr(args, name)]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise UsageError(
+            f"What a sign-in is for was said when it began; --finish takes no {options}.",
+            next_step="Run: gemauth login --finish -",
+        )
+    if args.finish == "-":
+        url = console.ask("Address: ")
+    else:
+        url = args.finish
+        console.say(
+            "The address holds a code, and anybody on this machine can read command lines. It "
+            "serves once; next time, write it to the standard input of gemauth login --finish -"
+        )
+    with Transport(console.environ) as sender:
+        return login_finish(
+            url,
+            proof=not args.no_proof,
+            environ=console.environ,
+            transport=sender,
+            clock=console.clock,
+        )
+
+
+def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
+    """Sign in while this process waits."""
+    from gemauth.client.flows.loopback import TIMEOUT
+    from gemauth.client.login import login
+    from gemauth.client.transport import Transport
+
+    with Transport(console.environ) as sender:
+        return login(
+            args.client_id_file,
+            add_scopes=_list(args.add_scopes),
+            scopes=_list(args.scopes),
+            account=args.account,
+            browser=False if args.no_browser else None,
+            port=args.port,
+            timeout=args.timeout or TIMEOUT,
+            output=args.output,
+            replace=args.replace,
+            quota_project=args.quota_project,
+            proof=not args.no_proof,
+            emulator=args.emulator,
+            environ=console.environ,
+            show=console.warn,  # the address to open is needed, --quiet or not
+            ask=console.ask,
+            transport=sender,
+            clock=console.clock,
+        )
+
+
+def _list(text: str | None) -> list[str] | None:
+    return None if text is None else text.replace(",", " ").split()
+
+
+COMMAND = Command(
+    "login",
+    "Sign in with your own OAuth client and keep the credentials.",
+    run,
+    arguments,
+    options=("quota_project", "emulator"),
+    details="""\
+Opens your browser at Google's consent page and keeps what you grant as Application Default
+Credentials (ADC), which every Google library finds by itself. The file can only be read by you.
+
+Short names of scopes: cloud-platform, tuning, tuning.readonly, retriever, retriever.readonly,
+generative-language, openid, email, profile.
+
+On a machine without a browser, use --no-browser: open the printed address in a browser anywhere,
+and paste the address that the browser ends on (the page there fails to load; that is expected).
+A program may write that line to standard input.
+
+Where no process may wait for a person (an agent, a notebook, a CI job), sign in by two commands:
+--start prints the address as JSON and ends; --finish - reads the address that the browser ended on
+from standard input, in any process with the same HOME. What the second step needs waits in a file
+that only you can read, serves once and ends by itself; several sign-ins can wait beside each other.
+
+With the new credentials one model is listed before you are told that you are signed in. Where the
+API refuses that, the credentials are kept all the same, and the refusal decides the exit code
+(4 mostly: the API is not enabled, a quota project may not be used, a scope is missing); where it
+cannot be reached, a warning says so. --no-proof leaves the call out.
+
+--add-scopes asks for more with the client that the credentials name. The same account has to sign
+in, and all boxes are to be ticked again. The refresh token is replaced by a new one; the old one,
+where a copy of it is, is not revoked.""",
+    examples=(
+        Example("The usual way", "gemauth login --client-id-file client_secret.json"),
+        Example(
+            "Over SSH or in a container",
+            "gemauth login --client-id-file client_secret.json --no-browser",
+        ),
+        Example(
+            "In two steps",
+            "gemauth login --start --client-id-file client_secret.json",
+        ),
+        Example(
+            "And the second, with the address on its standard input", "gemauth login --finish -"
+        ),
+        Example("Later, to tune and share models too", "gemauth login --add-scopes tuning"),
+        Example(
+            "Only what sharing tuned models needs",
+            "gemauth login --client-id-file client_secret.json --scopes tuning,email",
+        ),
+    ),
+)
