@@ -15,8 +15,6 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gemauth.client.browser import open_browser
-from gemauth.client.listener import Listener
 from gemauth.clock import Clock, SystemClock
 from gemauth.errors import UsageError
 from gemauth.flow import (
@@ -43,6 +41,7 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable
 
+    from gemauth.client.listener import Listener
     from gemauth.flow import Flow, Incoming
     from gemauth.http import Request, Response
 
@@ -187,7 +186,7 @@ class Terminal(Network):
         sleep: lets seconds pass.
         show: tells the person a line.
         ask: asks the person for a line; may raise UsageError where nobody can answer.
-        browser: opens a URL, and says whether it could.
+        browser: opens a URL, and says whether it could; None takes this machine's.
     """
 
     def __init__(
@@ -198,7 +197,7 @@ class Terminal(Network):
         sleep: Callable[[float], None] = time.sleep,
         show: Callable[[str], None] | None = None,
         ask: Callable[[str], str] | None = None,
-        browser: Callable[[str], bool] = open_browser,
+        browser: Callable[[str], bool] | None = None,
     ) -> None:
         super().__init__(transport, clock=clock, sleep=sleep)
         self._show = show or show_on_stderr
@@ -216,7 +215,7 @@ class Terminal(Network):
             case Show(text):
                 return self._show(text)
             case OpenBrowser(url):
-                return self._browser(url)
+                return (self._browser or _opener())(url)
             case Ask(prompt, secret):
                 return self._ask(prompt) if self._ask else ask_at_terminal(prompt, secret=secret)
             case Bind() | Receive() | Reply():
@@ -232,6 +231,8 @@ class Terminal(Network):
 
     def _listen(self, step: Bind | Receive | Reply) -> str | None:
         if isinstance(step, Bind):
+            from gemauth.client.listener import Listener  # for a sign-in too
+
             self.close()
             self._listener = Listener(step.port)
             return self._listener.url
@@ -327,6 +328,12 @@ async def _on_a_thread(work: Callable[[], Any]) -> Any:  # noqa: ANN401  # the w
     import asyncio
 
     return await asyncio.to_thread(work)
+
+
+def _opener() -> Callable[[str], bool]:
+    from gemauth.client.browser import open_browser  # 8 ms that only a sign-in needs
+
+    return open_browser
 
 
 def show_on_stderr(text: str) -> None:

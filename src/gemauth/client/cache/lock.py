@@ -15,22 +15,25 @@ import os
 import sys
 import threading
 from collections import deque
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gemauth.client.cache.files import make_folders
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["FileLock", "Turn", "lock_file"]
 
 
-@dataclass(slots=True, eq=False)
 class _Waiter:
-    wake: Callable[[], object]
-    granted: bool = False
+    """Who stands in line; no dataclass, which the short way to a new token does without."""
+
+    __slots__ = ("granted", "wake")
+
+    def __init__(self, wake: Callable[[], object]) -> None:
+        self.wake = wake
+        self.granted = False
 
 
 class Turn:
