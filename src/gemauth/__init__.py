@@ -74,6 +74,7 @@ __all__ = [
     "revoke",
 ]
 
+_MODULES = ("notebook", "sdk")  # modules themselves, and so not in __all__
 _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
     "gemauth.client.gemini": ("AsyncGemini", "Gemini"),
@@ -106,10 +107,10 @@ _HOMES = {
 
 def __getattr__(name: str) -> object:
     """Load a public name's module and return the name (PEP 562)."""
-    if name == "sdk":  # a module itself, and so not in __all__
+    if name in _MODULES:
         from importlib import import_module
 
-        return import_module("gemauth.sdk")
+        return import_module(f"gemauth.{name}")
     for home, names in _HOMES.items():
         if name in names:
             from importlib import import_module
@@ -122,4 +123,4 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     """Return the public names, loaded or not."""
-    return sorted({*globals(), *__all__, "sdk"})
+    return sorted({*globals(), *__all__, *_MODULES})
