@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from gemauth.client.sources.user import Refreshing
+from gemauth.errors import CredentialError
 from gemauth.flow import Send
 from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE
+from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, RETRIEVER, TUNING
 from tests.client.transcript import NOON, form_of, play, tokens
 
 if TYPE_CHECKING:
@@ -32,3 +36,38 @@ def test_a_rotated_refresh_token_is_used() -> None:
         return tokens()
 
     play(source.token(), (Send, check))
+
+
+def asked_for(step: Send) -> Response:
+    """A token for what the form asks for, and all of it where it names nothing."""
+    return tokens(scope=form_of(step).get("scope", f"{CLOUD_PLATFORM} {EMAIL}"))
+
+
+@pytest.mark.parametrize("granted", [(CLOUD_PLATFORM, EMAIL), ()])
+def test_nothing_is_asked_for_that_nobody_wanted(granted: tuple[str, ...]) -> None:
+    """Without a wish the form names no scope: the token has what was granted, no more, no less."""
+    token = play(Refreshing(USER, GOOGLE, (), granted).token(), (Send, asked_for))
+    assert token.scopes == (CLOUD_PLATFORM, EMAIL)
+
+
+def test_less_than_was_granted() -> None:
+    """A narrower token is asked for as such; `email` is the same scope as its address."""
+    source = Refreshing(USER, GOOGLE, ("email",), (CLOUD_PLATFORM, EMAIL))
+    assert play(source.token(), (Send, asked_for)).scopes == (EMAIL,)
+
+
+def test_more_than_was_granted_is_not_asked_for() -> None:
+    """Refused without a request, naming what is lacking and the command that asks for it."""
+    source = Refreshing(USER, GOOGLE, (CLOUD_PLATFORM, TUNING, RETRIEVER), (CLOUD_PLATFORM,))
+    with pytest.raises(CredentialError, match="not granted") as caught:
+        play(source.token())
+    assert caught.value.next_step == (
+        "Ask for it: gemauth login --add-scopes generative-language.tuning,"
+        "generative-language.retriever"
+    )
+
+
+def test_where_nobody_remembers_the_server_decides() -> None:
+    """What is known of no grant is sent as it is wanted."""
+    source = Refreshing(USER, GOOGLE, (TUNING,))
+    assert play(source.token(), (Send, asked_for)).scopes == (TUNING,)

@@ -115,7 +115,9 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
     base = replace(wanted, scopes=wanted.narrowed, acting=None)
     return Credentials(
         kind="authorized_user",
-        source=base.kept(Refreshing(user, endpoints, wanted.narrowed), file.raw, endpoints),
+        source=base.kept(
+            Refreshing(user, endpoints, wanted.narrowed, known.scopes), file.raw, endpoints
+        ),
         endpoints=endpoints,
         account=user.account or known.account,
         quota_project=wanted.quota_project or user.quota_project_id,

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.flows.refresh import refresh
 from gemauth.client.sources.answer import from_answer
+from gemauth.errors import CredentialError
 from gemauth.flow import Now
+from gemauth.google.scopes import KNOWN, canonical, short
 
 if TYPE_CHECKING:
     from gemauth.client.token import AccessToken
@@ -23,19 +25,45 @@ class Refreshing:
 
     A rotated refresh token (RFC 6749 section 6) is kept for as long as this object lives. Google
     rotates none (google-oauth.md 2.1), so there is nothing to write back to the file.
+
+    Args:
+        user: the credentials as kept.
+        endpoints: whose token endpoint is asked.
+        scopes: of its tokens; empty takes all that were granted.
+        granted: what is known to be granted; empty where nobody remembers.
     """
 
     def __init__(
-        self, user: AuthorizedUser, endpoints: Endpoints, scopes: tuple[str, ...] = ()
+        self,
+        user: AuthorizedUser,
+        endpoints: Endpoints,
+        scopes: tuple[str, ...] = (),
+        granted: tuple[str, ...] = (),
     ) -> None:
         self._user = user
         self._endpoints = endpoints
-        self._scopes = scopes
+        self._scopes = canonical(scopes)
+        self._granted = canonical(granted)
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
-        """Return a new token; errors as `flows.refresh.refresh`."""
+        """Return a new token; errors as `flows.refresh.refresh`.
+
+        Raises:
+            CredentialError: besides, where more is wanted than was granted: the endpoint would
+                answer `invalid_scope` (google-oauth.md 2.1) and not name which.
+        """
+        self._require_granted()
         asked: float = yield Now()
         answer = yield from refresh(self._user, self._endpoints, self._scopes)
         if answer.refresh_token is not None:
             self._user = replace(self._user, refresh_token=answer.refresh_token)
         return from_answer(answer, asked, self._scopes)
+
+    def _require_granted(self) -> None:
+        lacking = [scope for scope in self._scopes if scope not in self._granted]
+        if self._granted and lacking:
+            raise CredentialError(
+                f"The sign-in was not granted {', '.join(map(short, lacking))}.",
+                next_step="Ask for it: gemauth login --add-scopes "
+                + ",".join(short(scope) if scope in KNOWN else scope for scope in lacking),
+            )
