@@ -69,6 +69,13 @@ class Witness:
         if secret:
             self.secrets[kind].add(secret)
 
+    def pasted(self, address: str) -> str:
+        """Remember what is secret in the address that a browser ends at, and return it."""
+        query = dict(parse_qsl(urlsplit(address).query))
+        for name in ("code", "state"):
+            self.keep(name, query.get(name, ""))
+        return address
+
     def leaks(self) -> list[tuple[str, str]]:
         """Return what was told that holds a secret: the command, and the secret's kind."""
         return [
@@ -100,6 +107,7 @@ class Machine:
         job: bool = False,
         forms: tuple[str, ...] = ("table", "json"),
         answer: Callable[[str], str] | None = None,
+        typed: str = "",
         **environ: str,
     ) -> Terminal:
         """Run a command both for people and for programs; the last terminal is returned.
@@ -110,33 +118,32 @@ class Machine:
             job: whether it is its job to print a secret on stdout.
             forms: the formats; one only for what can be done but once.
             answer: from the address to open to what is pasted.
+            typed: what stands on its standard input.
             environ: more of the environment.
         """
         for form in forms:
             there = Terminal(
+                typed,
                 environ={
                     **os.environ,
                     "GEMAUTH_EMULATOR": self.emulator.address,
                     "GEMAUTH_DEBUG": "1",
                     **environ,
-                }
+                },
             )
             if answer is not None:
                 self._paste(there, answer)
             assert there.run(*words, "--format", form) == code, (words, there.err)
             # The address to open holds the state, and has to be shown.
             talk = re.sub(r"(?m)^    http\S+$", "", there.err)
-            self.witness.told.append((" ".join(words), talk if job else there.out + talk))
+            told = re.sub(r'(?m)^  "url": "http\S+",$', "", there.out)
+            self.witness.told.append((" ".join(words), talk if job else told + talk))
         return there
 
     def _paste(self, there: Terminal, answer: Callable[[str], str]) -> None:
         def ask(prompt: str, *, secret: bool = False) -> str:
             (url,) = re.findall(r"(?m)^    (http\S+)$", there.err)
-            pasted = answer(url)
-            query = dict(parse_qsl(urlsplit(pasted).query))
-            for name in ("code", "state"):
-                self.witness.keep(name, query.get(name, ""))
-            return pasted
+            return self.witness.pasted(answer(url))
 
         there.console.ask = ask  # type: ignore[method-assign]
 
@@ -189,6 +196,32 @@ def sign_in(machine: Machine) -> None:
     machine.login(code=3, answer=lambda url: ada.consent(url).replace("0A", "0B", 1))
     machine.login(code=3, answer=lambda url: ada.consent(url).replace("iss=https", "iss=other"))
     machine.login(code=3, answer=not_admitted)
+    in_two_steps(machine)
+
+
+def in_two_steps(machine: Machine) -> None:
+    """Begin, and finish: once, twice, too late for the API, and with nonsense."""
+    ada = Person(ADA)
+
+    def begin(*more: str) -> str:
+        begun = machine.run("login", "--start", *more, forms=("json",))
+        for path in (machine.home / ".config/gemauth/sign-ins").glob("*.json"):
+            machine.witness.keep("code_verifier", json.loads(path.read_text())["verifier"])
+        return machine.witness.pasted(ada.consent(begun.json["url"]))
+
+    def finish(address: str, code: int = 0, form: str = "table") -> None:
+        machine.run("login", "--finish", "-", typed=f"{address}\n", code=code, forms=(form,))
+
+    client = ("--client-id-file", "client.json")
+    address = begin(*client, "--output", "two.json", "--scopes", "cloud-platform,email,openid")
+    finish(address.replace("state=", "state=x"), code=3)
+    finish(address, form="json")
+    finish(address, code=3)
+    finish(address.partition("?")[2].replace("state=", "sate="), code=2)
+    machine.run("login", "--finish", address, code=3)
+    finish(begin("--add-scopes", "tuning", "--output", "two.json"))
+    address = begin(*client, "--output", "two.json", "--quota-project", "no-project")
+    finish(address, code=4)
 
 
 def work(machine: Machine) -> None:
