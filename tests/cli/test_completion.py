@@ -65,6 +65,29 @@ def test_bash_follows(home: Path, words: tuple[str, ...], offered: list[str]) ->
     assert complete(home, *words) == offered
 
 
+@pytest.fixture
+def profiles(home: Path) -> None:
+    """Two profiles, and a file that a killed process left."""
+    folder = home / ".config/gemauth/profiles"
+    folder.mkdir(parents=True)
+    for name in ("ada@example.com.json", "work.json", ".work.json.0123456789abcdef"):
+        (folder / name).touch()
+
+
+@pytest.mark.usefixtures("profiles")
+def test_bash_lists_profiles(home: Path) -> None:
+    """Their names, where one may stand, from the folder of their files."""
+    names = ["ada@example.com", "work"]
+    assert complete(home, "models", "list", "--profile", "") == names
+    assert complete(home, "profiles", "use", "w") == ["work"]
+    assert complete(home, "profiles", "delete", "a") == names[:1]
+
+
+def test_bash_without_profiles(home: Path) -> None:
+    """There is nothing to offer, and no complaint."""
+    assert complete(home, "models", "list", "--profile", "") == []
+
+
 def test_candidates_cover_every_command() -> None:
     """Every command's path is in the tables from which the scripts are made."""
     found = candidates()
@@ -92,6 +115,10 @@ def test_zsh_offers_the_same(home: Path) -> None:
     assert offered("") == list(commands.TABLE)
     assert offered("models", "") == ["list", "get"]
     assert offered("share", "x", "--role", "") == ["reader", "writer"]
+    assert offered("share", "x", "--profile", "") == ["files"]
+    (home / ".config/gemauth/profiles").mkdir(parents=True)
+    (home / ".config/gemauth/profiles/work.json").touch()
+    assert offered("share", "x", "--profile", "") == ["work"]
 
 
 @pytest.mark.skipif(FISH is None, reason="fish is not installed")
@@ -111,6 +138,9 @@ def test_fish_offers_the_same(home: Path) -> None:
     assert offered("gemauth models ") == {"list", "get"}
     assert offered("gemauth share x --role ") == {"reader", "writer"}
     assert offered("gemauth models list --q") == {"--quota-project", "--quiet"}
+    (home / ".config/gemauth/profiles").mkdir(parents=True)
+    (home / ".config/gemauth/profiles/work.json").touch()
+    assert offered("gemauth models list --profile ") == {"work"}
 
 
 def test_unknown_shell() -> None:

@@ -1,6 +1,7 @@
 """`gemauth completion SHELL`: a completion script, generated from the commands' own parsers.
 
-The script is static: completing a word starts no gemauth, so it costs nothing.
+The script is static: completing a word starts no gemauth, so it costs nothing. Profiles' names are
+those of files, which the shell lists by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ __all__ = ["COMMAND", "candidates"]
 
 SHELLS = ("bash", "zsh", "fish")
 Candidates = dict[tuple[str, ...], list[tuple[str, str]]]
+PROFILE = "@profile"  # stands for the names of the profiles, which the shell finds out
 
 
 def candidates() -> Candidates:
@@ -37,6 +39,8 @@ def candidates() -> Candidates:
         for action in manual.actions_of(tree, path):
             text = "" if action.help == argparse.SUPPRESS else str(action.help)
             choices = [(str(choice), "") for choice in action.choices or ()]
+            if action.dest == "profile" or action.metavar == "PROFILE":
+                choices = [(PROFILE, "")]
             if not action.option_strings:
                 follow.extend(choices)
                 continue
@@ -58,6 +62,13 @@ _gemauth_words() {{
   case "$1" in
 {cases}  esac
 }}
+_gemauth_profiles() {{
+  local file
+  if [[ -n ${{ZSH_VERSION-}} ]]; then setopt localoptions nullglob; fi
+  for file in "${{XDG_CONFIG_HOME:-${{HOME-}}/.config}}"/gemauth/profiles/*.json; do
+    if [[ -f $file ]]; then file="${{file##*/}}"; printf '%s ' "${{file%.json}}"; fi
+  done
+}}
 # Finds what may follow the words before the cursor: after an option of few values, those.
 _gemauth_follow() {{
   local word= path=
@@ -71,6 +82,7 @@ _gemauth_follow() {{
   for word in "$@"; do :; done
   _gemauth_words "$path $word"
   [[ $word == --* && -n $words ]] || _gemauth_words "$path"
+  words="${{words//{PROFILE}/$(_gemauth_profiles)}}"
 }}
 """
 
@@ -110,6 +122,13 @@ def fish() -> str:
     """Return a script for fish."""
     lines = [
         "# fish completion for gemauth; load it with: gemauth completion fish | source",
+        "function __gemauth_profiles",
+        "    set -l folder $HOME/.config",
+        '    test -n "$XDG_CONFIG_HOME"; and set folder $XDG_CONFIG_HOME',
+        "    for file in $folder/gemauth/profiles/*.json",
+        "        basename $file .json",
+        "    end",
+        "end",
         "function __gemauth_after",  # the command line begins with these words
         "    set -l words (commandline -opc)",
         "    for index in (seq (count $argv))",
@@ -132,12 +151,17 @@ def fish() -> str:
         for word, text in words:
             if word.startswith("--"):
                 choices = found.get((*path, word))
-                values = f" -x -a {_quoted(' '.join(w for w, _ in choices))}" if choices else ""
+                values = f" -x -a {_fish(' '.join(w for w, _ in choices))}" if choices else ""
                 lines.append(f"{at} -l {word[2:]} -d {_quoted(text)}{values}")
             else:
                 files = " -f" if leads else ""
-                lines.append(f"{at}{files} -a {_quoted(word)} -d {_quoted(text)}")
+                lines.append(f"{at}{files} -a {_fish(word)} -d {_quoted(text)}")
     return "\n".join(lines) + "\n"
+
+
+def _fish(words: str) -> str:
+    """Return words for fish's -a, which runs what is in parentheses."""
+    return _quoted(words.replace(PROFILE, "(__gemauth_profiles)"))
 
 
 def _quoted(text: str) -> str:
