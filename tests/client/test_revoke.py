@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.cache import adc, grants, tokens
+from gemauth.client.cache import adc, files, grants, keyring, tokens
+from gemauth.client.profiles import store, upkeep
 from gemauth.client.revoke import revoke
 from gemauth.client.token import AccessToken
 from gemauth.errors import (
@@ -150,3 +152,159 @@ def test_what_only_others_can_end(environ: Mapping[str, str], tmp_path: Path) ->
         revoke(path, environ=environ, transport=Sender())
     assert "where it was set up" in (caught.value.next_step or "")
     assert path.exists()
+
+
+def test_every_trace_of_it_goes(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """Tokens of other scopes and of accounts that it acted as, the profile that it is a copy of,
+    what a killed writer left, and a sign-in that waits for its place; another's stay.
+    """
+    path = adc.well_known(environ)
+    raw = path.read_bytes()
+    mine = upkeep.save(environ, "mine", path)
+    other = replace(USER, refresh_token="1//0other")
+    adc.write(tmp_path / "other.json", other)
+    others = upkeep.save(environ, "others", tmp_path / "other.json")
+    for scopes, how in (((), ""), (("s",), ""), ((), "as robot@x.example")):
+        place = tokens.entry(environ, raw, scopes, "", how)
+        assert place is not None
+        tokens.store(place, AccessToken("ya29.x", 5e9))
+    cut_off = path.with_name(f".{path.name}.0123456789abcdef")
+    cut_off.write_text("1//0half")
+    folder = Path(environ["HOME"], ".config", "gemauth")
+    (folder / "sign-ins").mkdir()
+    for name, where in (("a", path), ("b", tmp_path / "other.json")):
+        waits = {"destination": {"path": str(where)}, "verifier": "v"}
+        (folder / "sign-ins" / f"{name}.json").write_text(json.dumps(waits))
+    (folder / "sign-ins" / "c.json").write_text("no JSON")
+    done = revoke(environ=environ, transport=Sender(GONE))
+    assert done.problem is None
+    assert {*done.files} == {str(path), str(mine)}
+    assert [*path.parent.iterdir()] == []
+    assert [*(folder / "tokens").iterdir()] == []
+    assert {found.name for found in (folder / "sign-ins").iterdir()} == {"b.json", "c.json"}
+    assert others.exists()
+    assert grants.recall(environ, "1//0x") is None
+
+
+def test_a_profile_by_name_or_variable(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """The profile that is named goes before GEMAUTH_PROFILE, and that before the ADC file."""
+    for name in ("one", "two"):
+        adc.write(tmp_path / "x.json", replace(USER, refresh_token=f"1//0{name}"))
+        upkeep.save(environ, name, tmp_path / "x.json")
+    chosen = {**environ, "GEMAUTH_PROFILE": "two"}
+    sender = Sender(GONE, GONE)
+    first = revoke(profile="one", environ=chosen, transport=sender)
+    second = revoke(environ=chosen, transport=sender)
+    assert [Path(done.path).stem for done in (first, second)] == ["one", "two"]
+    assert [b"1%2F%2F0one" in sender.requests[0].body, b"two" in sender.requests[1].body] == [
+        True,
+        True,
+    ]
+    assert adc.well_known(environ).exists()
+    with pytest.raises(NotFoundError):
+        revoke(environ=chosen, transport=sender)
+
+
+def test_the_server_is_left_alone(environ: Mapping[str, str]) -> None:
+    """`local` sends nothing, and asks for no side: the file goes, wherever the sign-in is from."""
+    put(environ, EMULATED, "")
+    done = revoke(local=True, environ=environ, transport=Sender())
+    assert (done.at_server, done.deleted, done.problem) == (None, True, None)
+
+
+def test_the_emulator_that_it_came_from(environ: Mapping[str, str]) -> None:
+    """Nobody has to name it again: it is remembered."""
+    put(environ, EMULATED, "")
+    known = grants.Grant(("a",), emulator=EMULATOR.gemini)
+    grants.remember(environ, EMULATED.refresh_token, known)
+    sender = Sender(GONE)
+    assert revoke(environ=environ, transport=sender).at_server
+    assert sender.requests[0].url == EMULATOR.revocation
+
+
+def test_a_link_and_what_it_leads_to(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """The secrets are in the file, so that goes too."""
+    path = adc.well_known(environ)
+    path.rename(tmp_path / "real.json")
+    path.symlink_to(tmp_path / "real.json")
+    done = revoke(environ=environ, transport=Sender(GONE))
+    assert done.deleted
+    assert {*done.files} == {str(path), str(tmp_path / "real.json")}
+    assert not path.is_symlink()
+    assert not (tmp_path / "real.json").exists()
+
+
+URL = (
+    "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/"
+    "robot@p.iam.gserviceaccount.com:generateAccessToken"
+)
+OUTSIDER = {
+    "type": "external_account_authorized_user",
+    "audience": "//iam.googleapis.com/locations/global/workforcePools/p/providers/q",
+    "client_id": "c",
+    "client_secret": "s",
+    "refresh_token": "r",
+    "token_url": "https://sts.googleapis.com/v1/oauthtoken",
+}
+
+
+def test_who_acts_as_a_service_account(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """The person signed in to do so: it is their sign-in that ends."""
+    path = tmp_path / "acting.json"
+    body = {"type": "impersonated_service_account", "service_account_impersonation_url": URL}
+    path.write_text(json.dumps({**body, "source_credentials": USER.to_json()}))
+    sender = Sender(GONE)
+    done = revoke(path, environ=environ, transport=sender)
+    assert (done.at_server, done.deleted) == (True, True)
+    assert b"1%2F%2F0x" in sender.requests[0].body
+    assert grants.recall(environ, "1//0x") is None
+    path.write_text(json.dumps({**body, "source_credentials": KEY.to_json()}))
+    with pytest.raises(UsageError, match="service_account"):
+        revoke(path, environ=environ, transport=Sender())
+    assert path.exists()
+
+
+def test_a_person_of_another_provider(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """No server is documented to end such a sign-in: it is deleted here, and that is said."""
+    path = tmp_path / "outsider.json"
+    path.write_text(json.dumps(OUTSIDER))
+    done = revoke(path, environ=environ, transport=Sender())
+    assert (done.at_server, done.deleted, done.problem) == (None, True, None)
+
+
+def test_a_keys_cached_tokens_go(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """They are secrets that gemauth made; the key's file is not."""
+    path = tmp_path / "key.json"
+    path.write_text(json.dumps(KEY.to_json()))
+    place = tokens.entry(environ, path.read_bytes(), ("s",), "")
+    assert place is not None
+    tokens.store(place, AccessToken("ya29.c.x", 5e9))
+    with pytest.raises(UsageError, match="Its cached access tokens are deleted"):
+        revoke(path, environ=environ, transport=Sender())
+    assert path.exists()
+    assert not Path(place).exists()
+
+
+def test_a_keyring(environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the keyring has lost the sign-in nobody can revoke it, and the pointer goes; where it
+    cannot be asked, the pointer stays, since the secrets may be there.
+    """
+    user = replace(USER, refresh_token="1//0keyring")
+    pointer = keyring.Pointer.to(user, "keyring.backends.macOS.Keyring")
+    path = store.place(environ, "locked")
+    raw = adc.form(pointer.to_json())
+
+    def locked(*_: object, **__: object) -> bool:
+        raise keyring.KeyringError("It is locked.")
+
+    monkeypatch.setattr(keyring, "read", locked)
+    for delete, deleted in ((locked, False), (lambda *_, **__: False, True)):
+        files.write_private(path, raw)
+        monkeypatch.setattr(keyring, "delete", delete)
+        done = revoke(profile="locked", environ=environ, transport=Sender())
+        assert (done.at_server, done.deleted) == (False, deleted)
+        assert isinstance(done.problem, keyring.KeyringError)
+    files.write_private(path, raw)
+    monkeypatch.setattr(keyring, "read", lambda *_, **__: user)
+    done = revoke(profile="locked", environ=environ, transport=Sender(GONE))
+    assert (done.at_server, done.deleted, done.problem) == (True, True, None)

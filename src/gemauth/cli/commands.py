@@ -47,7 +47,11 @@ TABLE = {
         "gemauth.cli.set_quota_project",
         "Say which project the calls are billed to.",
     ),
-    "revoke": ("gemauth.cli.revoke", "Revoke the credentials and delete their file."),
+    "logout": (
+        "gemauth.cli.logout",
+        "End the sign-in, at the server and on this machine.",
+    ),
+    "revoke": ("gemauth.cli.revoke", "The same as gemauth logout, by gcloud's name for it."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
     "permissions": ("gemauth.cli.permissions", "See and change who may use a tuned model."),

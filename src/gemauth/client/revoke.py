@@ -1,31 +1,41 @@
-"""Sign out: end the grant at the server, then delete the file whatever the answer (RFC 7009).
+"""Sign out: end the grant at the server, then forget it here whatever the answer (RFC 7009).
 
-`gemauth revoke` is this module; google-oauth.md sections 2.4 and 8.
+`gemauth logout` is this module (decision 0022); google-oauth.md sections 2.4, 7.3 and 8.
 """
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.client.advice import DELETE_KEY
+from gemauth.client.advice import DELETE_KEY, REMOVE_APP
 from gemauth.client.cache import adc, files, grants, tokens
+from gemauth.client.cache.keyring import KeyringError
 from gemauth.client.flows.revocation import end_grant
-from gemauth.client.target import of_user, require_side, target
+from gemauth.client.login import waiting
+from gemauth.client.profiles import store, using
+from gemauth.client.target import EMULATOR_VARIABLE, of_user, require_side, target
 from gemauth.client.transport import lent
 from gemauth.client.world import Network
-from gemauth.errors import DataError, GemauthError, UsageError
+from gemauth.errors import DataError, GemauthError, UnreachableError, UsageError
 from gemauth.flow import run
-from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.google.credentials import (
+    AuthorizedUser,
+    ExternalAccountAuthorizedUser,
+    ImpersonatedServiceAccount,
+    ServiceAccountKey,
+)
 from gemauth.google.endpoints import loopback_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+    from gemauth.client.cache.adc import CredentialFile
     from gemauth.client.world import Sender
     from gemauth.google.credentials import Credentials as FileCredentials
+    from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Revoked", "revoke"]
 
@@ -35,61 +45,148 @@ class Revoked:
     """Which half happened.
 
     Attributes:
-        path: the credential file.
-        at_server: whether the grant is over at the server (now, or already before).
+        path: the credential file that was meant.
+        at_server: whether the grant is over at the server (now, or already before); None where the
+            server was not asked: it was not to be, or knows no way to end such a sign-in.
         deleted: whether the file is gone.
+        files: everything that held the sign-in and is gone: the file, a profile, the ADC file.
         problem: why a half did not happen, the server's first, or None.
     """
 
     path: str
-    at_server: bool
+    at_server: bool | None
     deleted: bool
+    files: tuple[str, ...] = ()
     problem: GemauthError | None = None
 
 
 def revoke(
     path: str | os.PathLike[str] | None = None,
     *,
+    profile: str | None = None,
+    local: bool = False,
     emulator: str | None = None,
     environ: Mapping[str, str] = os.environ,
     transport: Sender | None = None,
 ) -> Revoked:
-    """Revoke the credentials of a file (None: the ADC place) and delete it.
+    """End the sign-in that a file or a profile holds, at the server and on this machine.
+
+    On this machine go: the file, its copy (the profile that it is, the ADC file that the profile
+    is), the keyring's entry, what is known of the grant, every access token that was made with it,
+    and sign-ins that wait to be finished in its place.
+
+    Args:
+        path: the file; None takes the profile's, or the ADC place.
+        profile: its name; goes before GEMAUTH_PROFILE.
+        local: leave the server alone: the sign-in goes on wherever else it is in use.
+        emulator: an emulator's address; goes before GEMAUTH_EMULATOR and the remembered one.
+        environ: the environment variables.
+        transport: asks the server; None opens one for it.
 
     Raises:
-        NotFoundError: there is no such file: nothing to revoke.
-        UsageError: the file's type cannot be revoked (a service account's key).
+        NotFoundError: there is no such file or profile: nothing to end.
+        UsageError: it holds no sign-in but a key or another's configuration: the file is kept, and
+            only its cached access tokens are deleted.
         CredentialError: the credentials belong to the other side (real, emulator); nothing is
             sent and nothing deleted.
         DataError: the file is no credential file.
     """
-    file = adc.read(adc.well_known(environ) if path is None else Path(path))
-    user = file.credentials
-    if not isinstance(user, AuthorizedUser):
-        raise UsageError(
-            f"{file.path} holds {user.type} credentials, which no server can revoke.",
-            next_step=_without_server(user),
-        )
-    endpoints = target(environ, emulator)
-    require_side(endpoints, emulated=of_user(user), what=f"The sign-in in {file.path}")
-    problem = None
+    place = store.locate(environ, path, profile)
+    at_server: bool | None = None
+    problem: GemauthError | None = None
+    person = None
     try:
-        with lent(transport, environ) as sender:
-            run(end_grant(user.refresh_token, endpoints), Network(sender))
+        person = _person(adc.read(place), environ)
+    except KeyringError as error:
+        at_server, problem = False, error  # nobody knows the token; what is here goes all the same
+    else:
+        if isinstance(person, AuthorizedUser) and not local:
+            endpoints = _where(person, place, emulator, environ)
+            try:
+                with lent(transport, environ) as sender:
+                    run(end_grant(person.refresh_token, endpoints), Network(sender))
+                at_server = True
+            except GemauthError as error:
+                at_server, problem = False, error
+                if isinstance(error, UnreachableError):  # the token goes: there is no second try
+                    error.next_step = REMOVE_APP.on(emulated=endpoints.is_emulator)
+    gone: tuple[str, ...] = ()
+    try:
+        gone = _forget(environ, place)
+        if isinstance(person, AuthorizedUser):  # an impersonated_service_account file's, too
+            grants.forget(environ, person.refresh_token)
     except GemauthError as error:
-        problem = error
-    address = endpoints.gemini if endpoints.is_emulator else ""
-    place = tokens.entry(environ, file.raw, (), address)
-    at_server = problem is None
-    deleted = False
-    try:
-        deleted = files.delete(file.path)
-        grants.forget(environ, user.refresh_token)
-        if place is not None:
-            tokens.forget(place)
-    except DataError as error:
         problem = problem or error
-    return Revoked(str(file.path), at_server=at_server, deleted=deleted, problem=problem)
+    return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem)
+
+
+def _person(
+    file: CredentialFile, environ: Mapping[str, str]
+) -> AuthorizedUser | ExternalAccountAuthorizedUser:
+    """Return the person who signed in for a file.
+
+    Who acts as a service account signed in to do so.
+
+    Raises:
+        UsageError: nobody did; the cached access tokens of the file are deleted.
+    """
+    kept = file.credentials
+    source = kept.source_credentials if isinstance(kept, ImpersonatedServiceAccount) else kept
+    if isinstance(source, AuthorizedUser | ExternalAccountAuthorizedUser):
+        return source
+    cached = (
+        " Its cached access tokens are deleted." if tokens.forget_all(environ, file.raw) else ""
+    )
+    what = kept.type if source is kept else f"{kept.type} ({source.type})"
+    raise UsageError(
+        f"{file.path} holds {what} credentials, which no server can revoke; the file is kept."
+        f"{cached}",
+        next_step=_without_server(source),
+    )
+
+
+def _where(
+    user: AuthorizedUser, place: Path, emulator: str | None, environ: Mapping[str, str]
+) -> Endpoints:
+    """Return the Google that a sign-in is to be ended at.
+
+    Raises:
+        CredentialError: another one is named than it belongs to.
+    """
+    address = emulator or environ.get(EMULATOR_VARIABLE)
+    emulated = of_user(user)
+    if not address and emulated:
+        known = grants.recall(environ, user.refresh_token)
+        address = None if known is None else known.emulator
+    endpoints = target({}, address)
+    require_side(endpoints, emulated=emulated, what=f"The sign-in in {place}")
+    return endpoints
+
+
+def _forget(environ: Mapping[str, str], place: Path) -> tuple[str, ...]:
+    """Delete all there is of a sign-in on this machine; return the files that are gone.
+
+    A link goes with the file that it leads to, since that is what holds the secrets.
+
+    Raises:
+        KeyringError: the keyring cannot be asked, and the file that points there is kept.
+        DataError: something cannot be deleted; what else there is, is.
+    """
+    real = place.resolve() if place.is_symlink() else place
+    problem: DataError | None = None
+    try:
+        gone = using.forget(environ, real)
+    except DataError as error:
+        gone, problem = (), error
+    if real != place and not real.exists():
+        files.delete(place)
+        gone = (*gone, place)
+    for file in {real, place, *gone}:
+        files.delete_unfinished(file)  # what a process left that was killed while it wrote
+    waiting.forget(environ, {str(file.absolute()) for file in (real, place, *gone)})
+    if problem is not None:
+        raise problem
+    return tuple(map(str, gone))
 
 
 def _without_server(other: FileCredentials) -> str:

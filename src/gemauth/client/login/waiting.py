@@ -31,9 +31,19 @@ from gemauth.errors import CredentialError, DataError, GemauthError, UsageError
 from gemauth.google.client_secret import ClientSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
-__all__ = ["AGAIN", "LONGEST", "Waiting", "delete_old", "find", "keep", "put_back", "take"]
+__all__ = [
+    "AGAIN",
+    "LONGEST",
+    "Waiting",
+    "delete_old",
+    "find",
+    "forget",
+    "keep",
+    "put_back",
+    "take",
+]
 
 LONGEST = 3600.0  # seconds that a sign-in may wait, and that an empty file is kept
 AGAIN = "Begin a new one: gemauth login --start --client-id-file FILE"
@@ -166,6 +176,16 @@ def delete_old(environ: Mapping[str, str], now: float) -> None:
         for path in [*(Path(folder) / "sign-ins").iterdir()]:
             if _is_over(path, now):
                 path.unlink(missing_ok=True)
+
+
+def forget(environ: Mapping[str, str], places: Collection[str]) -> None:
+    """Delete those whose credentials would go to one of these files."""
+    folder = own_folder(environ)
+    with contextlib.suppress(OSError):
+        for path in [*(Path(folder) / "sign-ins").glob("*.json")] if folder is not None else []:
+            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+                if json.loads(path.read_bytes())["destination"]["path"] in places:
+                    path.unlink(missing_ok=True)
 
 
 def _is_over(path: Path, now: float) -> bool:

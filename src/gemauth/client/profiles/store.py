@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any
 from gemauth.client.cache import adc, files, grants
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.lock import FileLock
-from gemauth.client.cache.places import is_profile_name, own_folder, profile_path
+from gemauth.client.cache.places import (
+    PROFILE_VARIABLE,
+    is_profile_name,
+    own_folder,
+    profile_path,
+)
 from gemauth.client.target import (
     is_emulated,
     of_external_account,
@@ -37,10 +42,21 @@ from gemauth.google.credentials import (
 )
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterator, Mapping
     from typing import Literal
 
-__all__ = ["Profile", "alone", "held", "is_emulators", "name_of", "names", "place", "read"]
+__all__ = [
+    "Profile",
+    "alone",
+    "held",
+    "is_emulators",
+    "locate",
+    "name_of",
+    "names",
+    "place",
+    "read",
+]
 
 PATIENCE = 10.0  # seconds that another process may take over a few small files
 
@@ -97,6 +113,31 @@ def place(environ: Mapping[str, str], name: str) -> Path:
             next_step="Set HOME or XDG_CONFIG_HOME.",
         )
     return Path(path)
+
+
+def locate(
+    environ: Mapping[str, str],
+    path: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
+) -> Path:
+    """Return the file that is meant: the one that is named, else the profile's, else ADC's.
+
+    Args:
+        environ: the environment variables.
+        path: a file.
+        profile: a profile's name; goes before GEMAUTH_PROFILE.
+
+    Raises:
+        UsageError: nothing can have that name, or the environment names no home.
+        NotFoundError: there is no such profile.
+    """
+    if path is not None:
+        return Path(path)
+    name = profile or environ.get(PROFILE_VARIABLE)
+    if not name:
+        return adc.well_known(environ)
+    held(environ, name)
+    return place(environ, name)
 
 
 def name_of(environ: Mapping[str, str], path: Path) -> str | None:
