@@ -54,8 +54,14 @@ TABLE = {
     "revoke": ("gemauth.cli.revoke", "The same as gemauth logout, by gcloud's name for it."),
     "models": ("gemauth.cli.models", "See the models you may use."),
     "tuned-models": ("gemauth.cli.tuned_models", "See the tuned models you may use."),
-    "permissions": ("gemauth.cli.permissions", "See and change who may use a tuned model."),
-    "share": ("gemauth.cli.share", "Share a tuned model with a person, a group or everyone."),
+    "permissions": (
+        "gemauth.cli.permissions",
+        "See and change who may use a tuned model or a corpus.",
+    ),
+    "share": (
+        "gemauth.cli.share",
+        "Share a model or a corpus with a person, a group, everyone or a list.",
+    ),
     "service-accounts": (
         "gemauth.cli.service_accounts",
         "Make and manage service accounts and their keys.",
