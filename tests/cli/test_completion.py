@@ -115,7 +115,7 @@ def test_zsh_offers_the_same(home: Path) -> None:
     assert offered("") == list(commands.TABLE)
     assert offered("models", "") == ["list", "get"]
     assert offered("share", "x", "--role", "") == ["reader", "writer"]
-    assert offered("share", "x", "--profile", "") == ["files"]
+    assert offered("share", "x", "--profile", "") == []
     (home / ".config/gemauth/profiles").mkdir(parents=True)
     (home / ".config/gemauth/profiles/work.json").touch()
     assert offered("share", "x", "--profile", "") == ["work"]
