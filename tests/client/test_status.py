@@ -9,7 +9,7 @@ import pytest
 from gemauth.client import status as reader
 from gemauth.client.cache import adc, grants, tokens
 from gemauth.client.token import AccessToken
-from gemauth.errors import CredentialError, DataError, UsageError
+from gemauth.errors import CredentialError, DataError, NotFoundError, UsageError
 from gemauth.flow import Send
 from gemauth.google import scopes
 from gemauth.google.credentials import AuthorizedUser
@@ -106,6 +106,14 @@ def test_a_machine_that_is_asked(home: Path) -> None:
     status = reader.read({"HOME": str(home)}, transport=Sender(there))
     assert states(status) == ["empty", "empty", "used"]
     assert status.token_until is None
+
+
+def test_gcloud_is_asked_for(home: Path) -> None:
+    """A gcloud that is asked for by its name is a place of its own, before others; here is none."""
+    status = reader.read({"HOME": str(home), "PATH": str(home)}, credentials="gcloud")
+    assert isinstance(status.problem, NotFoundError)
+    assert states(status) == ["used", "empty", "empty", "shadowed"]
+    assert (status.places[0].path, status.places[0].holds) == ("gcloud", "gcloud's own sign-in")
 
 
 def test_a_torn_file(environ: dict[str, str]) -> None:

@@ -55,7 +55,10 @@ def find(
         acting = how["impersonate"]
         return chain.from_token(_token(token_file, console), scopes, impersonate=acting, **place)
     if args.credentials is not None:
-        return chain.load(args.credentials, scopes, **how, **place)
+        found = chain.load(args.credentials, scopes, **how, **place)
+        if args.credentials == chain.GCLOUD:
+            console.say(found.reason)  # with what its tokens do not open
+        return found
     return chain.default(scopes, profile=args.profile, **how, **place, transport=sender)
 
 

@@ -35,7 +35,7 @@ SHARED: dict[str, dict[str, Any]] = {
         "metavar": "FILE",
         "type": filled,
         "help": "use this credential file (a service account's key, or any ADC file) "
-        "instead of looking for one",
+        "instead of looking for one; gcloud is the sign-in of an installed gcloud",
     },
     "profile": {
         "metavar": "NAME",

@@ -31,6 +31,7 @@ Kind = Literal[
     "external_account",
     "external_account_authorized_user",
     "metadata",
+    "gcloud",
     "access_token",
 ]
 
@@ -40,8 +41,8 @@ class Credentials:
     """One identity toward one Google.
 
     Attributes:
-        kind: what they are: the ADC file's `type`, `metadata`, or `access_token` for one that was
-            given as it is.
+        kind: what they are: the ADC file's `type`, `metadata`, `gcloud` for its own sign-in, or
+            `access_token` for one that was given as it is.
         source: yields the tokens.
         endpoints: the Google that they are good for; their tokens are sent nowhere else.
         account: the e-mail address, where it is known.

@@ -110,7 +110,7 @@ def read(
         ).credentials
     except GemauthError as error:
         return Status(looked, problem=error)
-    if found.path is None:
+    if found.path is None and found.kind == "metadata":
         machine = replace(looked[-1], state="used", holds="a service account of this machine")
         looked = (*looked[:-1], machine)
     return Status(looked, found, token_until=_cached_until(environ, found))
@@ -145,6 +145,8 @@ def places(environ: Mapping[str, str], named: str | None = None) -> tuple[Place,
     taken = False
     for name, path in files:
         holds = None if not path else _holds(Path(path))
+        if path == named == chain.GCLOUD:
+            holds = "gcloud's own sign-in"
         if holds is None:
             # A path that is set by hand and leads nowhere is an error, never passed over (6.5).
             stuck = bool(path) and name != "the well-known ADC file"

@@ -10,6 +10,7 @@ import pytest
 
 from gemauth.client.cache import adc, grants
 from gemauth.client.profiles import store
+from gemauth.client.sources import gcloud
 from gemauth.client.sources.chain import default, load
 from gemauth.errors import CredentialError, DataError, NotFoundError, UnreachableError, UsageError
 from gemauth.flow import Send
@@ -357,3 +358,47 @@ def test_a_name_that_no_system_takes(environ: dict[str, str]) -> None:
     environ["GOOGLE_APPLICATION_CREDENTIALS"] = "x" * 5000
     with pytest.raises(DataError, match="File name too long"):
         default(environ=environ)
+
+
+class TestGcloud:
+    """gcloud's sign-in is used if it is asked for by its name, and in no other case."""
+
+    @pytest.fixture
+    def signed_in(self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A gcloud on the PATH with somebody in it."""
+        program = Path(environ["HOME"]) / "gcloud"
+        program.write_text("#!/bin/sh\n")
+        program.chmod(0o755)
+        environ["PATH"] = environ["HOME"]
+        credential = {"access_token": "ya29.a0-gcloud", "token_expiry": "2099-01-01T00:00:00Z"}
+        core = {"core": {"account": "ada@example.com", "project": "working"}}
+        said = {"credential": credential, "configuration": {"properties": core}}
+        monkeypatch.setattr(gcloud, "_run", lambda *_: (0, json.dumps(said), ""))
+
+    @pytest.mark.usefixtures("signed_in")
+    def test_asked_for(self, environ: dict[str, str]) -> None:
+        """The reason says what its tokens do not open; nothing else was looked at."""
+        found = load("gcloud", environ=environ)
+        assert (found.source, outcomes(found)) == ("gcloud", ["used"])
+        assert "none of the Gemini API's own" in found.reason
+        assert (found.credentials.kind, found.credentials.quota_project) == ("gcloud", "working")
+        billed = load("gcloud", environ={**environ, "GOOGLE_CLOUD_QUOTA_PROJECT": "paying"})
+        assert billed.credentials.quota_project == "paying"
+
+    @pytest.mark.usefixtures("signed_in")
+    def test_to_act_as_somebody(self, environ: dict[str, str]) -> None:
+        """The account's calls count against its own project, not against gcloud's."""
+        robot = "robot@project-1.iam.gserviceaccount.com"
+        found = load("gcloud", [scopes.TUNING], impersonate=robot, environ=environ)
+        assert (found.credentials.account, found.credentials.quota_project) == (robot, None)
+        assert found.credentials.scopes == (scopes.TUNING,)
+        assert "none of the Gemini API's own" not in found.reason
+
+    @pytest.mark.usefixtures("signed_in")
+    def test_not_asked_for(self, environ: dict[str, str]) -> None:
+        """No Google library falls back to it, and neither does gemauth; a path names a file."""
+        with pytest.raises(CredentialError, match="No credentials"):
+            default(environ=environ, transport=Sender(UnreachableError("none")))
+        for path in ("./gcloud", Path("gcloud")):
+            with pytest.raises(NotFoundError, match="no credential file"):
+                load(path, environ=environ)

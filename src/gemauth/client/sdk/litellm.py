@@ -42,7 +42,11 @@ def for_litellm(
 def for_litellm_async(
     credentials: Credentials | None = None, *, timeout: float | None = None
 ) -> dict[str, Any]:
-    """Return the same for `litellm.acompletion` and `litellm.aembedding`, for one event loop."""
+    """Return the same for `litellm.acompletion`, for one event loop.
+
+    LiteLLM passes no client on in `aembedding` (1.106), and so it is refused there, without a key;
+    `openai/` models take `gemauth.sdk.for_openai_async()` as their client instead.
+    """
     return _arguments(_AsyncHandler, credentials, timeout)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Attempt", "Found", "default", "from_token", "load", "of_file"]
 
+GCLOUD = "gcloud"
 VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT"
 
@@ -175,16 +176,19 @@ def load(
 ) -> Found:
     """Return the credentials of one file: what `--credentials FILE` names.
 
-    Arguments and errors are those of `default`; no other place is looked at.
+    Arguments and errors are those of `default`; no other place is looked at. The one word `gcloud`
+    is no file: it asks for the sign-in of an installed gcloud (`client/sources/gcloud.py`).
 
     Raises:
-        NotFoundError: there is no such file.
+        NotFoundError: there is no such file, or no gcloud.
         DataError: it is no credential file.
         UsageError: as `default`'s of a file.
         CredentialError: it belongs to the other side (real, emulator).
     """
     how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
+    if path == GCLOUD:
+        return _of_gcloud(wanted)
     file = adc.find(Path(path))
     if file is None:
         raise NotFoundError(
@@ -193,6 +197,18 @@ def load(
         )
     tried = [Attempt(os.fspath(path), "used")]
     return _found(file, "It was named.", tried, wanted)
+
+
+def _of_gcloud(wanted: Wanted) -> Found:
+    from gemauth.client.sources import gcloud  # loads what starts programs
+
+    found = files.acting(gcloud.credentials(wanted), wanted, None)
+    reason = "gcloud's sign-in was asked for."
+    if wanted.acting is None:
+        reason = f"{reason} {gcloud.OPENS}"
+    else:  # gcloud's project pays for what is asked of IAM; the account's own for what it calls
+        found = found.with_quota_project(wanted.quota_project)
+    return Found(found, "gcloud", reason, (Attempt("gcloud", "used"),))
 
 
 def from_token(
