@@ -9,7 +9,7 @@ def test_every_code_of_the_tree() -> None:
     tree = [getattr(errors, name) for name in errors.__all__ if name.endswith("Error")]
     codes = [error.exit_code for error in tree]
     assert len(set(codes)) == len(codes)
-    assert set(codes) | {0, 70, 130, 141} == set(exit_codes.meanings())
+    assert set(codes) | {0, 8, 70, 130, 141} == set(exit_codes.meanings())
 
 
 def test_meanings_are_sentences() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from gemauth import errors
 from gemauth.errors import GemauthError
 
-__all__ = ["DEFECT", "INTERRUPTED", "OK", "READER_GONE", "meanings"]
+__all__ = ["DEFECT", "INTERRUPTED", "OK", "PARTLY", "READER_GONE", "meanings"]
 
 OK = 0
+PARTLY = 8  # gemauth share --from
 DEFECT = 70  # EX_SOFTWARE of sysexits.h
 INTERRUPTED = 130  # 128 + SIGINT, as shells report it
 READER_GONE = 141  # 128 + SIGPIPE, likewise
@@ -28,6 +29,7 @@ def meanings() -> dict[int, str]:
             {
                 OK: "It worked.",
                 **tree,
+                PARTLY: "Of a list, some are done and some are not: which and why was told.",
                 DEFECT: "A defect in gemauth itself; GEMAUTH_DEBUG=1 shows where.",
                 INTERRUPTED: "Stopped by Ctrl-C.",
                 READER_GONE: "The program that read the output went away.",

@@ -1,8 +1,8 @@
-"""`gemauth permissions list|get|create|update|delete`: who may use a tuned model."""
+"""`gemauth permissions list|get|create|update|delete`: who may use a tuned model or a corpus."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemauth.cli.command import ACTING, Command, Example, Group
 
@@ -17,12 +17,13 @@ COLUMNS = ("name", "role", "granteeType", "emailAddress")
 ROLES = ("reader", "writer")
 
 
-def grantee(parser: ArgumentParser) -> None:
-    """Take exactly one of a person, a group and everyone."""
+def grantee(parser: ArgumentParser) -> Any:  # noqa: ANN401  # argparse keeps its type private
+    """Take exactly one of a person, a group and everyone; return the choice, for more of them."""
     one = parser.add_mutually_exclusive_group(required=True)
     one.add_argument("--user", metavar="EMAIL", help="a person or a service account")
     one.add_argument("--group", metavar="EMAIL", help="a Google group")
     one.add_argument("--everyone", action="store_true", help="everybody, signed in or not")
+    return one
 
 
 def role(parser: ArgumentParser, default: str | None = None) -> None:
@@ -38,7 +39,9 @@ def role(parser: ArgumentParser, default: str | None = None) -> None:
 
 
 def _parent(parser: ArgumentParser) -> None:
-    parser.add_argument("parent", metavar="PARENT", help="such as tunedModels/my-model")
+    parser.add_argument(
+        "parent", metavar="PARENT", help="such as tunedModels/my-model, corpora/my-corpus"
+    )
 
 
 def _name(parser: ArgumentParser) -> None:
@@ -110,7 +113,7 @@ def delete(args: Namespace, console: Console) -> int:
 
 COMMAND = Group(
     "permissions",
-    "See and change who may use a tuned model.",
+    "See and change who may use a tuned model or a corpus.",
     (
         Command(
             "list",

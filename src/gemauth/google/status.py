@@ -6,6 +6,7 @@ holds one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -130,6 +131,17 @@ class Status:
     def info(self) -> Mapping[str, Any]:
         """The ErrorInfo among the details, empty where there is none."""
         return next((d for d in self.details if d.get("@type") == _type("ErrorInfo")), {})
+
+    @property
+    def retry_delay(self) -> float | None:
+        """RetryInfo's delay in seconds (a Duration in JSON, such as `20.04s`), None without one."""
+        of_type = (d for d in self.details if d.get("@type") == _type("RetryInfo"))
+        text = str(next(of_type, {}).get("retryDelay", ""))
+        try:
+            seconds = float(text.removesuffix("s"))
+        except ValueError:
+            return None
+        return seconds if text.endswith("s") and 0 <= seconds < math.inf else None
 
     @property
     def reason(self) -> str | None:
