@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gemauth.client import quota_project
-from gemauth.client.cache import adc, tokens
+from gemauth.client.cache import adc, files, keyring, tokens
 from gemauth.client.credentials import Credentials
+from gemauth.client.profiles import store, upkeep, using
 from gemauth.client.quota_project import PERMISSION, ROLE, UncheckedError, check, clear, write
 from gemauth.client.sources.given import Given
 from gemauth.client.token import AccessToken
@@ -22,6 +23,7 @@ from gemauth.errors import (
 )
 from gemauth.flow import Send
 from gemauth.google import scopes
+from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE, Endpoints
 from gemauth.google.status import Code, Status, StatusError, error_info
 from gemauth.http import Response
@@ -229,9 +231,37 @@ def test_somebody_else_writes(environ: Mapping[str, str], monkeypatch: pytest.Mo
             path.write_text(json.dumps({**ADC, "refresh_token": "1//0new"}))
             return super().send(*args, **more)
 
-    with pytest.raises(UsageError, match="meanwhile"):
+    with pytest.raises(DataError, match="meanwhile"):
         write("my-project", environ=environ, transport=SlowSender(MAY))
     assert content(environ)["refresh_token"] == "1//0new"
+
+
+def test_a_profile_in_use(environ: Mapping[str, str]) -> None:
+    """The profile and the ADC file, which is its copy, say the same, whichever is named."""
+    upkeep.save(environ, "work", adc.well_known(environ))
+    using.use(environ, "work")
+    own = store.place(environ, "work")
+    write("one", profile="work", checked=False, environ=environ)
+    assert content(environ)["quota_project_id"] == "one"
+    write("two", checked=False, environ=environ)
+    assert json.loads(own.read_bytes()) == content(environ) == {**ADC, "quota_project_id": "two"}
+    clear(environ={**environ, "GEMAUTH_PROFILE": "work"})
+    assert "quota_project_id" not in content(environ)
+    with pytest.raises(NotFoundError):
+        write("one", profile="play", checked=False, environ=environ)
+
+
+def test_a_sign_in_in_a_keyring(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The project stands in the file that points there; the keyring's entry is left alone."""
+    user = AuthorizedUser("1-x.apps.googleusercontent.com", "GOCSPX-x", "1//0x")
+    pointer = keyring.Pointer.to(user, "keyring.backends.macOS.Keyring")
+    path = store.place(environ, "hidden")
+    files.write_private(path, adc.form(pointer.to_json()))
+    monkeypatch.setattr(keyring, "read", lambda _: user)
+    write("one", profile="hidden", checked=False, environ=environ)
+    assert json.loads(path.read_bytes()) == {**pointer.to_json(), "quota_project_id": "one"}
 
 
 @pytest.mark.parametrize("kind", ["service_account", "gdch_service_account"])

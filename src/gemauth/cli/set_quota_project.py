@@ -21,7 +21,7 @@ __all__ = ["COMMAND"]
 
 
 def arguments(parser: ArgumentParser) -> None:
-    """Take the project, or that there shall be none; and the file."""
+    """Take the project, or that there shall be none."""
     parser.add_argument(
         "project", nargs="?", metavar="PROJECT", type=filled, help="the project's id or number"
     )
@@ -34,12 +34,6 @@ def arguments(parser: ArgumentParser) -> None:
         "--no-check",
         action="store_true",
         help="write it without asking whether the account may have it billed",
-    )
-    parser.add_argument(
-        "--credentials",
-        type=filled,
-        metavar="FILE",
-        help="change this file instead of the well-known one",
     )
 
 
@@ -54,12 +48,13 @@ def run(args: Namespace, console: Console) -> int:
             next_step="gemauth set-quota-project PROJECT",
         )
     if args.clear:
-        done = quota_project.clear(args.credentials, environ=console.environ)
+        done = quota_project.clear(args.credentials, profile=args.profile, environ=console.environ)
     else:
         with transport(args, console) as sender:
             done = quota_project.write(
                 args.project,
                 args.credentials,
+                profile=args.profile,
                 checked=not args.no_check,
                 emulator=args.emulator,
                 environ=console.environ,
@@ -103,7 +98,7 @@ def _tell_what_overrides(done: Written, console: Console) -> None:
             "unset GOOGLE_CLOUD_QUOTA_PROJECT"
         )
     other = console.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    if other and other != done.path:
+    if other and other != done.path and not console.environ.get("GEMAUTH_PROFILE"):
         console.warn(
             f"warning: GOOGLE_APPLICATION_CREDENTIALS names {other}: programs use that file, which "
             "is as it was."
@@ -115,7 +110,7 @@ COMMAND = Command(
     "Say which project the calls are billed to.",
     run,
     arguments,
-    options=CONNECTION,
+    options=("credentials", "profile", *CONNECTION),
     details="Writes the project into the credential file (quota_project_id), where every Google "
     "library finds it. Before, the credentials in the file are asked whether their account may "
     "have it billed (serviceusage.services.use, at Resource Manager); a refusal names the role and "

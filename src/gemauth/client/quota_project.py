@@ -11,12 +11,12 @@ import os
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.advice import CONSOLE, Advice
-from gemauth.client.cache import adc, files, tokens
+from gemauth.client.cache import adc, tokens
 from gemauth.client.calls import send
+from gemauth.client.profiles import store, using
 from gemauth.client.refusal import refusal
 from gemauth.client.sources import chain
 from gemauth.client.target import EMULATOR_VARIABLE
@@ -140,12 +140,13 @@ def write(
     project: str,
     path: str | os.PathLike[str] | None = None,
     *,
+    profile: str | None = None,
     checked: bool = True,
     emulator: str | None = None,
     environ: Mapping[str, str] = os.environ,
     transport: Sender | None = None,
 ) -> Written:
-    """Write the project that is to be billed into a credential file (None: the ADC place).
+    """Write the project that is to be billed into a credential file, and into its copies.
 
     Everything else in the file stays, also what gemauth does not know. Where the question cannot be
     asked (the scope is missing, the API is off) it is written all the same: the result's `check`
@@ -153,20 +154,21 @@ def write(
 
     Args:
         project: its id or number.
-        path: the file.
+        path: the file; None takes the profile's, or the ADC place.
+        profile: its name; goes before GEMAUTH_PROFILE.
         checked: ask first whether the credentials in the file may have it billed.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
         environ: the environment variables.
         transport: sends the question; None opens one for it.
 
     Raises:
-        NotFoundError: there is no such file.
-        UsageError: it is no project's name, the file's type carries no quota project, or the file
-            was changed meanwhile.
+        NotFoundError: there is no such file or profile.
+        UsageError: it is no project's name, or the file's type carries no quota project.
         RefusedError: the account may not have the project billed; the file is as it was.
         CredentialError: the credentials are over, or of the other side (real, emulator).
         UnreachableError: nobody could be asked.
-        DataError: the file cannot be read or written.
+        DataError: the file cannot be read or written, or was changed meanwhile.
+        KeyringError: it points to a keyring that cannot be asked.
     """
     if not _PROJECT.fullmatch(project):
         raise UsageError(
@@ -174,7 +176,7 @@ def write(
             next_step="Ids are 6 to 30 lowercase letters, digits and hyphens, such as "
             "my-project-123.",
         )
-    file = _read(path, environ)
+    file = _read(path, profile, environ)
     found = None
     if checked:
         found = _asked(file, project, emulator, environ, transport)
@@ -184,16 +186,16 @@ def write(
 
 
 def clear(
-    path: str | os.PathLike[str] | None = None, *, environ: Mapping[str, str] = os.environ
+    path: str | os.PathLike[str] | None = None,
+    *,
+    profile: str | None = None,
+    environ: Mapping[str, str] = os.environ,
 ) -> Written:
     """Take the quota project out of a credential file: the client's own project is billed again.
 
-    Raises:
-        NotFoundError: there is no such file.
-        UsageError: its type carries none, or it was changed meanwhile.
-        DataError: it cannot be read or written.
+    Arguments and errors are those of `write`.
     """
-    return _put(_read(path, environ), None, environ, None)
+    return _put(_read(path, profile, environ), None, environ, None)
 
 
 def _held(credentials: Credentials, project: str) -> Flow[list[str]]:
@@ -271,8 +273,10 @@ def _asked(
         return run(check(credentials, project), Network(sender))
 
 
-def _read(path: str | os.PathLike[str] | None, environ: Mapping[str, str]) -> CredentialFile:
-    file = adc.read(adc.well_known(environ) if path is None else Path(path))
+def _read(
+    path: str | os.PathLike[str] | None, profile: str | None, environ: Mapping[str, str]
+) -> CredentialFile:
+    file = adc.read(store.locate(environ, path, profile))
     if not isinstance(file.credentials, _CARRIERS):
         raise UsageError(
             f"{file.path} holds {file.credentials.type} credentials; no library reads a quota "
@@ -289,8 +293,7 @@ def _put(
     """Write the project, if it is another one, and keep the cached token: the sign-in is the same.
 
     Raises:
-        UsageError: the file is not the one that was read any more.
-        DataError: it cannot be written.
+        DataError: the file is not the one that was read any more, or cannot be written.
     """
     body: dict[str, Any] = json.loads(file.raw)
     before = body.get("quota_project_id") or None
@@ -300,13 +303,8 @@ def _put(
         del body["quota_project_id"]
     else:
         body["quota_project_id"] = project
-    if files.read(file.path) != file.raw:
-        raise UsageError(
-            f"{file.path} was changed by another program meanwhile, and is left as it is.",
-            next_step="Run this again.",
-        )
-    raw = (json.dumps(body, indent=2, sort_keys=True) + "\n").encode()  # gcloud's form
-    files.write_private(file.path, raw)
+    raw = adc.form(body)
+    using.rewrite(environ, file, raw)
     with suppress(DataError):  # a cache: it costs a refresh
         _move_tokens(file, raw, environ)
     return Written(str(file.path), project, before, found)
