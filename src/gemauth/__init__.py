@@ -15,7 +15,8 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gemauth import sdk as sdk  # public, though not of `import *`
+    from gemauth import notebook as notebook  # public, though not of `import *`
+    from gemauth import sdk as sdk
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import AsyncGemini, Gemini
     from gemauth.client.login import (

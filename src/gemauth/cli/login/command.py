@@ -26,6 +26,7 @@ _BEGINNING = (
     "scopes",
     "add_scopes",
     "no_browser",
+    "remote",
     "account",
     "port",
     "timeout",
@@ -78,10 +79,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="finish what --start began, with the address that the browser ended at; - reads it "
         "from standard input, where no process list shows it",
     )
+    step.add_argument(
+        "--remote-bootstrap",
+        metavar="URL",
+        type=filled,
+        help="lend this machine's browser to a sign-in of another one, where gcloud --no-browser "
+        "or gemauth login --remote printed this URL; prints the line to carry back",
+    )
     parser.add_argument(
+        "-y", "--yes", action="store_true", help="with --remote-bootstrap: do not ask"
+    )
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
         "--no-browser",
         action="store_true",
         help="print the address to open, in a browser anywhere, and take the pasted answer",
+    )
+    way.add_argument(
+        "--remote",
+        action="store_true",
+        help="print the command to run on a machine with a browser, for gcloud or gemauth there, "
+        "and take the line that it prints",
     )
     parser.add_argument("--account", metavar="EMAIL", help="the account that has to sign in")
     parser.add_argument(
@@ -124,6 +142,8 @@ def run(args: argparse.Namespace, console: Console) -> int:
     """
     if args.start:
         return start(args, console)
+    if args.remote_bootstrap is not None:
+        return _lent(args, console)
     signed_in = _at_once(args, console) if args.finish is None else _finished(args, console)
     if console.format == "json":
         console.json(summary(signed_in))
@@ -153,6 +173,11 @@ def start(args: argparse.Namespace, console: Console) -> int:
     if args.port:
         raise UsageError(
             "Nothing listens for a sign-in that is finished later.", next_step="Leave --port out."
+        )
+    if args.remote:
+        raise UsageError(
+            "A sign-in in another machine's browser is not finished by another command.",
+            next_step="Leave --start or --remote out.",
         )
     with Transport(console.environ) as sender:
         started = login_start(
@@ -191,9 +216,7 @@ def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
     from gemauth.client.login import login_finish
     from gemauth.client.transport import Transport
 
-    given = [name for name in _BEGINNING if getattr(args, name)]
-    if given:
-        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+    if options := _given(args, _BEGINNING):
         raise UsageError(
             f"What a sign-in is for was said when it began; --finish takes no {options}.",
             next_step="Run: gemauth login --finish -",
@@ -216,6 +239,24 @@ def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
         )
 
 
+def _lent(args: argparse.Namespace, console: Console) -> int:
+    """Lend this machine's browser to another one's sign-in."""
+    from gemauth.cli.login.bootstrap import lend
+
+    own = tuple(name for name in _BEGINNING if name not in {"port", "timeout", "emulator"})
+    if options := _given(args, own):
+        raise UsageError(
+            f"What a sign-in is for is said on the machine that asked; here goes no {options}.",
+            next_step="Run the command as it was printed there.",
+        )
+    return lend(args, console)
+
+
+def _given(args: argparse.Namespace, names: tuple[str, ...]) -> str:
+    """Return those of the options that were given, for a message."""
+    return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name))
+
+
 def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
     """Sign in while this process waits."""
     from gemauth.client.flows.loopback import TIMEOUT
@@ -229,6 +270,7 @@ def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
             scopes=_list(args.scopes),
             account=args.account,
             browser=False if args.no_browser else None,
+            remote=args.remote,
             port=args.port,
             timeout=args.timeout or TIMEOUT,
             output=args.output,
@@ -265,6 +307,11 @@ On a machine without a browser, use --no-browser: open the printed address in a 
 and paste the address that the browser ends on (the page there fails to load; that is expected).
 A program may write that line to standard input.
 
+With --remote another machine's browser signs in: run the printed command over there, with gcloud
+372 or newer (gcloud auth application-default login --remote-bootstrap=…) or with gemauth, and paste
+the line that it prints. There, --remote-bootstrap opens Google's own sign-in page and nothing else,
+and asks first.
+
 Where no process may wait for a person (an agent, a notebook, a CI job), sign in by two commands:
 --start prints the address as JSON and ends; --finish - reads the address that the browser ended on
 from standard input, in any process with the same HOME. What the second step needs waits in a file
@@ -283,6 +330,10 @@ where a copy of it is, is not revoked.""",
         Example(
             "Over SSH or in a container",
             "gemauth login --client-id-file client_secret.json --no-browser",
+        ),
+        Example(
+            "With the browser of another machine that has gcloud or gemauth",
+            "gemauth login --client-id-file client_secret.json --remote",
         ),
         Example(
             "In two steps",

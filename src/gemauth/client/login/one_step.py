@@ -1,4 +1,4 @@
-"""Signing in while one process sees it through: a browser on this machine, or a pasted address."""
+"""Signing in while one process sees it through: this machine's browser, or what is pasted."""
 
 from __future__ import annotations
 
@@ -34,6 +34,7 @@ def login(
     scopes: Iterable[str] | None = None,
     account: str | None = None,
     browser: bool | None = None,
+    remote: bool = False,
     port: int = 0,
     timeout: float = TIMEOUT,
     output: str | os.PathLike[str] | None = None,
@@ -58,6 +59,8 @@ def login(
         account: the e-mail address that has to sign in.
         browser: True waits for the browser's redirect, False has the person paste it, None takes
             what the machine can do.
+        remote: have another machine's browser sign in, by gcloud or gemauth over there; the person
+            carries a command there and a line back. It goes before `browser`.
         port: of the listener; 0 takes any free one.
         timeout: seconds to wait for the browser.
         output: where to write instead of the well-known ADC place.
@@ -94,7 +97,7 @@ def login(
             emulator=emulator,
             environ=environ,
         ),
-        _way(browser, port=port, timeout=timeout, environ=environ),
+        _way(browser, remote=remote, port=port, timeout=timeout, environ=environ),
         proof=proof,
         environ=environ,
     )
@@ -109,6 +112,7 @@ async def login_async(
     scopes: Iterable[str] | None = None,
     account: str | None = None,
     browser: bool | None = None,
+    remote: bool = False,
     port: int = 0,
     timeout: float = TIMEOUT,  # noqa: ASYNC109  # the person's, as in login
     output: str | os.PathLike[str] | None = None,
@@ -140,7 +144,7 @@ async def login_async(
             emulator=emulator,
             environ=environ,
         ),
-        _way(browser, port=port, timeout=timeout, environ=environ),
+        _way(browser, remote=remote, port=port, timeout=timeout, environ=environ),
         proof=proof,
         environ=environ,
     )
@@ -173,10 +177,15 @@ def signing_in(
 def _way(
     browser: bool | None,  # noqa: FBT001  # as `login` got it
     *,
+    remote: bool,
     port: int,
     timeout: float,
     environ: Mapping[str, str],
 ) -> Callable[[SignIn], Flow[Granted]]:
+    if remote:
+        from gemauth.client.flows.bootstrap import remote as on_another_machine
+
+        return on_another_machine
     if has_browser(environ) if browser is None else browser:
         return partial(loopback, port=port, timeout=timeout)
     return paste

@@ -16,7 +16,7 @@ from gemauth.client.flows.sign_in import SignIn
 from gemauth.client.target import EMULATOR_VARIABLE, of_client, target
 from gemauth.errors import DataError, NotFoundError
 from gemauth.google import scopes as google_scopes
-from gemauth.google.client_secret import ClientSecret
+from gemauth.google.client_secret import ClientSecret, WrongFile
 
 if TYPE_CHECKING:
     import os
@@ -72,10 +72,16 @@ def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
 
     Raises:
         NotFoundError: there is no such file.
+        WrongFile: it is another file of Google's, or lacks the client's secret.
         DataError: it is no client file.
     """
     new = NEW_CLIENT.on(emulated=emulated)
     raw = files.read(path)
+    if raw is None and path.name.endswith(".apps.googleusercontent.com"):
+        raise NotFoundError(
+            f"{path} is an OAuth client's id; the client's file is needed, which has its secret.",
+            next_step=new,
+        )
     if raw is None:
         raise NotFoundError(
             f"There is no OAuth client file at {path}.",
@@ -85,5 +91,7 @@ def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
         return ClientSecret.from_json(json.loads(raw))
     except (ValueError, RecursionError):
         raise DataError(f"{path} is no JSON file.", next_step=new) from None
+    except WrongFile as error:
+        raise WrongFile(f"{path}: {error.message}", next_step=error.next_step) from None
     except DataError as error:
         raise DataError(f"{path}: {error.message}", next_step=new) from None
