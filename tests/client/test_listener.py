@@ -183,6 +183,17 @@ def test_a_peer_that_resets(listener: Listener) -> None:
     assert listener.receive(0.3) is None
 
 
+def test_a_browser_that_tries_https_first(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A TLS hello waits for an answer: it is refused at its first byte, and holds nobody up."""
+    monkeypatch.setattr(module, "READ_SECONDS", 60.0)
+    with socket.create_connection(("127.0.0.1", listener.port)) as upgrade:
+        upgrade.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500))
+        Peer(listener.port, get(listener), hang_up=True)
+        assert listener.receive(5) is not None
+
+
 def test_a_peer_that_drips(listener: Listener) -> None:
     """READ_SECONDS are for the whole head, however often a byte of it comes."""
     with socket.create_connection(("127.0.0.1", listener.port)) as connection:

@@ -174,6 +174,8 @@ def _head(connection: socket.socket, seconds: float) -> bytes:
         if not part:
             break
         head += part
+        if not head[:1].isalpha():  # no method: a browser that tries https first says so at once
+            break
     end = head.find(b"\r\n\r\n")
     return head if end < 0 else head[: end + 4]
 

@@ -92,6 +92,17 @@ def test_it_serves_once(environ: dict[str, str]) -> None:
     assert "gemauth status" in (caught.value.next_step or "")
 
 
+def test_a_process_that_is_killed_while_it_takes(environ: dict[str, str]) -> None:
+    """Between the rename and the emptying: it counts as used, and goes with the others."""
+    path = waiting.keep(environ, STATE, one())
+    used = path.rename(path.with_suffix(".used"))
+    os.utime(used, (NOON, NOON))
+    with pytest.raises(CredentialError, match="used already"):
+        waiting.find(environ, STATE, NOON)
+    waiting.delete_old(environ, NOON + waiting.LONGEST)
+    assert not used.exists()
+
+
 def test_put_back(environ: dict[str, str]) -> None:
     """What was taken in vain waits again."""
     waiting.keep(environ, STATE, one())
