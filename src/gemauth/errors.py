@@ -15,7 +15,10 @@ and what to do next, and keeps the raw evidence; secrets never reach any of the 
 from __future__ import annotations
 
 from enum import Enum
-from typing import ClassVar
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import ClassVar
 
 __all__ = [
     "CredentialError",

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gemauth.errors import Fault, UnreachableError
+from gemauth.proxy import https_proxy
 
 __all__ = [
     "FORM",
@@ -123,22 +124,6 @@ def parse_form(body: bytes | str) -> dict[str, str]:
     for name, value in parse_qsl(text, keep_blank_values=True):
         fields.setdefault(name, value)
     return fields
-
-
-def https_proxy(environ: Mapping[str, str], *forms: str) -> str | None:
-    """Return what HTTPS_PROXY says, None where nothing or where NO_PROXY names the host.
-
-    Both are read in lower case first. NO_PROXY names hosts, domains above them, or all by `*`.
-
-    Args:
-        environ: the environment variables.
-        forms: the host as it may be named: with its port, and without.
-    """
-    skipped = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
-    names = [name.strip().lower().lstrip(".") for name in skipped.split(",") if name.strip()]
-    if "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names):
-        return None
-    return environ.get("https_proxy") or environ.get("HTTPS_PROXY") or None
 
 
 def media_type(headers: Mapping[str, str], default: str = "") -> str:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.cli.cached import cached_token
-from gemauth.client.cache.tokens import entry, store
+from gemauth.client import short_way
+from gemauth.client.cache.tokens import entry, forget, store
 from gemauth.client.token import AccessToken
 
 if TYPE_CHECKING:
@@ -79,3 +80,32 @@ def test_the_variable(environ: dict[str, str]) -> None:
     assert cached_token([], wrong) is None
     assert cached_token(["--profile", "work"], wrong) == "google"
     assert cached_token(["--credentials", environ["KEY"]], wrong) == "google"
+
+
+def test_a_self_signed_token(environ: dict[str, str]) -> None:
+    """--self-signed has an entry of its own in the cache."""
+    place = entry(environ, b"{}", (), "", "self-signed")
+    assert place is not None
+    store(place, AccessToken("ey.signed", time() + 3600))
+    words = ["--self-signed", "--credentials", environ["KEY"]]
+    assert cached_token(words, environ) == "ey.signed"
+    assert cached_token(words[1:], environ) == "google"
+
+
+def test_the_short_way_is_googles(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a token in the cache Google is asked by the short way, an emulator is not."""
+    asked: list[str] = []
+
+    def way(_environ: object, credential: bytes, place: str, now: float) -> str:
+        asked.append(place)
+        return f"new {credential.decode()}"
+
+    monkeypatch.setattr(short_way, "renewed", way)
+    key = environ["KEY"]
+    for address in ("", EMULATOR):
+        place = entry(environ, b"{}", (), address)
+        assert place is not None
+        forget(place)
+    assert cached_token(["--credentials", key], environ) == "new {}"
+    assert cached_token(["--credentials", key, "--emulator", EMULATOR], environ) is None
+    assert asked == [entry(environ, b"{}", (), "")]

@@ -21,6 +21,7 @@ from gemauth.client.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Self
 
     from gemauth.errors import UnreachableError
@@ -137,24 +138,38 @@ class Connections:
         Raises:
             UnreachableError: no answer came.
         """
-        there = way(request.url, proxy)
+        headers, body = request.headers, request.body
         try:
-            data = encode(request.method, request.url, request.headers, request.body)
-            connection = self._taken(there) or self._opened(there, min(seconds, CONNECT_TIMEOUT))
-            try:
-                connection.settimeout(seconds)
-                connection.sendall(data)
-                answer = _receive(connection, Answer(request.method))
-            except BaseException:
-                connection.close()
-                raise
+            answer = self.ask(request.method, request.url, headers, body, proxy, seconds)
         except FAILURES as error:
             raise unreachable(error, request.url, proxy, seconds) from None
+        return response(answer)
+
+    def ask(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes,
+        proxy: str | None,
+        seconds: float,
+    ) -> Answer:
+        """Do the same with plain values, and raise one of FAILURES as it is."""
+        there = way(url, proxy)
+        data = encode(method, url, headers, body)
+        connection = self._taken(there) or self._opened(there, min(seconds, CONNECT_TIMEOUT))
+        try:
+            connection.settimeout(seconds)
+            connection.sendall(data)
+            answer = _receive(connection, Answer(method))
+        except BaseException:
+            connection.close()
+            raise
         if answer.keeps_open:
             self._keep(there, connection)
         else:
             connection.close()
-        return response(answer)
+        return answer
 
     def close(self) -> None:
         """Close what is idle."""

@@ -8,8 +8,7 @@ section 3.1). cryptography is imported when a key is first used.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from gemauth.oauth import base64url
 
@@ -27,14 +26,19 @@ class MalformedJwt(ValueError):  # noqa: N818  # a reading failure for the serve
     """Text that is no compact JWS of two JSON objects."""
 
 
-@dataclass(frozen=True, slots=True)
-class Jwt:
-    """A token taken apart; nothing in it is to be believed before `verifies`."""
+class Jwt(NamedTuple):
+    """A token taken apart; nothing in it is to be believed before `verifies`.
+
+    No dataclass: the short way to a token (`client/short_way.py`) does without that module.
+    """
 
     header: Mapping[str, Any]
     claims: Mapping[str, Any]
-    signing_input: bytes = field(repr=False)
-    signature: bytes = field(repr=False)
+    signing_input: bytes
+    signature: bytes
+
+    def __repr__(self) -> str:
+        return f"Jwt(header={self.header!r}, claims={self.claims!r})"
 
 
 def encode(

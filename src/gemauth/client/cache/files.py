@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import TYPE_CHECKING
 
 from gemauth.errors import DataError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -22,12 +22,22 @@ from gemauth.client.cache.places import PROFILE_VARIABLE, adc_path, own_folder, 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
+    from collections.abc import Mapping, Sequence
 
     from gemauth.client.token import AccessToken
 
-__all__ = ["cached", "entry", "forget", "forget_all", "lookup", "store"]
+__all__ = [
+    "cached",
+    "credential_file",
+    "entry",
+    "forget",
+    "forget_all",
+    "good",
+    "keep",
+    "lookup",
+    "sha256",
+    "store",
+]
 
 HEADER = "gemauth access token 2"
 EARLY, SKEW = 225.0, 60.0  # token.EARLY and token.SKEW, for the fast path; a test holds them equal
@@ -57,6 +67,24 @@ def cached(
         scopes: full scope URLs, as they were asked for; empty for the default ones.
         emulator: its address; None takes GEMAUTH_EMULATOR.
     """
+    found = credential_file(environ, credentials=credentials, profile=profile, emulator=emulator)
+    if found is None:
+        return None
+    place = entry(environ, found[0], scopes, found[1])
+    return None if place is None else good(place, now)
+
+
+def credential_file(
+    environ: Mapping[str, str],
+    *,
+    credentials: str | None = None,
+    profile: str | None = None,
+    emulator: str | None = None,
+) -> tuple[bytes, str] | None:
+    """Return the bytes of the credential file, and the emulator's address or an empty text.
+
+    None where there is none that can be read; the arguments are those of `cached`.
+    """
     profile = profile or environ.get(PROFILE_VARIABLE)
     if credentials:
         path: str | None = credentials
@@ -71,11 +99,14 @@ def cached(
         if os.stat(path).st_mode & _TYPE != _REGULAR:  # noqa: PTH116  # pathlib costs 4 ms
             return None  # a pipe can be read only once, and the long way may have to
         with open(path, "rb") as file:  # noqa: PTH123  # as above
-            credential = file.read()
+            return file.read(), address.rstrip("/")
     except (OSError, ValueError):
         return None
-    place = entry(environ, credential, scopes, address.rstrip("/"))
-    found = None if place is None else _read(place)
+
+
+def good(place: str, now: float) -> str | None:
+    """Return an entry's token, or None where there is no usable one."""
+    found = _read(place)
     if found is None or now >= found[0] - EARLY or (found[1] and now < found[1] - SKEW):
         return None
     return found[2]
@@ -105,7 +136,7 @@ def entry(
     parts = (credential, " ".join(scopes).encode(), address.encode(), how.encode())
     # Lengths in front, so that no two different keys are one text.
     text = b"".join(b"%d:%s" % (len(part), part) for part in parts)
-    return f"{folder}/tokens/{_sha256()(text).hexdigest()}{_owner(credential)}"
+    return f"{folder}/tokens/{sha256(text)}{_owner(credential)}"
 
 
 def lookup(place: str) -> AccessToken | None:
@@ -125,22 +156,25 @@ def store(place: str, token: AccessToken) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    if token.expires_at is not None:
+        keep(place, token.value, token.expires_at, token.scopes, token.issued_at)
+
+
+def keep(
+    place: str, value: str, expires_at: float, scopes: Sequence[str], issued_at: float | None
+) -> None:
+    """Do the same with plain values: `AccessToken`'s."""
     from contextlib import suppress
     from pathlib import Path
 
     from gemauth.client.cache.files import delete, write_private
 
-    if token.expires_at is None:
-        return
     path = Path(place)
-    issued = "" if token.issued_at is None else str(int(token.issued_at))
-    times = (str(int(token.expires_at)), issued)
+    times = (str(int(expires_at)), "" if issued_at is None else str(int(issued_at)))
     with suppress(OSError):
         if path.is_symlink():  # in our own folder: the link goes, what it leads to stays as it is
             delete(path)
-    write_private(
-        path, "\n".join((HEADER, *times, token.value, " ".join(token.scopes), "")).encode()
-    )
+    write_private(path, "\n".join((HEADER, *times, value, " ".join(scopes), "")).encode())
     try:
         written = path.stat().st_mtime
         others = [*path.parent.iterdir()]
@@ -201,7 +235,7 @@ def forget_all(environ: Mapping[str, str], credential: bytes) -> int:
 
 def _owner(credential: bytes) -> str:
     """Return how the names of a credential's entries end; the digest gives nothing away."""
-    return f".{_sha256()(credential).hexdigest()[:16]}"
+    return f".{sha256(credential)[:16]}"
 
 
 def _read(place: str) -> tuple[float, float, str, str] | None:
@@ -215,14 +249,14 @@ def _read(place: str) -> tuple[float, float, str, str] | None:
     return (*times, token, scopes) if header == HEADER and token and not rest else None
 
 
-def _sha256() -> Callable[[bytes], Any]:
-    """Return SHA-256 from the interpreter's own module: hashlib loads OpenSSL, 8 ms."""
+def sha256(data: bytes) -> str:
+    """Return a digest in hexadecimal, by the interpreter's own module: hashlib takes 8 ms."""
     try:
-        from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]  # Python >= 3.12
+        from _sha2 import sha256 as function  # type: ignore[import-not-found,unused-ignore]  # Python >= 3.12
     except ImportError:
         try:
-            from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]  # 3.11
+            from _sha256 import sha256 as function  # type: ignore[import-not-found,unused-ignore]  # 3.11
         except ImportError:
-            from hashlib import sha256
-    function: Callable[[bytes], Any] = sha256
-    return function
+            from hashlib import sha256 as function
+    digest: str = function(data).hexdigest()
+    return digest

@@ -9,17 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.flows.exchange import exchange
+from gemauth.client.rsa_keys import signer
 from gemauth.client.target import of_key, require_side
 from gemauth.client.token import AccessToken
-from gemauth.errors import DataError, UsageError
+from gemauth.errors import UsageError
 from gemauth.flow import Now
 from gemauth.google.endpoints import JWT_AUDIENCES
 from gemauth.oauth import jwt
 from gemauth.oauth.token import JwtBearerGrant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
+    from gemauth.client.rsa_keys import Sign
     from gemauth.flow import Flow
     from gemauth.google.credentials import ServiceAccountKey
     from gemauth.google.endpoints import Endpoints
@@ -36,6 +38,7 @@ def exchange_assertion(
     scopes: tuple[str, ...],
     *,
     subject: str | None = None,
+    sign: Sign | None = None,
 ) -> Flow[TokenResponse]:
     """Return the flow that trades a signed assertion for a scoped access token.
 
@@ -47,6 +50,7 @@ def exchange_assertion(
         endpoints: whose token endpoint is asked.
         scopes: full scope URLs.
         subject: the person to act as, where the domain has delegated that to the account.
+        sign: the key's own signature; None loads the key for it.
 
     Raises:
         TokenRefused: the key or the account is not accepted.
@@ -63,7 +67,7 @@ def exchange_assertion(
     claims = _claims(now, iss=key.client_email, aud=JWT_AUDIENCES[0], scope=" ".join(scopes))
     if subject is not None:
         claims["sub"] = subject
-    grant = JwtBearerGrant(_signed(key, claims))
+    grant = JwtBearerGrant(_signed(key, claims, sign))
     return (yield from exchange(endpoints.token, grant.to_form()))
 
 
@@ -85,7 +89,12 @@ def exchange_for_identity(
 
 
 def self_signed(
-    key: ServiceAccountKey, now: float, *, audience: str | None = None, scopes: tuple[str, ...] = ()
+    key: ServiceAccountKey,
+    now: float,
+    *,
+    audience: str | None = None,
+    scopes: tuple[str, ...] = (),
+    sign: Sign | None = None,
 ) -> AccessToken:
     """Return a JWT that the API accepts as a bearer token, without any token endpoint.
 
@@ -94,6 +103,7 @@ def self_signed(
         now: epoch seconds.
         audience: the API's root with a slash at its end; used where there are no scopes.
         scopes: go into a `scope` claim instead of the audience.
+        sign: the key's own signature; None loads the key for it.
 
     Raises:
         DataError: the private key cannot be read.
@@ -103,7 +113,7 @@ def self_signed(
         raise UsageError("A self-signed JWT takes either an audience or scopes.")
     about: dict[str, str] = {"scope": " ".join(scopes)} if scopes else {"aud": str(audience)}
     claims = _claims(now, iss=key.client_email, sub=key.client_email, **about)
-    return AccessToken(_signed(key, claims), expires_at=claims["exp"], scopes=scopes)
+    return AccessToken(_signed(key, claims, sign), expires_at=claims["exp"], scopes=scopes)
 
 
 def _claims(now: float, **claims: str) -> dict[str, Any]:
@@ -111,23 +121,6 @@ def _claims(now: float, **claims: str) -> dict[str, Any]:
     return {"iat": issued, "exp": issued + LIFETIME, **claims}
 
 
-def _signed(key: ServiceAccountKey, claims: Mapping[str, Any]) -> str:
-    return jwt.encode(claims, _signer(key), key_id=key.private_key_id)
-
-
-def _signer(key: ServiceAccountKey) -> Callable[[bytes], bytes]:
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    try:
-        private = load_pem_private_key(key.private_key.encode(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        private = None
-    if not isinstance(private, RSAPrivateKey):
-        # Nothing of the parser's text: it may repeat parts of the key.
-        raise DataError(
-            f"The private key of {key.client_email} cannot be read as an RSA key in PEM.",
-            next_step="Download a new key for the service account.",
-        )
-    return jwt.signer(private)
+def _signed(key: ServiceAccountKey, claims: Mapping[str, Any], sign: Sign | None = None) -> str:
+    sign = sign or signer(key.private_key, key.client_email)
+    return jwt.encode(claims, sign, key_id=key.private_key_id)

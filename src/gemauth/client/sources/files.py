@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import grants
 from gemauth.client.credentials import Credentials
+from gemauth.client.rsa_keys import notes
 from gemauth.client.sources import metadata
 from gemauth.client.sources.cached import Remembered
 from gemauth.client.sources.service_account import Exchanged, SelfSigned
@@ -136,9 +137,11 @@ def _of_key(file: CredentialFile, key: ServiceAccountKey, wanted: Wanted) -> Cre
     base = wanted if wanted.acting is None else replace(wanted, scopes=scopes, acting=None)
     if wanted.self_signed:
         scopes = wanted.scopes or ()
-        source = base.kept(SelfSigned(key, endpoints, scopes), file.raw, endpoints, "self-signed")
+        signing = SelfSigned(key, endpoints, scopes, notes=notes(wanted.environ))
+        source = base.kept(signing, file.raw, endpoints, "self-signed")
     else:
-        exchanged = Exchanged(key, endpoints, scopes, subject=wanted.subject)
+        known = notes(wanted.environ)
+        exchanged = Exchanged(key, endpoints, scopes, subject=wanted.subject, notes=known)
         how = f"subject {wanted.subject}" if wanted.subject else ""
         source = base.kept(exchanged, file.raw, endpoints, how)
     plain = not (wanted.self_signed or wanted.subject)

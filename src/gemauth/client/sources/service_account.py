@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gemauth.client.flows.assertion import exchange_assertion, self_signed
+from gemauth.client.rsa_keys import signer
 from gemauth.client.sources.answer import from_answer
 from gemauth.client.target import of_key, require_side
-from gemauth.flow import Now
+from gemauth.flow import Disk, Now
 from gemauth.google.endpoints import GEMINI_SERVICE
 
 if TYPE_CHECKING:
+    from gemauth.client.rsa_keys import Sign
     from gemauth.client.token import AccessToken
     from gemauth.flow import Flow
     from gemauth.google.credentials import ServiceAccountKey
@@ -28,6 +31,13 @@ class Exchanged:
 
     The default toward the Gemini API: a scoped token is what its method table asks for. With a
     subject the token is that person's (domain-wide delegation), and the person's are its rights.
+
+    Args:
+        key: signs.
+        endpoints: whose token endpoint is asked.
+        scopes: full scope URLs.
+        subject: the person to act as, or None.
+        notes: the folder that remembers which keys are valid (`client/rsa_keys.py`), or None.
     """
 
     def __init__(
@@ -37,17 +47,20 @@ class Exchanged:
         scopes: tuple[str, ...],
         *,
         subject: str | None = None,
+        notes: str | None = None,
     ) -> None:
         self._key = key
         self._endpoints = endpoints
         self._scopes = scopes
         self._subject = subject
+        self._notes = notes
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token; errors as `flows.assertion.exchange_assertion`."""
+        sign = yield from _signer(self._key, self._notes)
         asked: float = yield Now()
         answer = yield from exchange_assertion(
-            self._key, self._endpoints, self._scopes, subject=self._subject
+            self._key, self._endpoints, self._scopes, subject=self._subject, sign=sign
         )
         return from_answer(answer, asked, self._scopes)
 
@@ -59,6 +72,7 @@ class SelfSigned:
         key: signs.
         endpoints: the Google whose API it is for.
         scopes: go into the token; without any, the API itself is its audience.
+        notes: as `Exchanged`'s.
 
     Raises:
         CredentialError: the key belongs to the other side (real, emulator).
@@ -66,11 +80,17 @@ class SelfSigned:
     """
 
     def __init__(
-        self, key: ServiceAccountKey, endpoints: Endpoints, scopes: tuple[str, ...] = ()
+        self,
+        key: ServiceAccountKey,
+        endpoints: Endpoints,
+        scopes: tuple[str, ...] = (),
+        *,
+        notes: str | None = None,
     ) -> None:
         require_side(endpoints, emulated=of_key(key), what="The service account's key")
         self._key = key
         self._scopes = scopes
+        self._notes = notes
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token.
@@ -78,7 +98,16 @@ class SelfSigned:
         Raises:
             DataError: the private key cannot be read.
         """
+        sign = yield from _signer(self._key, self._notes)
         now: float = yield Now()
         if self._scopes:
-            return self_signed(self._key, now, scopes=self._scopes)
-        return self_signed(self._key, now, audience=AUDIENCE)
+            return self_signed(self._key, now, scopes=self._scopes, sign=sign)
+        return self_signed(self._key, now, audience=AUDIENCE, sign=sign)
+
+
+def _signer(key: ServiceAccountKey, notes: str | None) -> Flow[Sign | None]:
+    """Return the key's signature; None, where nothing is noted, leaves that to whoever signs."""
+    if notes is None:
+        return None
+    sign: Sign = yield Disk(partial(signer, key.private_key, key.client_email, notes))
+    return sign
