@@ -147,7 +147,7 @@ def test_scope_not_ticked(machine: Machine) -> None:
     there = machine.run(ADA, "tuned-models", "list", "--filter", "owner:me")
     assert there.code == 4
     assert "evidence: HTTP 403 PERMISSION_DENIED, ACCESS_TOKEN_SCOPE_INSUFFICIENT" in there.err
-    assert "Sign in again with it ticked" in there.err
+    assert "tick its box: gemauth login --add-scopes" in there.err
 
 
 def test_not_a_tester(machine: Machine) -> None:

@@ -77,7 +77,7 @@ def test_a_missing_scope_is_named_from_the_challenge() -> None:
     details = info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", service=SERVICE)
     error = refused(Code.PERMISSION_DENIED, "no", details, challenge=challenge)
     assert "generative-language.tuning.readonly, " in (error.next_step or "")
-    assert "--scopes" in (error.next_step or "")
+    assert (error.next_step or "").endswith("login --add-scopes generative-language.tuning")
     assert error.www_authenticate == challenge
 
 

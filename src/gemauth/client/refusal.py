@@ -15,7 +15,7 @@ from gemauth.client.advice import Advice
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
 from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.endpoints import GEMINI_SERVICE
-from gemauth.google.scopes import short
+from gemauth.google.scopes import DEFAULT, short
 from gemauth.google.status import Code, Status, StatusError
 
 if TYPE_CHECKING:
@@ -44,13 +44,13 @@ _GCLOUD_PROJECTS = {
 }
 
 _YOU, _PROJECT, _SERVER = Fault.CALLER, Fault.PROJECT, Fault.SERVER
-# By ErrorInfo's reason; {scopes} and {project} come from the answer.
+# By ErrorInfo's reason; {scopes}, {scope} and {project} come from the answer.
 _BY_REASON: dict[str, tuple[Fault, str | Advice]] = {
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (
         _YOU,
         (
-            "Any one of these scopes is enough: {scopes}. Sign in again with it ticked: "
-            f"{_LOGIN} --scopes cloud-platform,…"
+            "Any one of these scopes is enough: {scopes}. Ask for one, and tick its box: "
+            "gemauth login --add-scopes {scope}"
         ),
     ),
     "ACCESS_TOKEN_EXPIRED": (_YOU, f"Sign in again: {_LOGIN}"),
@@ -148,11 +148,12 @@ def _advice(status: Status, challenge: str | None, *, emulated: bool) -> tuple[F
         if isinstance(step, Advice):
             service = str(metadata.get("service") or GEMINI_SERVICE)
             return fault, step.on(emulated=emulated, project=project, service=service)
-        scopes = _CHALLENGED_SCOPES.search(challenge or "")
+        challenged = _CHALLENGED_SCOPES.search(challenge or "")
+        scopes = challenged[1].split() if challenged else []
         return fault, step.format(
-            scopes=", ".join(map(short, scopes[1].split()))
-            if scopes
-            else "see the API's reference",
+            scopes=", ".join(map(short, scopes)) or "see the API's reference",
+            # Not any one: Google grants the bare generative-language to nobody (section 0.1).
+            scope=next((short(scope) for scope in DEFAULT if scope in scopes), "SCOPE"),
             project=project or "PROJECT",
         )
     if status.message.startswith(_UNREGISTERED):
