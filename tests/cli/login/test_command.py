@@ -8,6 +8,7 @@ import socket
 import stat
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -29,7 +30,6 @@ from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CODE = "4/0emu-code"
 SCOPES = "cloud-platform,tuning"
@@ -85,6 +85,9 @@ def test_for_programs(google: Google, home: Path) -> None:
     assert summary == {
         "account": "ada@example.com",
         "credentials": str(adc(home)),
+        "profile": None,
+        "inUse": True,
+        "store": "file",
         "granted": [CLOUD, TUNING],
         "missing": ["openid", "https://www.googleapis.com/auth/userinfo.email"],
         "closed": [],
@@ -474,3 +477,55 @@ def test_no_proof(google: Google) -> None:
     assert there.code == 0
     assert google.lines == ["POST /token"]
     assert "answered a first call" not in there.err
+
+
+def test_to_a_profile(google: Google, home: Path) -> None:
+    """It says how it is used, and what to run for the boxes left unticked."""
+    google.answers["POST /token"] = (200, tokens(CLOUD))
+    there = sign_in(google, "--profile", "work")
+    assert there.code == 0
+    assert "gemauth login --add-scopes generative-language.tuning --profile work\n" in there.err
+    assert there.err.endswith(
+        "Credentials saved as the profile work, readable by you alone.\n"
+        f"To use them: --profile work and GEMAUTH_EMULATOR={google.url}\n"
+    )
+    assert not adc(home).exists()
+    there = sign_in(google, "--format", "json", GEMAUTH_PROFILE="work")
+    assert (there.json["profile"], there.json["inUse"]) == ("work", False)
+    path = home / ".config/gemauth/profiles/work.json"
+    assert (there.json["credentials"], there.json["store"]) == (str(path), "file")
+
+
+def test_into_a_keyring(google: Google, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It says where the secrets are, and a command finds them there, in a process of its own."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "tests.client.cache.keyrings.OnDisk")
+    monkeypatch.setenv("KEYRING_FILE", str(home / "keyring"))
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    there = sign_in(google, "--profile", "safe", "--store", "keyring")
+    assert "in the keyring (tests.client.cache.keyrings.OnDisk)" in there.err
+    assert "No other Google library can read it." in there.err
+    assert REFRESH_TOKEN in (home / "keyring").read_text()
+    pointer = (home / ".config/gemauth/profiles/safe.json").read_text()
+    assert REFRESH_TOKEN not in pointer
+    assert CLIENT_SECRET not in pointer
+    google.asked.clear()
+    words = ("print-access-token", "--fresh", "--profile", "safe", "--emulator", google.url)
+    environ = {**os.environ, "PYTHONPATH": f"{os.environ['PYTHONPATH']}:{Path.cwd()}"}
+    command = [sys.executable, "-m", "gemauth", *words]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
+    assert (done.stdout, done.stderr) == (f"{ACCESS_TOKEN}\n", "")
+    assert google.form("POST /token")["refresh_token"] == REFRESH_TOKEN
+
+
+def test_no_keyring_and_no_file_in_its_stead(
+    google: Google, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is none, nobody is asked to sign in."""
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    monkeypatch.setattr("keyring.core._keyring_backend", None)
+    there = sign_in(google, "--profile", "safe", "--store", "keyring")
+    assert there.code == 2
+    assert "no keyring that can be trusted with a secret" in there.err
+    assert "Open this address" not in there.err
+    assert not (home / ".config/gemauth/profiles/safe.json").exists()
+    assert "is a profile" in sign_in(google, "--store", "keyring").err

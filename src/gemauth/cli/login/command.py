@@ -31,6 +31,8 @@ _BEGINNING = (
     "port",
     "timeout",
     "output",
+    "profile",
+    "store",
     "replace",
     "quota_project",
     "emulator",
@@ -116,11 +118,24 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="give up waiting for the browser after this long (default: 300); with --start, how "
         "long --finish may take (default: 1800, at most 3600)",
     )
-    parser.add_argument(
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument(
         "--output",
         metavar="FILE",
         type=filled,
         help="write the credentials there instead of the well-known place of ADC",
+    )
+    place.add_argument(
+        "--profile",
+        metavar="NAME",
+        type=filled,
+        help="sign in to this profile (gemauth profiles list); overrides GEMAUTH_PROFILE",
+    )
+    parser.add_argument(
+        "--store",
+        choices=("file", "keyring"),
+        help="where a profile's secrets are kept: in a file that you alone can read (the default), "
+        "or in the system's keyring, which takes gemauth[keyring] and is tried first",
     )
     parser.add_argument(
         "--replace",
@@ -147,10 +162,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     signed_in = _at_once(args, console) if args.finish is None else _finished(args, console)
     if console.format == "json":
         console.json(summary(signed_in))
-    for line in story(signed_in, console.clock.now(), elsewhere=args.output is not None):
+    for line in story(signed_in, console.clock.now(), elsewhere=_is_elsewhere(signed_in, console)):
         console.say(line)
     shadow = console.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
-    if shadow and shadow != signed_in.path:
+    if shadow and shadow != signed_in.path and signed_in.in_use:
         console.warn(
             f"warning: GOOGLE_APPLICATION_CREDENTIALS names {shadow}: programs use that file and "
             "not this sign-in until you unset it."
@@ -187,6 +202,8 @@ def start(args: argparse.Namespace, console: Console) -> int:
             account=args.account,
             lifetime=args.timeout or LIFETIME,
             output=args.output,
+            profile=args.profile,
+            in_keyring=_in_keyring(args),
             replace=args.replace,
             quota_project=args.quota_project,
             emulator=args.emulator,
@@ -274,6 +291,8 @@ def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
             port=args.port,
             timeout=args.timeout or TIMEOUT,
             output=args.output,
+            profile=args.profile,
+            in_keyring=_in_keyring(args),
             replace=args.replace,
             quota_project=args.quota_project,
             proof=not args.no_proof,
@@ -284,6 +303,17 @@ def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
             transport=sender,
             clock=console.clock,
         )
+
+
+def _in_keyring(args: argparse.Namespace) -> bool | None:
+    return None if args.store is None else args.store == "keyring"
+
+
+def _is_elsewhere(signed_in: SignedIn, console: Console) -> bool:
+    """Whether it is kept elsewhere than in the well-known place, also when a first step said so."""
+    from gemauth.client.cache.places import adc_path
+
+    return signed_in.path != adc_path(console.environ)
 
 
 def _list(text: str | None) -> list[str] | None:
@@ -322,6 +352,10 @@ API refuses that, the credentials are kept all the same, and the refusal decides
 (4 mostly: the API is not enabled, a quota project may not be used, a scope is missing); where it
 cannot be reached, a warning says so. --no-proof leaves the call out.
 
+--profile keeps the sign-in beside others, under a name; the first one is put in use (gemauth
+profiles use). With --store keyring its secrets go into the system's keyring, where only gemauth
+finds them; a keyring that is missing, locked or forgets is told before the browser opens.
+
 --add-scopes asks for more with the client that the credentials name. The same account has to sign
 in, and all boxes are to be ticked again. The refresh token is replaced by a new one; the old one,
 where a copy of it is, is not revoked.""",
@@ -334,6 +368,10 @@ where a copy of it is, is not revoked.""",
         Example(
             "With the browser of another machine that has gcloud or gemauth",
             "gemauth login --client-id-file client_secret.json --remote",
+        ),
+        Example(
+            "A second account",
+            "gemauth login --client-id-file client_secret.json --profile work",
         ),
         Example(
             "In two steps",

@@ -25,6 +25,9 @@ def summary(signed_in: SignedIn) -> dict[str, Any]:
     return {
         "account": signed_in.account,
         "credentials": signed_in.path,
+        "profile": signed_in.profile,
+        "inUse": signed_in.in_use,
+        "store": signed_in.store,
         "granted": list(signed_in.granted),
         "missing": list(signed_in.missing),
         "closed": list(signed_in.closed),
@@ -72,6 +75,7 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
     if signed_in.missing:
         names = ",".join(short(scope) if scope in KNOWN else scope for scope in signed_in.missing)
         where = f" --output {shlex.quote(signed_in.path)}" if elsewhere else ""
+        where = f" --profile {signed_in.profile}" if signed_in.profile else where
         lines += [f"  will not work: {name}" for name in signed_in.closed]
         lines.append(
             "Calls that need what was not granted will be refused with 403. To grant it, tick its "
@@ -80,7 +84,7 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
     lines.append(_until(signed_in, now))
     if signed_in.proof is not None and signed_in.proof.error is None:
         lines.append("The Gemini API answered a first call: models can be listed.")
-    lines.append(f"Credentials saved to {signed_in.path}, readable by you alone.")
+    lines.append(_kept(signed_in))
     if signed_in.replaced:
         lines.append(
             "The refresh token that was there is replaced and not revoked: where a copy of it is, "
@@ -113,13 +117,32 @@ def _until(signed_in: SignedIn, now: float) -> str:
     return f"They last until {day}: an app in Testing gets 7 days. {more}"
 
 
+def _kept(signed_in: SignedIn) -> str:
+    """Return where the secrets are."""
+    if signed_in.store != "file":
+        return (
+            f"The refresh token is in the keyring ({signed_in.store}); {signed_in.path} only "
+            "points there. No other Google library can read it."
+        )
+    if signed_in.profile is not None:
+        return f"Credentials saved as the profile {signed_in.profile}, readable by you alone."
+    return f"Credentials saved to {signed_in.path}, readable by you alone."
+
+
 def _use(signed_in: SignedIn, *, elsewhere: bool) -> str:
     """Return how programs come to use a sign-in."""
     endpoints = signed_in.credentials.endpoints
     if endpoints.is_emulator:
         # google-auth takes any saved sign-in to Google, whatever the file says (section 0, 3).
         which = f"--credentials {signed_in.path} and " if elsewhere else ""
+        which = f"--profile {signed_in.profile} and " if signed_in.profile else which
         return f"To use them: {which}GEMAUTH_EMULATOR={endpoints.gemini}"
-    if elsewhere:
+    if signed_in.profile is not None and not signed_in.in_use:
+        name = signed_in.profile
+        more = (
+            f" In every library: gemauth profiles use {name}" if signed_in.store == "file" else ""
+        )
+        return f"To use them: --profile {name}, or GEMAUTH_PROFILE={name}.{more}"
+    if elsewhere and signed_in.profile is None:
         return f"To use them: --credentials {signed_in.path}, or GOOGLE_APPLICATION_CREDENTIALS."
     return "Every library that looks for Application Default Credentials there uses them."

@@ -26,13 +26,17 @@ def asked(
     scopes: Iterable[str] | None,
     account: str | None,
     output: str | os.PathLike[str] | None,
+    profile: str | None,
+    in_keyring: bool | None,
     replace: bool,
     quota_project: str | None,
     emulator: str | None,
     environ: Mapping[str, str],
 ) -> Flow[Wish]:
     """Return the flow that makes the wish; arguments and errors are `login`'s."""
-    destination = Destination.of(output, environ, replace=replace)
+    destination = Destination.of(
+        output, environ, profile=profile, in_keyring=in_keyring, replace=replace
+    )
     if add_scopes is not None:
         if client_id_file is not None or scopes is not None:
             raise UsageError(

@@ -1,18 +1,21 @@
-"""Where a sign-in's credentials are kept.
+"""Where a sign-in's credentials are kept: a profile, the well-known ADC file, or any other.
 
 Plain values only: a sign-in in two steps writes it down in between (`two_step.py`).
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.client.cache import adc
+from gemauth.client.cache.places import PROFILE_VARIABLE
+from gemauth.client.profiles import store, using
+from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
     from gemauth.client.cache.adc import CredentialFile
@@ -28,10 +31,12 @@ class Destination:
     Attributes:
         path: the ADC file's, absolute: the process that writes it may stand in another folder.
         replace: whether a file gives way that a sign-in would otherwise spare.
+        in_keyring: whether the secrets go into the keyring; None: as those that are there now.
     """
 
     path: str
     replace: bool = False
+    in_keyring: bool | None = None
 
     @classmethod
     def of(
@@ -39,24 +44,43 @@ class Destination:
         output: str | os.PathLike[str] | None,
         environ: Mapping[str, str],
         *,
+        profile: str | None = None,
+        in_keyring: bool | None = None,
         replace: bool = False,
     ) -> Destination:
-        """Return the place that is named, or the well-known one of ADC.
+        """Return the place that is named: a file, a profile, GEMAUTH_PROFILE's, else that of ADC.
 
         Raises:
-            UsageError: none is named, and the environment names no home.
+            UsageError: two are named, nothing can have the profile's name, or none is named and the
+                environment names no home.
         """
-        path = adc.well_known(environ) if output is None else Path(output)
-        return cls(str(path.absolute()), replace)
+        if output is not None and profile is not None:
+            raise UsageError(
+                "A sign-in is kept in a profile or in a file of your own, not in both.",
+                next_step="Leave --output or --profile out.",
+            )
+        name = profile or environ.get(PROFILE_VARIABLE)
+        if output is not None:
+            path = Path(output)
+        else:
+            path = store.place(environ, name) if name else adc.well_known(environ)
+        return cls(str(path.absolute()), replace, in_keyring)
 
-    def require_free(self, *, emulated: bool) -> None:
+    def require_free(self, environ: Mapping[str, str] = os.environ, *, emulated: bool) -> None:
         """See that credentials may go there, before a person signs in for them.
 
         Raises:
-            UsageError: something is there that would be lost.
+            UsageError: something is there that would be lost, or the keyring is not for it.
+            KeyringError: the keyring does not work.
             DataError: nothing can be written there.
         """
-        adc.require_free(Path(self.path), emulated=emulated, replace=self.replace)
+        using.require_free(
+            environ,
+            Path(self.path),
+            emulated=emulated,
+            replace=self.replace,
+            in_keyring=self.in_keyring,
+        )
 
     def read(self) -> CredentialFile:
         """Return the credentials that are there.
@@ -67,10 +91,19 @@ class Destination:
         """
         return adc.read(Path(self.path))
 
-    def write(self, user: AuthorizedUser) -> CredentialFile:
-        """Write credentials there.
+    def write(
+        self, user: AuthorizedUser, environ: Mapping[str, str], *, same: bool = False
+    ) -> CredentialFile:
+        """Write credentials there, and to the copy of a profile that is in use.
+
+        Args:
+            user: what is kept.
+            environ: the environment variables.
+            same: whether it is the person whose sign-in was there, whatever is known of them.
 
         Raises:
             DataError: it cannot be written; what was there is as it was.
+            KeyringError: the keyring does not keep it.
         """
-        return adc.write(Path(self.path), user)
+        path = Path(self.path)
+        return using.keep(environ, path, user, in_keyring=self.in_keyring, same=same)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.client.cache import grants, tokens
+from gemauth.client.cache import files, grants, tokens
+from gemauth.client.cache.places import adc_path
 from gemauth.client.families import FAMILIES
 from gemauth.client.login.proof import prove
+from gemauth.client.profiles import store
 from gemauth.client.sources import chain
 from gemauth.client.token import AccessToken
 from gemauth.errors import DataError, GemauthError
@@ -17,6 +20,7 @@ from gemauth.google.credentials import AuthorizedUser
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gemauth.client.cache.adc import CredentialFile
     from gemauth.client.credentials import Credentials
     from gemauth.client.flows.sign_in import Granted
     from gemauth.client.login.destination import Destination
@@ -40,6 +44,9 @@ class SignedIn:
         refresh_until: the end of the sign-in itself (epoch seconds), None where it has none.
         earlier: the scopes that it had before it got more; None for a new one.
         replaced: whether it then had another refresh token, which nobody has revoked.
+        profile: the profile that `path` is, None where it is none.
+        in_use: whether Google's libraries take it, as the well-known ADC file.
+        store: `file`, or the keyring that has the secrets, to which the file only points.
         proof: how a first call of the API went; None where none was made.
     """
 
@@ -51,6 +58,9 @@ class SignedIn:
     refresh_until: float | None
     earlier: tuple[str, ...] | None = None
     replaced: bool = False
+    profile: str | None = None
+    in_use: bool = True
+    store: str = "file"
     proof: Proof | None = None
 
     @property
@@ -117,7 +127,7 @@ def keep(
         account=(granted.account if account is None else account) or "",
     )
     replaced = wish.earlier is not None and _had_another(wish.destination, user)
-    file = wish.destination.write(user)
+    file = wish.destination.write(user, environ, same=wish.earlier is not None)
     until = answer.refresh_token_expires_in
     address = endpoints.gemini if endpoints.is_emulator else None
     known = grants.Grant(
@@ -144,7 +154,18 @@ def keep(
         refresh_until=known.refresh_until,
         earlier=wish.earlier,
         replaced=replaced,
+        profile=store.name_of(environ, file.path),
+        in_use=_is_in_use(environ, file),
+        store="file" if file.pointer is None else file.pointer.backend,
     )
+
+
+def _is_in_use(environ: Mapping[str, str], file: CredentialFile) -> bool:
+    place = adc_path(environ)
+    try:
+        return place is not None and files.read(Path(place)) == file.raw
+    except DataError:
+        return False
 
 
 def _had_another(destination: Destination, user: AuthorizedUser) -> bool:

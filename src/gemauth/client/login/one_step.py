@@ -38,6 +38,8 @@ def login(
     port: int = 0,
     timeout: float = TIMEOUT,
     output: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
+    in_keyring: bool | None = None,
     replace: bool = False,
     quota_project: str | None = None,
     proof: bool = True,
@@ -64,6 +66,9 @@ def login(
         port: of the listener; 0 takes any free one.
         timeout: seconds to wait for the browser.
         output: where to write instead of the well-known ADC place.
+        profile: the profile to sign in to, instead of that; None takes GEMAUTH_PROFILE.
+        in_keyring: keep the refresh token and the client's secret in the system's keyring, which
+            is tried before anybody is asked; None keeps them where the profile's are.
         replace: overwrite a file that the sign-in would otherwise spare.
         quota_project: written into the file; without one the client's own project is billed.
         proof: make a first call of the API with what was granted (`SignedIn.proof`); whatever
@@ -82,7 +87,8 @@ def login(
             nothing to add, or no sign-in to add to.
         NotFoundError: there is no such client file, or no credentials to add scopes to.
         DataError: the client file is none, or the credentials cannot be written.
-        CredentialError: declined, timed out, refused, or signed in by another account.
+        CredentialError: declined, timed out, refused, or signed in by another account; or the
+            keyring does not work.
         UnreachableError: the token endpoint could not be asked.
     """
     flow = signing_in(
@@ -92,6 +98,8 @@ def login(
             scopes=scopes,
             account=account,
             output=output,
+            profile=profile,
+            in_keyring=in_keyring,
             replace=replace,
             quota_project=quota_project,
             emulator=emulator,
@@ -116,6 +124,8 @@ async def login_async(
     port: int = 0,
     timeout: float = TIMEOUT,  # noqa: ASYNC109  # the person's, as in login
     output: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
+    in_keyring: bool | None = None,
     replace: bool = False,
     quota_project: str | None = None,
     proof: bool = True,
@@ -139,6 +149,8 @@ async def login_async(
             scopes=scopes,
             account=account,
             output=output,
+            profile=profile,
+            in_keyring=in_keyring,
             replace=replace,
             quota_project=quota_project,
             emulator=emulator,
@@ -169,7 +181,7 @@ def signing_in(
         environ: the environment variables.
     """
     wished = yield from wish
-    wished.require_free()
+    wished.require_free(environ)
     granted = yield from way(wished.sign_in)
     return (yield from see_through(wished, granted, proof=proof, environ=environ))
 

@@ -66,6 +66,8 @@ def login_start(
     account: str | None = None,
     lifetime: float = LIFETIME,
     output: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
+    in_keyring: bool | None = None,
     replace: bool = False,
     quota_project: str | None = None,
     emulator: str | None = None,
@@ -82,6 +84,8 @@ def login_start(
         account: as `login`'s.
         lifetime: seconds that it waits, at most `waiting.LONGEST`.
         output: as `login`'s.
+        profile: as `login`'s.
+        in_keyring: as `login`'s.
         replace: as `login`'s.
         quota_project: as `login`'s.
         emulator: as `login`'s.
@@ -103,6 +107,8 @@ def login_start(
             scopes=scopes,
             account=account,
             output=output,
+            profile=profile,
+            in_keyring=in_keyring,
             replace=replace,
             quota_project=quota_project,
             emulator=emulator,
@@ -159,7 +165,7 @@ def starting(
             next_step=f"Give it at most {waiting.LONGEST:g}; one that ends can be begun again.",
         )
     wished = yield from wish
-    wished.require_free()
+    wished.require_free(environ)
     pending = begin(wished.sign_in, nowhere(entropy), entropy)
     now: float = yield Now()
     waiting.delete_old(environ, now)
@@ -184,7 +190,7 @@ def finishing(url: str, *, proof: bool = True, environ: Mapping[str, str]) -> Fl
     state = answer.state
     now: float = yield Now()
     waits = waiting.find(environ, state, now)
-    waits.wish.require_free()
+    waits.wish.require_free(environ)
     waiting.take(environ, state)
     # The state was found by its digest: it is its own.
     pending = Pending(waits.wish.sign_in, waits.redirect_uri, "", state, waits.verifier)

@@ -6,6 +6,7 @@ Every way of signing in begins with a `Wish`; `keeping.keep` ends it.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,6 @@ from gemauth.google import scopes as google_scopes
 from gemauth.google.client_secret import ClientSecret, WrongFile
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterable, Mapping
 
     from gemauth.client.login.destination import Destination
@@ -43,9 +43,9 @@ class Wish:
     quota_project: str | None = None
     earlier: tuple[str, ...] | None = None
 
-    def require_free(self) -> None:
+    def require_free(self, environ: Mapping[str, str] = os.environ) -> None:
         """See that the credentials may be kept, before a person signs in; errors as there."""
-        self.destination.require_free(emulated=self.sign_in.endpoints.is_emulator)
+        self.destination.require_free(environ, emulated=self.sign_in.endpoints.is_emulator)
 
 
 def with_client_file(
