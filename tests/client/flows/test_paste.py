@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gemauth.client.flows.paste import paste
+from gemauth.client.flows.paste import answer_in, paste
 from gemauth.client.flows.sign_in import SignIn, WrongState
 from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Ask, Send, Show
@@ -156,3 +158,25 @@ def test_a_page_that_never_redirects() -> None:
     with pytest.raises(CredentialError) as caught:
         play(paste(SIGN_IN), person.reads(), person.pastes(blocked))
     assert "Test users" in (caught.value.next_step or "")
+
+
+def test_bytes_that_are_no_text() -> None:
+    """What a terminal in another encoding made of a paste is refused, and is no defect."""
+    person = Person()
+    (_, first), wrong = person.reads(), "http://127.0.0.1:1/?code=4/\udcff&state=\udcff"
+    with pytest.raises(WrongState):
+        play(paste(SIGN_IN), (Show, first), *[(Ask, wrong), (Show, None)] * 2, (Ask, wrong))
+    person = Person()
+
+    def check(step: Send) -> Response:
+        assert form_of(step)["code"] == "4/?"
+        return tokens(refresh_token="1//0")
+
+    play(paste(SIGN_IN), person.reads(), (Ask, "4/\udcff"), (Send, check))
+
+
+@given(st.text())
+def test_any_text_may_hold_an_answer(text: str) -> None:
+    """Whatever was copied, looking into it is no error."""
+    for line in (text, f"?code={text}", f"http://127.0.0.1:1/?state={text}&error={text}"):
+        answer_in(line)

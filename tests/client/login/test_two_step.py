@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gemauth.client.cache import adc
 from gemauth.client.flows.dead_end import DeadEnd
@@ -208,6 +210,18 @@ def test_what_is_no_such_address(agent: Agent, line: str) -> None:
     """Without a state nobody knows which sign-in it is for, and a bare code has none."""
     with pytest.raises(UsageError, match="needs a code and a state"):
         agent.finish(line)
+
+
+@given(st.text())
+def test_any_text_is_refused_as_such(text: str) -> None:
+    """Whatever stands on standard input ends in an error of ours."""
+    for line in (
+        text,
+        f"http://127.0.0.1:1/?code={text}&state={text}",
+        f"{text}\udcff&code=\udcff",
+    ):
+        with pytest.raises((UsageError, CredentialError)):
+            login_finish(line, environ={"HOME": "/nonexistent"}, transport=Sender())
 
 
 def test_a_page_of_googles(agent: Agent) -> None:

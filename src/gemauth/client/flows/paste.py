@@ -103,4 +103,5 @@ def _code(pending: Pending, line: str) -> str | None:
 
 
 def _clean(line: str) -> str:
-    return line.strip().strip("'\"")
+    """Return what was copied, without quotes around it and bytes that no encoding explains."""
+    return line.strip().strip("'\"").encode("utf-8", "replace").decode()
