@@ -58,6 +58,7 @@ TABLE = {
         "gemauth.cli.permissions",
         "See and change who may use a tuned model or a corpus.",
     ),
+    "corpora": ("gemauth.cli.corpora", "See, make and search corpora of documents."),
     "share": (
         "gemauth.cli.share",
         "Share a model or a corpus with a person, a group, everyone or a list.",
