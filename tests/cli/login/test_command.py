@@ -168,6 +168,13 @@ def test_failures(
     assert not adc(home).exists()
 
 
+def test_nobody_answers(google: Google) -> None:
+    """A program that runs it without a person is told of the two steps."""
+    there = sign_in(google, typed="")
+    assert there.code == 2
+    assert "gemauth login --start --client-id-file FILE" in there.err
+
+
 def test_web_client(google: Google) -> None:
     """A web client's file is refused before anybody is asked."""
     there = Terminal(environ=os.environ)

@@ -7,6 +7,7 @@ summary without secrets to stdout, and `--start` always writes JSON.
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import Command, Example
@@ -239,7 +240,7 @@ def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
             next_step="Run: gemauth login --finish -",
         )
     if args.finish == "-":
-        url = console.ask("Address: ")
+        url = console.ask("Address: " if console.stdin.isatty() else "")
     else:
         url = args.finish
         console.say(
@@ -299,10 +300,22 @@ def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
             emulator=args.emulator,
             environ=console.environ,
             show=console.warn,  # the address to open is needed, --quiet or not
-            ask=console.ask,
+            ask=partial(_asked, console),
             transport=sender,
             clock=console.clock,
         )
+
+
+def _asked(console: Console, prompt: str) -> str:
+    """Ask, and tell a program that nobody answers how to sign a person in all the same."""
+    try:
+        return console.ask(prompt)
+    except UsageError as error:
+        raise UsageError(
+            error.message,
+            next_step="Run it in a terminal, write the answer to its standard input, or sign in by "
+            "two commands: gemauth login --start --client-id-file FILE",
+        ) from None
 
 
 def _in_keyring(args: argparse.Namespace) -> bool | None:

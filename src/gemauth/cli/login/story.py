@@ -5,8 +5,6 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
-from gemauth.cli.failure import redact
-
 if TYPE_CHECKING:
     from gemauth.client.login import Proof, SignedIn
 
@@ -45,6 +43,8 @@ def added(signed_in: SignedIn) -> tuple[str, ...]:
 
 
 def _proof(proof: Proof | None) -> dict[str, Any] | None:
+    from gemauth.cli.failure import redact
+
     if proof is None:
         return None
     return {
