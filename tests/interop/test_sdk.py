@@ -7,6 +7,7 @@ import gc
 import json
 import threading
 import time
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -15,6 +16,7 @@ import httpx
 import httpx2
 import pytest
 import requests
+from google.auth.aio.transport.sessions import AsyncAuthorizedSession
 from google.auth.transport.requests import AuthorizedSession, Request
 from google.auth.transport.urllib3 import AuthorizedHttp
 from google.genai import errors
@@ -28,7 +30,7 @@ from tests.cli.google import Google as StandIn
 from tests.interop.local_google import ADA, PROJECT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
     from tests.interop.local_google import Google
@@ -296,8 +298,39 @@ def aiohttp_middleware(world: World) -> int:
     return asyncio.run(go())
 
 
+@asynccontextmanager
+async def closed_after(session: Any) -> AsyncIterator[Any]:
+    """Close a session that has no `async with` of its own."""
+    try:
+        yield session
+    finally:
+        await session.close()
+
+
+def _by_aio(world: World, credentials: Any) -> int:
+    async def go() -> int:
+        async with closed_after(AsyncAuthorizedSession(credentials)) as session:
+            answer = await session.get(f"{world.google.address}/v1beta/models")
+            await answer.read()
+            return int(answer.status_code)
+
+    return asyncio.run(go())
+
+
+def aio_session(world: World) -> int:
+    """google-auth's asynchronous session, with credentials of its asynchronous kind."""
+    return _by_aio(world, gemauth.sdk.for_google_auth_async())
+
+
+def aio_session_in_threads(world: World) -> int:
+    """The same session with the synchronous ones, which it runs in threads."""
+    return _by_aio(world, gemauth.sdk.for_google_auth())
+
+
 WAYS = [
     authorized_session,
+    aio_session,
+    aio_session_in_threads,
     authorized_http,
     requests_auth,
     httpx_sync,
@@ -379,6 +412,34 @@ def test_one_refresh_for_many_threads(world: World) -> None:
     for thread in threads:
         thread.join()
     assert statuses == [200] * 32
+    assert [e["path"] for e in world.seen()].count("/token") == 1
+
+
+@pytest.mark.parametrize("sessions", [1, 32])
+def test_one_refresh_for_many_tasks(world: World, sessions: int) -> None:
+    """32 tasks, of one session or of 32, that were refused are led to one new token."""
+    world.spoil()
+    url = f"{world.google.address}/v1beta/models"
+    credentials = gemauth.sdk.for_google_auth_async()
+
+    async def one(session: Any) -> int:
+        answer = await session.get(url)
+        await answer.read()
+        return int(answer.status_code)
+
+    async def alone() -> int:
+        async with closed_after(AsyncAuthorizedSession(credentials)) as session:
+            return await one(session)
+
+    async def together() -> list[int]:
+        async with closed_after(AsyncAuthorizedSession(credentials)) as session:
+            return await asyncio.gather(*(one(session) for _ in range(32)))
+
+    async def apart() -> list[int]:
+        return await asyncio.gather(*(alone() for _ in range(32)))
+
+    world.seen()
+    assert asyncio.run(together() if sessions == 1 else apart()) == [200] * 32
     assert [e["path"] for e in world.seen()].count("/token") == 1
 
 

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gemauth.client.sdk.aiohttp_auth import for_aiohttp
     from gemauth.client.sdk.google_auth import for_google_auth
+    from gemauth.client.sdk.google_auth_async import for_google_auth_async
     from gemauth.client.sdk.google_genai import for_genai
     from gemauth.client.sdk.google_generativeai import for_generativeai
     from gemauth.client.sdk.httpx_auth import for_httpx
@@ -27,6 +28,7 @@ __all__ = [
     "for_genai",
     "for_generativeai",
     "for_google_auth",
+    "for_google_auth_async",
     "for_httpx",
     "for_langchain",
     "for_langchain_embeddings",
@@ -43,6 +45,7 @@ _HOMES = {
     "for_genai": ("google_genai", "google.genai", "google-genai"),
     "for_generativeai": ("google_generativeai", "google.generativeai", "google-generativeai"),
     "for_google_auth": ("google_auth", "google.auth", "google-auth"),
+    "for_google_auth_async": ("google_auth_async", "google.auth", "google-auth"),
     "for_httpx": ("httpx_auth", "httpx2", "httpx2"),
     "for_langchain": ("langchain", "langchain_google_genai", "langchain-google-genai"),
     "for_langchain_embeddings": ("langchain", "langchain_google_genai", "langchain-google-genai"),

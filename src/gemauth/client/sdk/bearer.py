@@ -74,11 +74,15 @@ class Bearer:
     async def headers_async(self, url: str, *, refused: str | None = None) -> dict[str, str]:
         """Do the same while the event loop goes on."""
         self.require_destination(url)
-        return self._write(await self.credentials.token_async(fresh=self._reject(refused)))
+        return self._write(await self.token_async(refused=refused))
 
     def token(self, *, refused: str | None = None) -> AccessToken:
         """Return a usable token; `refused` is one, or an Authorization, that a server refused."""
         return self.credentials.token(fresh=self._reject(refused))
+
+    async def token_async(self, *, refused: str | None = None) -> AccessToken:
+        """Do the same while the event loop goes on."""
+        return await self.credentials.token_async(fresh=self._reject(refused))
 
     def of(self, credentials: Credentials) -> Bearer:
         """Return the same for other credentials."""

@@ -1,0 +1,109 @@
+"""Google's generated clients with gemauth's credentials, unmodified, inside `gemauth emulator run`.
+
+They call Google's own address with TLS, over gRPC, asyncio's gRPC and REST; the emulator says who
+it was that called. Two generations of the package: 0.6 in `.venv-interop`, 0.12 in `.venv-sdks`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.interop, pytest.mark.timeout(180)]
+
+ROOT = Path(__file__).parents[3]
+COMMAND = ROOT / ".venv" / "bin" / "gemauth"
+PERSON = "developer@example.com"
+PROGRAM = """
+import asyncio, json, os, threading, urllib.request
+import gemauth.sdk
+from google.ai import generativelanguage_v1beta as glm
+
+credentials = gemauth.sdk.for_google_auth()
+names = []
+
+def once(transport):
+    client = glm.ModelServiceClient(credentials=credentials, transport=transport)
+    names.append([model.name for model in client.list_models()])
+    client.transport.close()
+
+async def on_a_loop():
+    client = glm.ModelServiceAsyncClient(credentials=credentials)
+    pagers = await asyncio.gather(*(client.list_models() for _ in range(4)))
+    for pager in pagers:
+        names.append([model.name async for model in pager])
+    await client.transport.close()
+
+if os.environ["SPOILED"]:
+    from gemauth.client.cache import tokens
+    from gemauth.client.token import AccessToken
+    import time
+    place, now = gemauth.default().credentials.source._place, time.time()
+    tokens.store(place, AccessToken("ya29.emu-forgotten", now + 3000, (), now))
+kind = os.environ["TRANSPORT"]
+if kind == "grpc_asyncio":
+    asyncio.run(on_a_loop())
+else:
+    threads = [threading.Thread(target=once, args=[kind]) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+seen = json.load(urllib.request.urlopen(os.environ["GEMAUTH_EMULATOR"] + "/_emulator/v1/requests"))
+print(json.dumps({"names": names, "seen": seen["requests"]}))
+"""
+
+
+def run(transport: str, *, spoiled: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run the program with an API key lying about in its environment."""
+    return subprocess.run(
+        [str(COMMAND), "emulator", "run", "--", sys.executable, "-W", "ignore", "-c", PROGRAM],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT / "src"),
+            "TRANSPORT": transport,
+            "SPOILED": "1" if spoiled else "",
+            "GOOGLE_API_KEY": "AIza-of-the-environment",
+        },
+        capture_output=True,
+        text=True,
+        timeout=150,
+        check=False,
+    )
+
+
+def called(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
+    """Return what the emulator saw of a program that did its job: four times, at Google's host."""
+    assert ended.returncode == 0, ended.stderr
+    came = json.loads(ended.stdout)
+    assert len(came["names"]) == 4
+    assert all("models/gemini-2.5-flash" in names for names in came["names"])
+    for call in came["seen"]:
+        if "odels" in call["path"] and call["status"] == 200:
+            assert (call["credential"], call["principal"]) == ("user", PERSON)
+            assert call["host"] == "generativelanguage.googleapis.com"
+    return list(came["seen"])
+
+
+@pytest.mark.parametrize(
+    ("transport", "protocol"), [("grpc", "grpc"), ("grpc_asyncio", "grpc"), ("rest", "http/1.1")]
+)
+def test_models(transport: str, protocol: str) -> None:
+    """Four at a time list the models as the person who is signed in, for one refresh."""
+    seen = called(run(transport))
+    calls = [one for one in seen if "odels" in one["path"]]
+    assert [one["transport"] for one in calls] == [protocol] * 4
+    assert [one["path"] for one in seen].count("/token") == 1
+
+
+def test_refused_tokens() -> None:
+    """Four threads that were answered with 401 are led to one new token, and nobody sees it."""
+    seen = called(run("rest", spoiled=True))
+    statuses = [one["status"] for one in seen if "odels" in one["path"]]
+    assert statuses.count(200) == 4
+    assert 401 in statuses
+    assert [one["path"] for one in seen].count("/token") == 1
