@@ -122,3 +122,29 @@ def test_a_service_account(google: Google) -> None:
     assert there.code == 0, there.err
     assert "sign-in" not in there.out
     assert "calls go to    Google" in there.out
+
+
+def test_whoever_the_options_name(google: Google) -> None:
+    """A profile, an account to act as, a token that is given: as every other command takes them."""
+    file = google.credentials()
+    environ = {**os.environ, "GEMAUTH_EMULATOR": google.url}
+
+    def told(*words: str) -> Terminal:
+        there = Terminal(environ=environ)
+        assert there.run(*words) == 0, there.err
+        return there
+
+    told("profiles", "save", "work", "--credentials", file)
+    assert "the profile work" in told("status", "--profile", "work").out
+    shown = told("status", "--profile", "work", "--format", "json").json["credentials"]
+    assert (shown["profile"], shown["keyring"]) == ("work", None)
+    robot = "robot@p.iam.gserviceaccount.com"
+    acting = told("status", "--credentials", file, "--impersonate-service-account", robot)
+    assert f"account        {robot}" in acting.out
+    (google.folder / "token").write_text("ya29.emu-given")
+    given = told("status", "--access-token-file", str(google.folder / "token"))
+    assert "as it was given: nothing renews it" in given.out
+    assert google.asked == []
+    lost = Terminal(environ=environ)
+    assert lost.run("status", "--access-token-file", "/nonexistent") == 6
+    assert "--access-token-file -" in lost.err

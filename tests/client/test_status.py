@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.client import status as reader
-from gemauth.client.cache import adc, grants, tokens
+from gemauth.client.cache import adc, files, grants, keyring, tokens
+from gemauth.client.profiles import store, upkeep, using
+from gemauth.client.sources import chain
+from gemauth.client.sources.cached import Stored
 from gemauth.client.token import AccessToken
 from gemauth.errors import CredentialError, DataError, NotFoundError, UsageError
 from gemauth.flow import Send
@@ -136,3 +139,62 @@ def test_the_servers_word(environ: dict[str, str], home: Path) -> None:
     assert told.token_until == NOON + 60
     assert told.credentials is not None
     assert (told.credentials.scopes, told.credentials.account) == ((scopes.RETRIEVER,), "eve@x.org")
+
+
+def test_a_profile(environ: dict[str, str], home: Path) -> None:
+    """The one that is named goes before every place, then GEMAUTH_PROFILE; the ADC file says whose
+    copy it is.
+    """
+    upkeep.save(environ, "work", adc.well_known(environ))
+    using.use(environ, "work")
+    copied = reader.read(environ)
+    assert (copied.profile, copied.keyring) == ("work", None)
+    other = adc.write(home / "x.json", replace(USER, account="bob@x.org", refresh_token="1//0y"))
+    upkeep.save(environ, "play", other.path)
+    named = reader.read(environ, profile="play")
+    assert named.credentials is not None
+    assert (named.profile, named.credentials.account) == ("play", "bob@x.org")
+    assert states(named) == ["used", "empty", "shadowed", "shadowed"]
+    assert named.places[0].name == "--profile play"
+    chosen = reader.read({**environ, "GEMAUTH_PROFILE": "play"})
+    assert chosen.places[0].name == "GEMAUTH_PROFILE=play"
+    assert chosen.profile == "play"
+    lost = reader.read(environ, profile="nobody")
+    assert states(lost) == ["empty", "empty", "shadowed", "shadowed"]
+    assert lost.problem is not None
+
+
+def test_a_keyring(environ: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the secrets are is told without opening it more than the credentials' own finding."""
+    pointer = keyring.Pointer.to(USER, "keyring.backends.macOS.Keyring")
+    files.write_private(store.place(environ, "safe"), adc.form(pointer.to_json()))
+    asked = []
+
+    def read(_: object) -> AuthorizedUser:
+        asked.append(1)
+        return USER
+
+    monkeypatch.setattr(keyring, "read", read)
+    status = reader.read(environ, profile="safe")
+    assert (status.keyring, status.profile) == ("keyring.backends.macOS.Keyring", "safe")
+    assert "in the keyring" in status.places[0].holds
+    assert asked == [1]
+
+
+def test_a_token_that_is_given(environ: dict[str, str], home: Path) -> None:
+    """It goes before everything, and nothing is known of its end."""
+    found = chain.from_token("ya29.given", environ=environ)
+    path = str(home / "token")
+    status = reader.read(environ, token_file=path, find=lambda _: found)
+    assert states(status) == ["used", "empty", "shadowed", "shadowed"]
+    assert status.credentials is not None
+    assert (status.credentials.kind, status.token_until) == ("access_token", None)
+
+
+def test_a_token_of_an_account_to_act_as(environ: dict[str, str]) -> None:
+    """The cached one is the account's, not the person's."""
+    found = chain.default(impersonate="robot@p.iam.gserviceaccount.com", environ=environ)
+    assert isinstance(found.credentials.source, Stored)
+    assert reader.read(environ, find=lambda _: found).token_until is None
+    tokens.store(found.credentials.source.place, AccessToken("ya29.robot", NOON + 900))
+    assert reader.read(environ, find=lambda _: found).token_until == NOON + 900

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gemauth.cli.console import Console
     from gemauth.client.gemini import Gemini
     from gemauth.client.sources.chain import Found
+    from gemauth.client.world import Sender
 
 __all__ = ["find", "gemini", "transport"]
 
@@ -26,7 +27,7 @@ def transport(args: Namespace, console: Console) -> Transport:
 
 
 def find(
-    args: Namespace, console: Console, sender: Transport, scopes: Iterable[str] | None = None
+    args: Namespace, console: Console, sender: Sender, scopes: Iterable[str] | None = None
 ) -> Found:
     """Return the credentials that the options name, or else those that the machine has.
 
@@ -75,7 +76,10 @@ def _token(file: str, console: Console) -> str:
         return console.stdin.read()
     raw = files.read(Path(file))
     if raw is None:
-        raise NotFoundError(f"There is no file {file} to read an access token from.")
+        raise NotFoundError(
+            f"There is no file {file} to read an access token from.",
+            next_step="Name one that holds the token alone, or pipe it in: --access-token-file -",
+        )
     return raw.decode("utf-8", "replace")
 
 

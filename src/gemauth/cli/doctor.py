@@ -43,6 +43,8 @@ def run(args: Namespace, console: Console) -> int:
         case = Case(
             console.environ,
             credentials=args.credentials,
+            profile=args.profile,
+            token_file=args.access_token_file,
             emulator=args.emulator,
             transport=sender,
             find=lambda: find(args, console, sender),

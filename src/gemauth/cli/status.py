@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemauth.cli.command import API, Command, Example
+from gemauth.cli.command import ACTING, Command, Example
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -34,7 +34,7 @@ def run(args: Namespace, console: Console) -> int:
     Raises:
         GemauthError: there are no credentials, they cannot be used, or their sign-in is over.
     """
-    from gemauth.cli.connect import transport
+    from gemauth.cli.connect import find, transport
     from gemauth.client import status as reader
     from gemauth.client.world import Network
     from gemauth.errors import CredentialError
@@ -44,9 +44,10 @@ def run(args: Namespace, console: Console) -> int:
         status = reader.read(
             console.environ,
             credentials=args.credentials,
-            quota_project=args.quota_project,
-            emulator=args.emulator,
+            profile=args.profile,
+            token_file=args.access_token_file,
             transport=sender if args.online else None,
+            find=lambda how: find(args, console, how),
         )
         if args.online and status.credentials is not None:
             status = drive(reader.ask(status), Network(sender, clock=console.clock))
@@ -109,6 +110,8 @@ def _json(status: Status, now: float, console: Console) -> dict[str, Any]:
         answer["credentials"] = {
             "type": credentials.kind,
             "path": credentials.path,
+            "profile": status.profile,
+            "keyring": status.keyring,
             "account": credentials.account,
             "emulator": endpoints.gemini if endpoints.is_emulator else None,
             "project": credentials.project,
@@ -139,13 +142,16 @@ def _facts(status: Status, credentials: Credentials, now: float) -> dict[str, An
 
     endpoints, until = credentials.endpoints, status.token_until
     token = "none is cached: the next call asks for one"  # noqa: S105  # words
-    if until is not None and until > now:
+    if credentials.kind == "access_token":
+        token = "as it was given: nothing renews it"  # noqa: S105  # words
+    elif until is not None and until > now:
         token = f"{duration(until - now)} left, until {moment(until)}"
     elif until is not None:
         token = f"over since {moment(until)}; the next call asks for a new one"
     facts = {
         "type": credentials.kind,
         "account": credentials.account or "unknown",
+        "kept in": _kept(status, credentials),
         "calls go to": f"the emulator at {endpoints.gemini}" if endpoints.is_emulator else "Google",
         "access token": token,
         "sign-in": sign_in_life(credentials, now),
@@ -155,7 +161,19 @@ def _facts(status: Status, credentials: Credentials, now: float) -> dict[str, An
     }
     if credentials.kind != "authorized_user":
         del facts["sign-in"]
-    return facts
+    return {name: value for name, value in facts.items() if value}
+
+
+def _kept(status: Status, credentials: Credentials) -> str:
+    """Return where the secrets are, and as which profile; nothing where they are in no file."""
+    used = next((place for place in status.places if place.state == "used"), None)
+    path = credentials.path or (None if used is None else used.path)
+    if path is None or credentials.kind == "access_token":
+        return ""
+    whose = "" if status.profile is None else f", the profile {status.profile}"
+    if status.keyring is not None:
+        return f"the keyring {status.keyring}{whose}"
+    return f"{path}{whose}"
 
 
 def _families(credentials: Credentials) -> list[dict[str, Any]]:
@@ -203,7 +221,7 @@ COMMAND = Command(
     "Show which credentials are in use, and what they open.",
     run,
     arguments,
-    options=API,
+    options=ACTING,
     details="Reads files and environment variables only: which credential wins and what it "
     "shadows, the account, the scopes and what is missing for each family of the Gemini API, how "
     "long the token and the sign-in last, the project and the quota project. What nobody wrote "

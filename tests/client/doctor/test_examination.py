@@ -14,6 +14,7 @@ from gemauth.client.cache import adc
 from gemauth.client.doctor.examination import CHECKS
 from gemauth.client.doctor.finding import State
 from gemauth.client.flows.revocation import end_grant
+from gemauth.client.profiles import store, upkeep, using
 from gemauth.client.transport import Transport
 from gemauth.client.world import Network
 from gemauth.errors import Fault
@@ -70,7 +71,7 @@ def test_a_signed_in_service_account(patient: Patient) -> None:
     """A key passes what applies to it; it says itself which emulator it is for."""
     patient.sign_in()
     report = patient.examine(credentials=patient.key(), environ={"GEMAUTH_EMULATOR": ""})
-    skipped = {"client", "names", "sign-in", "test users"}
+    skipped = {"profile", "client", "names", "sign-in", "test users"}
     assert states(report) == dict.fromkeys(skipped, "skipped")
     told = named(report, "credentials").message
     assert ROBOT in told
@@ -300,6 +301,37 @@ def test_a_shadowed_sign_in(patient: Patient) -> None:
     assert str(patient.path) in found.message
 
 
+def test_profiles(patient: Patient) -> None:
+    """Whether gemauth and the other libraries use the same sign-in, and which command mends it."""
+    patient.sign_in()
+    environ = patient.environ
+
+    def found(**more: str) -> tuple[str, str | None]:
+        finding = named(patient.examine(environ=more), "profile")
+        return finding.message.replace(str(patient.path), "ADC"), finding.next_step
+
+    assert found() == ("ADC is in no profile.", None)
+    upkeep.save(environ, "work", patient.path)
+    using.use(environ, "work")
+    before = patient.path.read_bytes()
+    assert found() == ("ADC is the profile work.", None)
+    assert found(GEMAUTH_PROFILE="work") == ("ADC is the profile work.", None)
+    body = json.loads(before)
+    patient.path.write_text(json.dumps({**body, "quota_project_id": PROJECT}))
+    message, step = found()
+    assert "Another program has changed ADC" in message
+    assert step == "gemauth profiles save work"
+    patient.path.write_bytes(before)
+    store.place(environ, "work").write_text(json.dumps({**body, "quota_project_id": PROJECT}))
+    message, step = found()
+    assert "ADC is an earlier state of the profile work" in message
+    assert step == "gemauth profiles use work"
+    adc.write(store.place(environ, "play"), replace(patient.sign_in(), refresh_token="1//emu-2"))
+    message, step = found(GEMAUTH_PROFILE="play")
+    assert message.startswith("gemauth uses the profile play, and every other Google library ADC")
+    assert step == "gemauth profiles use play"
+
+
 def test_a_pipe(patient: Patient) -> None:
     """`--credentials <(…)` is read once, by what uses it."""
     patient.sign_in()
@@ -311,7 +343,7 @@ def test_a_pipe(patient: Patient) -> None:
     finally:
         os.close(reading)
     assert report.exit_code == 0
-    assert states(report) == NAMES | dict.fromkeys(("file", "client"), "skipped")
+    assert states(report) == NAMES | dict.fromkeys(("profile", "file", "client"), "skipped")
 
 
 def test_no_emulator_there(patient: Patient) -> None:

@@ -37,6 +37,8 @@ class Case:
     Attributes:
         environ: the environment variables.
         credentials: the file named by hand, or None for the one that is found.
+        profile: the profile named by hand.
+        token_file: the file of an access token that is given.
         quota_project: named by hand.
         emulator: its address, named by hand.
         transport: looks for a metadata server.
@@ -57,6 +59,8 @@ class Case:
 
     environ: Mapping[str, str]
     credentials: str | None = None
+    profile: str | None = None
+    token_file: str | None = None
     quota_project: str | None = None
     emulator: str | None = None
     transport: Sender | None = None

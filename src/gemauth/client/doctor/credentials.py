@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 from gemauth.client import status
 from gemauth.client.cache import adc
+from gemauth.client.cache.places import PROFILE_VARIABLE
 from gemauth.client.doctor.finding import Finding, failed, ok, skipped, warning
 from gemauth.client.doctor.remedies import SIGN_IN
+from gemauth.client.profiles import using
 from gemauth.client.sources import chain
 from gemauth.errors import CredentialError, Fault, UsageError
 from gemauth.google.client_secret import refuse_first_party
@@ -23,12 +25,14 @@ if TYPE_CHECKING:
     from gemauth.client.doctor.case import Case
     from gemauth.client.sources.chain import Found
 
-__all__ = ["client", "file", "source"]
+__all__ = ["client", "file", "profile", "source"]
 
 
 def source(case: Case) -> Finding:
     """Which credentials win, and whether they can be used at all: format, type, side."""
-    looked = status.places(case.environ, case.credentials)
+    looked = status.places(
+        case.environ, case.credentials, profile=case.profile, token_file=case.token_file
+    )
     try:
         found = _find(case)
     except CredentialError as error:
@@ -43,15 +47,49 @@ def source(case: Case) -> Finding:
     message = f"{found.source} ({found.credentials.kind}, {whose}): {found.reason}"
     if before is not None and before != case.endpoints:  # an emulator's key says where it is
         message += f" It is for the emulator at {case.endpoints.gemini}: calls go there."
+    used = next((place.name for place in looked if place.state == "used"), None)
     for place in looked:
-        given = case.credentials is not None or found.credentials.kind == "access_token"
-        if place.state == "shadowed" and place.path is not None and not given:
+        if used == chain.VARIABLE and place.state == "shadowed" and place.path is not None:
             return warning(
                 f"{message} {place.path} ({place.holds}) is not used.",
                 fault=Fault.CALLER,
                 next_step=f"unset {chain.VARIABLE}",
             )
     return ok(message)
+
+
+def profile(case: Case) -> Finding:
+    """Whether gemauth and every other Google library use the same sign-in, and nothing is lost."""
+    named = case.profile or case.environ.get(PROFILE_VARIABLE)
+    copied = using.in_use(case.environ)
+    elsewhere = case.credentials or case.token_file
+    if copied is None or elsewhere or (case.environ.get(chain.VARIABLE) and not named):
+        return skipped("The well-known ADC file is not what is used here.")
+    if named and copied.profile != named:
+        others = copied.profile or "credentials that are in no profile"
+        return warning(
+            f"gemauth uses the profile {named}, and every other Google library {copied.path}: "
+            f"{others}.",
+            fault=Fault.CALLER,
+            next_step=f"gemauth profiles use {named}",
+        )
+    if copied.state == "changed":
+        return warning(
+            f"Another program has changed {copied.path} since the profile {copied.profile} was "
+            "put there.",
+            fault=Fault.CALLER,
+            next_step=f"gemauth profiles save {copied.profile}",
+        )
+    if copied.state == "behind":
+        return warning(
+            f"{copied.path} is an earlier state of the profile {copied.profile}: a change was cut "
+            "short.",
+            fault=Fault.MACHINE,
+            next_step=f"gemauth profiles use {copied.profile}",
+        )
+    if copied.profile is None:
+        return ok(f"{copied.path} is in no profile.")
+    return ok(f"{copied.path} is the profile {copied.profile}.")
 
 
 def file(case: Case) -> Finding:
@@ -113,6 +151,7 @@ def _find(case: Case) -> Found:
             emulator=case.emulator,
             environ=case.environ,
             transport=case.transport,
+            profile=case.profile,
         )
     return chain.load(
         case.credentials,

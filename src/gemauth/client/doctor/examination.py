@@ -28,6 +28,7 @@ CHECKS: dict[str, Check] = {
     "certificates": environment.certificates,
     "proxy": environment.proxy,
     "credentials": credentials.source,
+    "profile": credentials.profile,
     "file": credentials.file,
     "client": credentials.client,
     "names": network.names,

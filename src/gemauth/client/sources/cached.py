@@ -210,6 +210,11 @@ class Stored(Remembered):
         with _guard:
             self._shared = _entries.setdefault(place, self._shared)
 
+    @property
+    def place(self) -> str:
+        """The entry's path."""
+        return self._place
+
     def _renewed(self, early: float, *, fresh: bool) -> Flow[AccessToken]:
         shared = self._shared
         before = kept = yield from self._look()
