@@ -193,6 +193,14 @@ def test_a_declined_sign_in(home: dict[str, str]) -> None:
         signed_in(home, Person(error="access_denied"))
 
 
+def test_a_profile(home: dict[str, str]) -> None:
+    """Kept under a name beside others, and taken from there the next time."""
+    signed_in(home, Person(), GRANTED, MODELS, profile="work")
+    person = Person()
+    assert "work" in (signed_in(home, person, profile="work").path or "")
+    assert person.asked == 0
+
+
 def test_something_else_at_the_destination(home: dict[str, str], tmp_path: Path) -> None:
     """A file that a sign-in would spare is spared, before anybody is asked."""
     path = tmp_path / "key.json"

@@ -93,5 +93,6 @@ def loopback(
     raise CredentialError(
         f"No sign-in came back within {timeout:g} seconds.",
         next_step="If it ran on another machine, use --no-browser and paste the address it ended "
-        f"at. {sign_in.advise(ADD_TESTER)}",
+        "at. If it ended on a page with an error, that page's address or words given to "
+        f"gemauth login --finish - tell the reason. {sign_in.advise(ADD_TESTER)}",
     )

@@ -46,6 +46,7 @@ def login(
     account: str | None = None,
     again: bool = False,
     output: str | os.PathLike[str] | None = None,
+    profile: str | None = None,
     replace: bool = False,
     quota_project: str | None = None,
     proof: bool = True,
@@ -70,6 +71,7 @@ def login(
         account: the e-mail address that has to sign in.
         again: sign in whatever is kept already.
         output: where to keep the credentials instead of the well-known ADC place.
+        profile: the profile to keep them in, instead of that; None takes GEMAUTH_PROFILE.
         replace: overwrite a file that the sign-in would otherwise spare.
         quota_project: the project that is billed, instead of the client's own.
         proof: make a first call of the API after a sign-in.
@@ -94,7 +96,8 @@ def login(
     endpoints = of_client(found, asked_for)
     names = google_scopes.DEFAULT if scopes is None else google_scopes.expand(scopes)
     sign_in = SignIn(found, endpoints, names or google_scopes.DEFAULT, account)
-    wish = Wish(sign_in, Destination.of(output, environ, replace=replace), quota_project)
+    destination = Destination.of(output, environ, profile=profile, replace=replace)
+    wish = Wish(sign_in, destination, quota_project)
     in_notebook = frontend.is_notebook()
     tell = show or (frontend.show if in_notebook else show_on_stderr)
     with lent(transport, environ) as sender:
@@ -116,7 +119,7 @@ def login(
 
 
 def _signing_in(wish: Wish, *, proof: bool, environ: Mapping[str, str]) -> Flow[SignedIn]:
-    wish.require_free()
+    wish.require_free(environ)
     granted = yield from paste(wish.sign_in)
     return (yield from see_through(wish, granted, proof=proof, environ=environ))
 
@@ -130,7 +133,7 @@ def _kept(wish: Wish, environ: Mapping[str, str], sender: Sender) -> Credentials
     sign_in = wish.sign_in
     try:
         file = adc.find(Path(wish.destination.path))
-    except DataError:  # `require_free` says what is to be done about it
+    except (DataError, CredentialError):  # `require_free` says what is to be done about it
         return None
     if (
         file is None
