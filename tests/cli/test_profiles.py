@@ -152,6 +152,8 @@ def test_use_of_an_emulators() -> None:
 def test_use_of_one_in_a_keyring() -> None:
     """No other library looks there: the way to use it is told."""
     profile(os.environ, "safe", adc.form(Pointer.to(ADA, "no.such.Backend").to_json()))
+    assert "authorized_user, in the keyring" in run("list").out
+    assert run("show", "safe", "--format", "json").json["store"] == "no.such.Backend"
     there = run("use", "safe")
     assert there.code == 2
     assert "--profile safe, or GEMAUTH_PROFILE=safe" in there.err

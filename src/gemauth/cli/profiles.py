@@ -187,7 +187,7 @@ def _row(profile: Profile, used: InUse | None, form: str) -> dict[str, Any]:
         "name": profile.name,
         "inUse": state if table else bool(state),
         "account": profile.account,
-        "kind": profile.kind if profile.problem is None else "cannot be read",
+        "kind": _kind(profile) if table else profile.kind,
         "side": profile.side,
         "scopes": ", ".join(map(short, profile.scopes)) if table else list(profile.scopes),
         "quotaProject": profile.quota_project,
@@ -203,6 +203,13 @@ def _row(profile: Profile, used: InUse | None, form: str) -> dict[str, Any]:
         "path": profile.path,
         "problem": None if profile.problem is None else profile.problem.message,
     }
+
+
+def _kind(profile: Profile) -> str | None:
+    """Return what it is, for people; and that it is in no file, or in one that is broken."""
+    if profile.problem is not None:
+        return "cannot be read"
+    return profile.kind if profile.store == "file" else f"{profile.kind}, in the keyring"
 
 
 def _state(profile: Profile, used: InUse | None) -> str | None:

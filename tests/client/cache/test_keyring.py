@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib import util
+from typing import TYPE_CHECKING
 
 import keyring as package
 import pytest
@@ -18,6 +20,9 @@ from gemauth.errors import CredentialError, DataError, Fault, UsageError
 from gemauth.google.credentials import AuthorizedUser
 from tests.client.cache import keyrings
 from tests.client.profiles.people import ADA
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Use = Callable[[package.backend.KeyringBackend], package.backend.KeyringBackend]
 NAME = "tests.client.cache.keyrings.Memory"
@@ -191,6 +196,30 @@ def test_a_keyring_that_never_answers(use: Use) -> None:
     backend.answered.set()
     assert backend.wrote.wait(5)
     assert backend.kept == {}
+
+
+HANGING_BUS = """
+import os, socket, sys, time
+path = sys.argv[1]
+bus = socket.socket(socket.AF_UNIX)
+bus.bind(path)
+bus.listen()
+os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={path}"
+from gemauth.client.cache import keyring
+try:
+    keyring.probe(patience=0.5)
+except keyring.KeyringError as error:
+    print(error.message)
+"""
+
+
+@pytest.mark.processes
+@pytest.mark.skipif(sys.platform != "linux", reason="D-Bus is where Linux has its keyring")
+def test_a_bus_that_never_answers(tmp_path: Path) -> None:
+    """The real backend, on a D-Bus that takes connections and says nothing: told, not waited for"""
+    command = [sys.executable, "-c", HANGING_BUS, str(tmp_path / "bus")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.stdout == "The system's keyring did not answer within 0.5 seconds.\n", done.stderr
 
 
 def test_the_backend_cannot_be_found_out(use: Use, monkeypatch: pytest.MonkeyPatch) -> None:

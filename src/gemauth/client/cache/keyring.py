@@ -132,16 +132,16 @@ def probe(*, patience: float = UNLOCKING) -> str:
     """
     _require_package()
     entry, value = f"probe-{secrets.token_hex(16)}", secrets.token_hex(32)
+    name, backend = _bounded(_chosen, "The system's keyring", min(PATIENCE, patience))
 
     def work() -> str:
-        name, backend = _chosen()
         _store(name, backend, entry, value)
         _delete(name, backend, entry)
         if backend.get_password(SERVICE, entry) is not None:
             raise _failed(name, "still has an entry that it said was deleted")
         return name
 
-    return _bounded(work, "The system's keyring", patience)
+    return _bounded(work, name, patience)
 
 
 def keep(user: AuthorizedUser, *, patience: float = UNLOCKING) -> Pointer:
