@@ -26,9 +26,9 @@ BOB = replace(ADA, refresh_token="1//0bob", quota_project_id=None, account="bob@
 
 
 @pytest.fixture(autouse=True)
-def _project(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Name a project, so that google-auth does not ask a gcloud for one."""
-    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "any")
+def _without_gcloud(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let google-auth find no gcloud, which it asks for a project, and which would ask around."""
+    monkeypatch.setenv("PATH", str(home))
 
 
 def taken() -> Credentials:
@@ -60,7 +60,7 @@ def test_each_profile_is_an_adc_file(home: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_one_in_a_keyring(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """That it does not know the type is what google-auth says; sends nothing anywhere."""
+    """The type is one that google-auth does not know: an error, and nothing is sent anywhere."""
     path = home / "safe.json"
     path.write_bytes(adc.form(Pointer.to(ADA, "keyring.backends.macOS.Keyring").to_json()))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
