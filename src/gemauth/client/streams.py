@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from gemauth.client.calls import request_of
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from gemauth.google.gemini.method import Method
     from gemauth.http import Request
 
-__all__ = ["BrokenStreamError", "Messages", "open_", "stream"]
+__all__ = ["BrokenStreamError", "Messages", "Stream", "open_", "stream"]
 
 M = TypeVar("M")
 _SHORT = 1024 * 1024  # bytes of a refusal that are read
@@ -115,6 +116,13 @@ class Messages(Generic[M]):
             status = code if isinstance(code, int) else 500
             raise refusal(Response(status, body=text), emulated=self._emulated)
         return self._read(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Stream(Generic[M]):
+    """A streamed answer that is not asked for yet: `open` returns the flow that does."""
+
+    open: Callable[[], Flow[Messages[M]]]
 
 
 def open_(

@@ -132,6 +132,11 @@ ACCESS = {
     "CancelOperation": (scopes.ANY_GEMINI, Role.WRITER, True),
     "DeleteOperation": (scopes.ANY_GEMINI, Role.OWNER, True),
     **dict.fromkeys(("Predict", "PredictLongRunning"), ANY_WITH_KEY),
+    **dict.fromkeys(("CreateFileSearchStore", "ListFileSearchStores"), ANY_WITH_KEY),
+    **dict.fromkeys(("GetFileSearchStore", "DeleteFileSearchStore"), ANY_WITH_KEY),
+    **dict.fromkeys(("ImportFile", "UploadToFileSearchStore"), ANY_WITH_KEY),
+    **dict.fromkeys(("ListFileSearchDocuments", "GetFileSearchDocument"), ANY_WITH_KEY),
+    "DeleteFileSearchDocument": ANY_WITH_KEY,
     **dict.fromkeys(("GenerateText", "EmbedText", "BatchEmbedText"), ANY_WITH_KEY),
     **dict.fromkeys(("CountTextTokens", "GenerateMessage", "CountMessageTokens"), ANY_WITH_KEY),
 }

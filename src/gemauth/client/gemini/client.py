@@ -24,10 +24,15 @@ from gemauth.client.world import AsyncNetwork, Network
 
 if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
+    from gemauth.client.gemini.caches import AsyncCaches, Caches
     from gemauth.client.gemini.chunks import AsyncChunks, Chunks
+    from gemauth.client.gemini.content import AsyncGeneration, Generation
     from gemauth.client.gemini.corpora import AsyncCorpora, Corpora
     from gemauth.client.gemini.documents import AsyncDocuments, Documents
+    from gemauth.client.gemini.file_search_stores import AsyncFileSearchStores, FileSearchStores
+    from gemauth.client.gemini.files import AsyncFiles, Files
     from gemauth.client.gemini.models import AsyncModels, Models
+    from gemauth.client.gemini.operations import AsyncOperations, Operations
     from gemauth.client.gemini.permissions import AsyncPermissions, Permissions
     from gemauth.client.gemini.tuned_models import AsyncTunedModels, TunedModels
     from gemauth.client.world import AsyncSender, Sender
@@ -36,10 +41,15 @@ __all__ = ["FAMILIES", "AsyncGemini", "Gemini"]
 
 # Each family's module here and in flows/, and its class.
 FAMILIES = {
+    "caches": "Caches",
     "chunks": "Chunks",
+    "content": "Generation",
     "corpora": "Corpora",
     "documents": "Documents",
+    "file_search_stores": "FileSearchStores",
+    "files": "Files",
     "models": "Models",
+    "operations": "Operations",
     "permissions": "Permissions",
     "tuned_models": "TunedModels",
 }
@@ -57,10 +67,15 @@ class Gemini(Direct):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    caches: Caches
     chunks: Chunks
+    content: Generation
     corpora: Corpora
     documents: Documents
+    file_search_stores: FileSearchStores
+    files: Files
     models: Models
+    operations: Operations
     permissions: Permissions
     tuned_models: TunedModels
 
@@ -106,10 +121,15 @@ class AsyncGemini(AsyncDirect):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    caches: AsyncCaches
     chunks: AsyncChunks
+    content: AsyncGeneration
     corpora: AsyncCorpora
     documents: AsyncDocuments
+    file_search_stores: AsyncFileSearchStores
+    files: AsyncFiles
     models: AsyncModels
+    operations: AsyncOperations
     permissions: AsyncPermissions
     tuned_models: AsyncTunedModels
 

@@ -8,9 +8,10 @@ from gemauth.flow import arun, run
 from gemauth.google.gemini.resources.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
     from gemauth.client.paging import Pages
+    from gemauth.client.streams import Stream
     from gemauth.client.world import AsyncNetwork, Network
     from gemauth.flow import Flow
 
@@ -40,6 +41,14 @@ class SyncFamily(Generic[F]):
             if not token:
                 return
 
+    def _stream(self, stream: Stream[T]) -> Generator[T, None, None]:
+        messages = self._run(stream.open())
+        try:
+            while (message := self._run(messages.next())) is not None:
+                yield message
+        finally:
+            messages.close()
+
 
 class AsyncFamily(Generic[F]):
     """The same on an event loop."""
@@ -60,3 +69,11 @@ class AsyncFamily(Generic[F]):
             token = page.next_token
             if not token:
                 return
+
+    async def _stream(self, stream: Stream[T]) -> AsyncGenerator[T, None]:
+        messages = await self._run(stream.open())
+        try:
+            while (message := await self._run(messages.next())) is not None:
+                yield message
+        finally:
+            messages.close()

@@ -33,6 +33,8 @@ SIZES: Mapping[str, Sizes] = {
     "ListChunks": Sizes(10, 100),
     "ListFiles": Sizes(10, 100),
     "ListCachedContents": Sizes(10, 1000),  # Google documents the maximum alone
+    "ListFileSearchStores": Sizes(10, 20),  # as corpora: our inference, as the next
+    "ListFileSearchDocuments": Sizes(10, 20),
     "ListOperations": Sizes(10, 1000),  # as tuned models: our inference
 }
 

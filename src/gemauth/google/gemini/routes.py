@@ -16,7 +16,7 @@ from gemauth.errors import UsageError
 from gemauth.google.gemini.method import VERSIONS, Method, Route
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 __all__ = ["Match", "Miss", "Template", "fill", "match", "template"]
 
@@ -94,7 +94,7 @@ def match(verb: str, path: str) -> Match | Miss:
     custom = ""
     if ":" in segments[-1]:
         segments[-1], _, custom = segments[-1].rpartition(":")
-    key = (*("*" if i % 2 else segment for i, segment in enumerate(segments)), ":", custom)
+    key = (*_collections(segments), ":", custom)
     verbs = _routes().get(key, {})
     if not segments[-1] or verb not in verbs:
         return Miss(tuple(sorted(verbs)) if segments[-1] else ())
@@ -102,6 +102,17 @@ def match(verb: str, path: str) -> Match | Miss:
     parsed = template(route.path)
     name = "/".join(segments[: parsed.bound])
     return Match(method, route, version, ((parsed.field, name),) if parsed.field else ())
+
+
+def _collections(segments: list[str]) -> Iterator[str]:
+    """Yield a path's collections, with "*" for each id: they alternate.
+
+    One exception: what uploads to a store began is under `fileSearchStores/{id}/upload/operations`.
+    """
+    is_id = False
+    for segment in segments:
+        yield "*" if is_id else segment
+        is_id = not is_id and segment != "upload"
 
 
 @cache

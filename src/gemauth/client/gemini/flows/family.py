@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Family", "full"]
 
 R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,34 @@ class Family:
     credentials: Credentials
     version: str = "v1beta"
 
-    def _call(self, method: Method, fields: Mapping[str, Any]) -> Flow[dict[str, Any]]:
-        """Return the answer's JSON; where the method itself is missing, the error says so."""
+    def _call(
+        self, method: Method, fields: Mapping[str, Any], *, timeout: float | None = None
+    ) -> Flow[dict[str, Any]]:
+        """Return the answer's JSON; where the method itself is missing, the error says so.
+
+        `timeout` is in seconds, for all attempts; None is Google's own for the method.
+        """
+        flow = call(self.credentials, method, fields, self.version, timeout=timeout)
+        return self._explained(method, flow)
+
+    def _explained(self, method: Method, flow: Flow[T]) -> Flow[T]:
+        """Return a flow of a method's with its errors saying where the method is missing."""
         try:
-            return (yield from call(self.credentials, method, fields, self.version))
+            return (yield from flow)
         except (NotFoundError, StatusError) as error:
             emulated = self.credentials.endpoints.is_emulator
             error.next_step = missing(error, method, emulated=emulated) or error.next_step
             raise
 
-    def _one(self, method: Method, fields: Mapping[str, Any], kind: type[R]) -> Flow[R]:
-        return kind.from_json((yield from self._call(method, fields)))
+    def _one(
+        self,
+        method: Method,
+        fields: Mapping[str, Any],
+        kind: type[R],
+        *,
+        timeout: float | None = None,
+    ) -> Flow[R]:
+        return kind.from_json((yield from self._call(method, fields, timeout=timeout)))
 
     def _nothing(self, method: Method, fields: Mapping[str, Any]) -> Flow[None]:
         yield from self._call(method, fields)

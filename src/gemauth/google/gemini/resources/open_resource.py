@@ -1,0 +1,71 @@
+"""A resource that keeps what it does not know: the parts of the API that grow every month.
+
+What generation, files and caches hold is extended by Google faster than any client is released. An
+answer that is read and sent back (a conversation's history) must lose nothing, so members without a
+field are kept in `others` as the JSON they were, and enums are text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Self
+
+from gemauth.google.gemini.resources.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ZERO", "Int64", "OpenResource"]
+
+
+class Int64(int):
+    """A 64-bit number, which JSON carries as text (ProtoJSON)."""
+
+    __slots__ = ()
+
+
+ZERO = Int64(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenResource(Resource):
+    """A message of the API as a value, open to members of tomorrow.
+
+    Attributes:
+        others: the JSON members that this class has no field for, by their JSON names.
+    """
+
+    others: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """Return the resource that a JSON object holds, all of it; errors as `Resource`'s."""
+        known = _names(cls)
+        read = super(OpenResource, cls).from_json({k: v for k, v in value.items() if k in known})
+        others = {name: member for name, member in value.items() if name not in known}
+        return replace(read, others=others) if others else read
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object, with what came along unknown."""
+        written = super(OpenResource, self).to_json()
+        written.pop("others", None)
+        for name, value in written.items():
+            if isinstance(value, Int64):
+                written[name] = str(value)
+        return {**self.others, **written}
+
+
+_NAMES: dict[type[OpenResource], frozenset[str]] = {}
+
+
+def _names(cls: type[OpenResource]) -> frozenset[str]:
+    """Return the JSON names that a class has fields for."""
+    found = _NAMES.get(cls)
+    if found is None:
+        from dataclasses import fields
+
+        from gemauth.google.gemini.field_names import camel_case
+
+        names = {camel_case(f.name) for f in fields(cls)} - {"others"}
+        found = _NAMES[cls] = frozenset(names)
+    return found

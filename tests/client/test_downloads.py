@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from gemauth.client.downloads import Download, to_memory, to_path
+from gemauth.client.transport import ConnectionLostError
+from gemauth.errors import DataError
+from gemauth.flow import Disk, Now, Open, Read, run
+from gemauth.google.endpoints import GOOGLE
+from gemauth.google.status import Code, Status, StatusError
+from gemauth.http import Headers, Request
+from tests.client.test_calls import credentials
+from tests.client.test_credentials import Fixed
+from tests.client.test_streams import Parts
+from tests.client.transcript import answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DOWNLOAD = Download(
+    credentials(Fixed()), Request("GET", f"{GOOGLE.gemini}/v1beta/files/x:download?alt=media")
+)
+
+
+class World:
+    """Opens the answers that were given, and does the rest."""
+
+    def __init__(self, *answers: Parts) -> None:
+        self.answers = list(answers)
+
+    def do(self, step: object) -> Any:
+        """Carry out a step."""
+        match step:
+            case Now():
+                return 0.0
+            case Open():
+                return self.answers.pop(0)
+            case Read(incoming):
+                return incoming.read()
+            case Disk(work):
+                return work()
+        raise AssertionError(step)
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def test_into_memory() -> None:
+    """Part by part; the answer is closed."""
+    parts = Parts(b"one", b"two")
+    assert run(to_memory(DOWNLOAD), World(parts)) == b"onetwo"
+    assert parts.closed
+
+
+def test_to_a_path(tmp_path: Path) -> None:
+    """What was there is replaced when all has come; progress is told with the length."""
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    parts = Parts(b"one", b"two")
+    parts.headers = Headers({"Content-Length": "6"})
+    told: list[Any] = []
+    flow = to_path(DOWNLOAD, str(target), lambda *numbers: told.append(numbers))
+    assert run(flow, World(parts)) == 6
+    assert target.read_bytes() == b"onetwo"
+    assert told == [(3, 6), (6, 6)]
+    assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
+
+
+def test_half_a_download(tmp_path: Path) -> None:
+    """The old file stays; nothing half lies about."""
+    target = tmp_path / "a.bin"
+    target.write_bytes(b"old")
+    parts = Parts(b"one", ConnectionLostError("cut"))
+    with pytest.raises(ConnectionLostError):
+        run(to_path(DOWNLOAD, str(target)), World(parts))
+    assert parts.closed
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"old"]
+
+
+def test_a_path_that_cannot_be(tmp_path: Path) -> None:
+    """Named with the system's words."""
+    with pytest.raises(DataError, match="No such file"):
+        run(to_path(DOWNLOAD, str(tmp_path / "none" / "a")), World(Parts(b"one")))
+
+
+def test_a_refusal() -> None:
+    """As for any call."""
+    body = answer(**Status(Code.PERMISSION_DENIED, "not you").to_json()).body
+    with pytest.raises(StatusError, match="not you"):
+        run(to_memory(DOWNLOAD), World(Parts(body, status=403)))
