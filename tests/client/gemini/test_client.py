@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
-from typing import TYPE_CHECKING, Any
+from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, assert_type
 
 import pytest
 
@@ -11,6 +14,9 @@ from gemauth.client.gemini import AsyncGemini, Gemini
 from gemauth.client.gemini.client import FAMILIES
 from gemauth.errors import CredentialError
 from gemauth.google.endpoints import GOOGLE
+from gemauth.google.gemini.resources.models import Model
+from gemauth.google.gemini.resources.permissions import Permission
+from gemauth.google.gemini.resources.retrieval import Corpus, RelevantChunk
 from tests.client.test_credentials import Fixed
 from tests.client.transcript import AsyncSender, Sender, answer
 
@@ -129,6 +135,42 @@ def test_every_family_is_annotated() -> None:
     for client, prefix in ((Gemini, ""), (AsyncGemini, "Async")):
         expected = {name: prefix + kind for name, kind in FAMILIES.items()}
         assert client.__annotations__ == expected
+
+
+def test_types_are_those_of_the_flows() -> None:
+    """Mypy knows what each method returns, awaited or iterated: it fails here, not at run time."""
+    sender = Sender(answer(), answer())
+    sync = Gemini(MINE, transport=sender)
+    assert_type(sync.corpora.get("c"), Corpus)
+    assert_type(sync.models.list(), Iterator[Model])
+    assert_type(sync.share("x", user="a@x"), Permission)
+
+    async def go() -> None:
+        api = AsyncGemini(MINE, transport=AsyncSender(answer(), answer()))
+        assert_type(await api.corpora.get("c"), Corpus)
+        assert_type(api.models.list(), AsyncIterator[Model])
+        assert_type(await api.corpora.query("c", "?"), tuple[RelevantChunk, ...])
+
+    asyncio.run(go())
+
+
+def test_help_is_that_of_the_flows() -> None:
+    """A method's text and parameters are the same on both clients, and `help` shows them."""
+    for name, kind in FAMILIES.items():
+        module = import_module(f"gemauth.client.gemini.{name}")
+        sync, parallel = getattr(module, kind), getattr(module, f"Async{kind}")
+        flows = getattr(module.flows, kind)
+        methods = [method for method in vars(sync) if not method.startswith("_")]
+        assert methods
+        for method in methods:
+            of_flow = getattr(flows, method)
+            for cls in (sync, parallel):
+                facade = getattr(cls, method)
+                assert inspect.getdoc(facade) == inspect.getdoc(of_flow)
+                assert (
+                    inspect.signature(facade).parameters.keys()
+                    == inspect.signature(of_flow).parameters.keys()
+                )
 
 
 def test_results_are_resources() -> None:
