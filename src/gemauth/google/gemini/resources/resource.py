@@ -18,9 +18,10 @@ from typing import TYPE_CHECKING, Any, Self, get_args, get_origin, get_type_hint
 
 from gemauth.errors import Fault, UnreachableError
 from gemauth.google.gemini.field_names import camel_case
+from gemauth.google.gemini.resources.reader import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Resource"]
 
@@ -36,19 +37,11 @@ class Resource:
         Raises:
             UnreachableError: a field holds what it never holds in this API.
         """
-        read = {}
-        for name, (json_name, kind) in _fields(cls).items():
-            if value.get(json_name) is not None:
-                try:
-                    read[name] = _read(kind, value[json_name])
-                except (AttributeError, KeyError, TypeError, ValueError):
-                    raise UnreachableError(
-                        f"The server answered a {cls.__name__} whose {json_name} makes no sense.",
-                        fault=Fault.SERVER,
-                        next_step="Check that the address is the Gemini API's.",
-                        evidence=repr(value[json_name])[:200],
-                    ) from None
-        return cls(**read)
+        reader = _READERS.get(cls)
+        if reader is None:
+            reader = _READERS[cls] = compiled(cls, _fields(cls), _read_field)
+        made: Self = reader(value)
+        return made
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; unset fields, zeros without presence and empty lists are out."""
@@ -70,6 +63,7 @@ def _plain(kind: Any) -> bool:  # noqa: ANN401  # a type
 
 
 _FIELDS: dict[type[Resource], dict[str, tuple[str, Any]]] = {}
+_READERS: dict[type[Resource], Callable[[Mapping[str, Any]], Any]] = {}
 
 
 def _fields(cls: type[Resource]) -> dict[str, tuple[str, Any]]:
@@ -80,6 +74,19 @@ def _fields(cls: type[Resource]) -> dict[str, tuple[str, Any]]:
         found = {field.name: (camel_case(field.name), hints[field.name]) for field in fields(cls)}
         _FIELDS[cls] = found
     return found
+
+
+def _read_field(cls: type[Resource], name: str, value: Any) -> Any:  # noqa: ANN401  # a JSON value
+    json_name, kind = _fields(cls)[name]
+    try:
+        return _read(kind, value)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise UnreachableError(
+            f"The server answered a {cls.__name__} whose {json_name} makes no sense.",
+            fault=Fault.SERVER,
+            next_step="Check that the address is the Gemini API's.",
+            evidence=repr(value)[:200],
+        ) from None
 
 
 def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911  # a type and a JSON value; one return per kind
