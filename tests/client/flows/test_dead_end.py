@@ -7,6 +7,7 @@ import pytest
 
 from gemauth.client.flows import dead_end
 from gemauth.client.flows.dead_end import of_pasted, of_redirect
+from gemauth.emulator.authserver.blocked import Reason
 from gemauth.errors import Fault
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.error_page import ErrorPage
@@ -39,6 +40,7 @@ PAGES = [
      "--no-browser"),
     ("invalid_request", "Required parameter is missing: response_type", YOU, "not whole",
      "one line"),
+    ("unsupported_response_type", "", YOU, "no such request", "gemauth login"),
     ("server_error", "", Fault.SERVER, "could not do it", "in a minute"),
     ("unheard_of", "What now?", Fault.SERVER, "answered unheard_of", "Start over"),
 ]  # fmt: skip
@@ -165,6 +167,16 @@ def test_the_evidence_is_short() -> None:
     assert found.evidence is not None
     assert "\n" not in found.evidence
     assert len(found.evidence) < 400
+
+
+@pytest.mark.parametrize("reason", [r for r in Reason if r.error != "invalid_request"])
+def test_whatever_page_an_emulator_shows_is_explained(reason: Reason) -> None:
+    """Every page of google-oauth.md 1.3 that the emulator has is one that this knows."""
+    line = f"Error {reason.status}: {reason.error}"
+    found = of_pasted(line, EMULATOR.authorization, emulated)
+    assert found is not None
+    assert found.error == reason.error
+    assert "answered" not in found.message
 
 
 def test_every_reason_can_be_reached() -> None:

@@ -5,6 +5,7 @@ import pytest
 from gemauth.client.flows import token_refusal
 from gemauth.client.flows.exchange import TokenRefused, exchange
 from gemauth.client.flows.token_refusal import explain
+from gemauth.emulator.authserver.token_error import Row
 from gemauth.errors import Fault
 from gemauth.flow import Send
 from gemauth.google.endpoints import GOOGLE
@@ -105,6 +106,20 @@ def test_the_error_says_all_of_it(endpoint: str, told: str) -> None:
     )
     assert caught.value.fault is PROJECT
     assert told in (caught.value.next_step or "")
+
+
+_GRANTS = {"any": "", "code": CODE, "refresh": REFRESH, "jwt": JWT}
+# What no release of gemauth sends, and so what nobody has to be told.
+_OURS = {"invalid_request", "unsupported_grant_type"}
+
+
+@pytest.mark.parametrize("row", [row for row in Row if row.body().error not in _OURS])
+def test_whatever_an_emulator_refuses_is_explained(row: Row) -> None:
+    """Every row of google-oauth.md 2.1, as the emulator words it, has a cause and a next step."""
+    found = explain(row.body("x"), _GRANTS[row.value[0]], emulated=True)
+    assert found is not None
+    assert found.cause
+    assert found.next_step
 
 
 def test_what_no_table_knows() -> None:

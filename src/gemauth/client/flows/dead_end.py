@@ -132,6 +132,11 @@ _REFUSALS = {
         _YOU,
         "Where there is no browser, sign in with: gemauth login --client-id-file FILE --no-browser",
     ),
+    "unsupported_response_type": _Refusal(
+        "The request asked for something else than a code; gemauth sends no such request.",
+        _YOU,
+        "Open the address that this prints: gemauth login --client-id-file FILE",
+    ),
     "cut": _Refusal(
         "The address of the sign-in was not whole when it was opened.",
         _YOU,
