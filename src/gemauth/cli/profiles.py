@@ -327,8 +327,9 @@ COMMAND = Group(
             "Delete a profile from this machine.",
             delete,
             _of_delete,
-            details="Its entry in a keyring is deleted too. The sign-in itself goes on: gemauth "
-            "revoke ends it. Asks first where a person can answer (not with --yes or --quiet).",
+            details="Its entry in a keyring is deleted too. The sign-in itself goes on; gemauth "
+            "revoke --profile NAME would end it, and delete the profile. Asks first where a person "
+            "can answer (not with --yes or --quiet).",
             examples=(Example("In a script", "gemauth profiles delete work --yes"),),
         ),
     ),

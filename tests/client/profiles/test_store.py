@@ -9,6 +9,7 @@ from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.lock import FileLock
 from gemauth.client.profiles import store
 from gemauth.errors import DataError, NotFoundError, UsageError
+from gemauth.google.credentials import ImpersonatedServiceAccount
 from tests.client.flows.test_assertion import KEY
 from tests.client.profiles.people import ADA, BOB, EMULATED, profile, put
 
@@ -76,6 +77,41 @@ def test_a_sign_in(environ: dict[str, str]) -> None:
     assert (found.kind, found.side, found.store) == ("authorized_user", "google", "file")
     assert (found.account, found.scopes, found.expires) == ("ada@x.org", ("a", "b"), 1.8e9)
     assert found.project == "client-project"
+
+
+def test_which_file_is_meant(environ: dict[str, str], home: Path) -> None:
+    """The one that is named, the profile, GEMAUTH_PROFILE's, else the well-known ADC file."""
+    profile(environ, "work", ADA)
+    profile(environ, "home", BOB)
+    assert store.locate(environ) == adc.well_known(environ)
+    assert store.locate(environ, profile="work") == store.place(environ, "work")
+    environ["GEMAUTH_PROFILE"] = "home"
+    assert store.locate(environ) == store.place(environ, "home")
+    assert store.locate(environ, profile="work") == store.place(environ, "work")
+    assert store.locate(environ, home / "x.json") == home / "x.json"
+    with pytest.raises(NotFoundError):
+        store.locate(environ, profile="none")
+
+
+def test_who_acts_as_a_service_account(environ: dict[str, str]) -> None:
+    """The account is the one that is acted as; its side is that of the servers."""
+    url = "https://iamcredentials.googleapis.com/v1/projects/-/serviceAccounts/r@p:generateAccessToken"
+    profile(environ, "robot", ImpersonatedServiceAccount(url, ADA))
+    found = store.read(environ, "robot")
+    assert (found.kind, found.account, found.side) == (
+        "impersonated_service_account",
+        "r@p",
+        "google",
+    )
+
+
+def test_a_folder_that_cannot_be_read(environ: dict[str, str]) -> None:
+    """It is told, not taken for an empty one."""
+    folder = store.place(environ, "work").parent
+    folder.parent.mkdir(parents=True)
+    folder.symlink_to(folder)
+    with pytest.raises(DataError, match="cannot be read"):
+        store.names(environ)
 
 
 def test_a_key_and_an_emulators(environ: dict[str, str]) -> None:

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from gemauth.client.cache import adc, grants
+from gemauth.client.cache.keyring import KeyringError, Pointer
 from gemauth.client.profiles import store, upkeep, using
 from gemauth.errors import DataError, NotFoundError, UsageError
+from tests.client.cache import keyrings
 from tests.client.flows.test_assertion import KEY
 from tests.client.profiles.people import ADA, BOB, profile, put, used
 from tests.client.profiles.test_using import state, well_known
@@ -59,6 +61,14 @@ class TestSave:
         with pytest.raises(UsageError, match="profile's name"):
             upkeep.save(environ, "../work")
         assert store.names(environ) == []
+
+    def test_a_file_that_points_into_a_keyring(self, environ: dict[str, str]) -> None:
+        """Two profiles of one entry would not survive each other."""
+        profile(environ, "safe", adc.form(Pointer.to(ADA, "no.such.Backend").to_json()))
+        with pytest.raises(UsageError, match="is a profile already"):
+            upkeep.save(environ, "copy", store.place(environ, "safe"))
+        upkeep.rename(environ, "safe", "vault")
+        assert store.names(environ) == ["vault"]
 
     @pytest.mark.skipif(
         not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root writes everywhere"
@@ -118,6 +128,24 @@ class TestDelete:
         assert state(environ) == (None, "unsaved")
         assert grants.recall(environ, ADA.refresh_token) is not None
         assert adc.read(well_known(environ)).raw == used(environ)
+
+    def test_one_in_a_keyring(
+        self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Its entry goes first; where the keyring cannot be asked the profile is kept."""
+        backend = keyrings.Memory()
+        monkeypatch.setattr("keyring.core._keyring_backend", backend)
+        monkeypatch.setattr("keyring.backend.get_all_keyring", lambda: [backend])
+        using.keep(environ, store.place(environ, "safe"), ADA, in_keyring=True)
+        monkeypatch.setattr("keyring.core._keyring_backend", keyrings.Sticky())
+        monkeypatch.setattr("keyring.backend.get_all_keyring", list)
+        with pytest.raises(KeyringError, match="not to be had"):
+            upkeep.delete(environ, "safe")
+        assert store.names(environ) == ["safe"]
+        assert len(backend.kept) == 1
+        monkeypatch.setattr("keyring.core._keyring_backend", backend)
+        assert upkeep.delete(environ, "safe") is False
+        assert (store.names(environ), backend.kept) == ([], {})
 
     def test_a_corrupt_one(self, environ: dict[str, str]) -> None:
         """By name it goes as any other."""
