@@ -73,3 +73,11 @@ def test_canonical_names() -> None:
 def test_one_string(names: str) -> None:
     """A string is a list of names, as on a command line and on the wire, never of its letters."""
     assert scopes.expand(names) == (scopes.TUNING, scopes.EMAIL)
+
+
+@pytest.mark.parametrize(
+    "scope", [*sorted(scopes.KNOWN), "https://mail.google.com/", f"{scopes.PREFIX}drive"]
+)
+def test_what_is_typed_is_understood(scope: str) -> None:
+    """What a command that we print names is that very scope to whoever runs it."""
+    assert scopes.expand([scopes.typed(scope)]) == (scope,)

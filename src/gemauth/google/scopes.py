@@ -40,6 +40,7 @@ __all__ = [
     "expand",
     "is_scope",
     "short",
+    "typed",
 ]
 
 PREFIX = "https://www.googleapis.com/auth/"
@@ -143,6 +144,11 @@ def expand(names: Iterable[str]) -> tuple[str, ...]:
             )
         expanded.append(scope)
     return tuple(dict.fromkeys(expanded))
+
+
+def typed(scope: str) -> str:
+    """Return a scope as people may type it: short where gemauth knows it, else in full."""
+    return short(scope) if scope in KNOWN else scope
 
 
 def short(scope: str) -> str:

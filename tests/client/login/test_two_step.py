@@ -158,6 +158,30 @@ def test_a_declined_consent(agent: Agent) -> None:
     assert agent.waiting == [b""]
 
 
+def test_what_failed_is_begun_anew(agent: Agent) -> None:
+    """Each failure ends with the command for another try: the same account, the same scopes."""
+
+    def told(started: Started, *answers: Any, **query: str) -> str:
+        with pytest.raises(CredentialError) as caught:
+            agent.finish(end(started, **query), *answers)
+        return caught.value.next_step or ""
+
+    first = agent.start(account="bob@example.com")
+    assert told(first, GRANTED, code="4/0A").endswith(
+        "Begin anew: gemauth login --start --client-id-file FILE --account bob@example.com"
+    )
+    declined = told(agent.start(), error="access_denied")
+    assert declined.endswith("Begin anew: gemauth login --start --client-id-file FILE")
+    few = tokens(refresh_token="1//0few", scope=scopes.CLOUD_PLATFORM)
+    agent.finish(end(agent.start(), code="4/0A"), few)
+    more = login_start(
+        add_scopes=["tuning", "https://mail.google.com/"], environ=agent.environ, clock=agent.clock
+    )
+    assert told(more, error="access_denied").endswith(
+        "gemauth login --start --add-scopes generative-language.tuning,https://mail.google.com/"
+    )
+
+
 def test_another_issuer(agent: Agent) -> None:
     """The issuer in the answer is checked as in one step (RFC 9207)."""
     started = agent.start()

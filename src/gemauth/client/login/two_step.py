@@ -24,8 +24,9 @@ from gemauth.client.login.keeping import SignedIn, see_through
 from gemauth.client.target import target
 from gemauth.client.transport import lent
 from gemauth.client.world import Network
-from gemauth.errors import DataError, UnreachableError, UsageError
+from gemauth.errors import CredentialError, DataError, UnreachableError, UsageError
 from gemauth.flow import Now, run
+from gemauth.google.scopes import typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -200,4 +201,18 @@ def finishing(url: str, *, proof: bool = True, environ: Mapping[str, str]) -> Fl
         with contextlib.suppress(DataError):  # then it is to be begun again
             waiting.put_back(environ, state, waits)
         raise
+    except CredentialError as error:
+        if "gemauth login" not in (error.next_step or ""):
+            error.next_step = f"{error.next_step or ''} Begin anew: {_again(waits.wish)}".strip()
+        raise
     return (yield from see_through(waits.wish, granted, proof=proof, environ=environ))
+
+
+def _again(wish: Wish) -> str:
+    """Return the command that begins a sign-in like this one."""
+    command = "gemauth login --start"
+    if wish.earlier is not None:
+        more = (scope for scope in wish.sign_in.scopes if scope not in wish.earlier)
+        return f"{command} --add-scopes {','.join(map(typed, more))}"
+    account = wish.sign_in.account
+    return f"{command} --client-id-file FILE" + (f" --account {account}" if account else "")

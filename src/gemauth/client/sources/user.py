@@ -9,7 +9,7 @@ from gemauth.client.flows.refresh import refresh
 from gemauth.client.sources.answer import from_answer
 from gemauth.errors import CredentialError
 from gemauth.flow import Now
-from gemauth.google.scopes import KNOWN, canonical, short
+from gemauth.google.scopes import canonical, short, typed
 
 if TYPE_CHECKING:
     from gemauth.client.token import AccessToken
@@ -64,6 +64,5 @@ class Refreshing:
         if self._granted and lacking:
             raise CredentialError(
                 f"The sign-in was not granted {', '.join(map(short, lacking))}.",
-                next_step="Ask for it: gemauth login --add-scopes "
-                + ",".join(short(scope) if scope in KNOWN else scope for scope in lacking),
+                next_step="Ask for it: gemauth login --add-scopes " + ",".join(map(typed, lacking)),
             )
