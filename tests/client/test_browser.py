@@ -110,3 +110,39 @@ def test_a_browser_that_fails_is_no_error(
     assert open_browser("http://127.0.0.1/") is False
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert open_browser("http://127.0.0.1/") is False
+
+
+@pytest.fixture
+def wsl(home: Path) -> dict[str, str]:
+    """The environment of a Linux inside Windows, with a stand-in for its `wslview`."""
+    folder = home / "bin"
+    folder.mkdir()
+    script = folder / "wslview"
+    script.write_text(f'#!/bin/sh\necho "$1" > {home}/url\n')
+    script.chmod(0o700)
+    return {"WSL_DISTRO_NAME": "Ubuntu", "PATH": str(folder)}
+
+
+@pytest.mark.parametrize("more", [{}, {"DISPLAY": ":0"}])
+def test_windows_browser_from_wsl(wsl: dict[str, str], home: Path, more: dict[str, str]) -> None:
+    """WSL shows pages in Windows' browser, also where its own X server would have none."""
+    assert has_browser(wsl | more, "linux")
+    assert open_browser("https://accounts.google.com/?a=b&c=d", environ=wsl | more)
+    assert (home / "url").read_text() == "https://accounts.google.com/?a=b&c=d\n"
+
+
+@pytest.mark.parametrize(
+    "change", [{"PATH": "/nowhere"}, {"WSL_DISTRO_NAME": ""}, {"SSH_CONNECTION": "a b c d"}]
+)
+def test_no_windows_browser(wsl: dict[str, str], change: dict[str, str]) -> None:
+    """Without `wslview`, elsewhere than in WSL, and for somebody who came by SSH."""
+    assert not has_browser(wsl | change, "linux")
+
+
+def test_a_browser_of_ones_own_goes_before_windows(
+    wsl: dict[str, str], home: Path, browser: Callable[[str], None]
+) -> None:
+    """BROWSER is what somebody has chosen."""
+    browser(f"echo mine > {home}/url")
+    assert open_browser("http://127.0.0.1/", environ=wsl | {"BROWSER": os.environ["BROWSER"]})
+    assert (home / "url").read_text() == "mine\n"

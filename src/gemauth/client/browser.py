@@ -3,11 +3,14 @@
 A BROWSER that somebody has set counts everywhere: editors set one in their remote terminals, which
 have no display, to open pages on the near machine. Otherwise the rule on Linux is the desktops'
 own: without DISPLAY or WAYLAND_DISPLAY there is nothing to show a page on, and `webbrowser` would
-start a text browser in the terminal (google-oauth.md 7.1).
+start a text browser in the terminal (google-oauth.md 7.1). Linux inside Windows (WSL) has Windows'
+browser by `wslview`, which `webbrowser` does not know; loopback leads from there to here.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -33,6 +36,8 @@ def has_browser(environ: Mapping[str, str], platform: str = sys.platform) -> boo
     is none, on macOS and Windows either.
     """
     chosen = bool(environ.get("BROWSER"))
+    if _windows(environ):
+        return True
     if platform in {"darwin", "win32"}:
         return chosen or not ("SSH_CONNECTION" in environ or "SSH_CLIENT" in environ)
     if not chosen and not any(environ.get(name) for name in _DISPLAYS):
@@ -55,6 +60,8 @@ def open_browser(
     seconds counts as opened. The browser inherits `environ`, or else this process' own.
     """
     nowhere = subprocess.DEVNULL
+    if windows := _windows(os.environ if environ is None else environ):
+        environ = {**(os.environ if environ is None else environ), "BROWSER": windows}
     try:
         opener = subprocess.Popen(  # noqa: S603  # this Python, and an address that we made
             [sys.executable, "-I", "-c", _OPEN, url],
@@ -71,3 +78,13 @@ def open_browser(
     except subprocess.TimeoutExpired:
         threading.Thread(target=opener.wait, daemon=True).start()  # it leaves no zombie
         return True
+
+
+def _windows(environ: Mapping[str, str]) -> str | None:
+    """Return the program that opens Windows' browser from WSL, or None where there is none.
+
+    A BROWSER that somebody has set goes before it, and so does an SSH session from elsewhere.
+    """
+    if not environ.get("WSL_DISTRO_NAME") or environ.get("BROWSER") or "SSH_CONNECTION" in environ:
+        return None
+    return shutil.which("wslview", path=environ.get("PATH"))
