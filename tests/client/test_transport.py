@@ -222,7 +222,7 @@ class TestProxy:
         """NO_PROXY names hosts, domains or everything."""
 
         def unknown(host: str, *more: Any) -> Any:
-            if host != "127.0.0.1":
+            if host not in {"127.0.0.1", b"127.0.0.1"}:
                 raise socket.gaierror(socket.EAI_NONAME, "unknown")
             return original(host, *more)
 

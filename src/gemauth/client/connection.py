@@ -216,7 +216,7 @@ class Connections:
             trust = self._trust = self._trust or Trust()
         context = trust.context
         try:
-            return context.wrap_socket(connection, server_hostname=there[1])
+            return context.wrap_socket(connection, server_hostname=_plain(there[1]))
         except ssl.SSLError as error:
             connection.close()
             if not trust.widen(error, context):
@@ -226,7 +226,7 @@ class Connections:
             raise
         connection = _reached(there, seconds)
         try:
-            return trust.context.wrap_socket(connection, server_hostname=there[1])
+            return trust.context.wrap_socket(connection, server_hostname=_plain(there[1]))
         except BaseException:
             connection.close()
             raise
@@ -256,7 +256,8 @@ def _reached(there: Way, seconds: float) -> socket.socket:
 
 def _connected(address: tuple[str, int], seconds: float) -> socket.socket:
     try:
-        connection = socket.create_connection(address, seconds)
+        there = _plain(address[0]), address[1]
+        connection = socket.create_connection(there, seconds)  # type: ignore[arg-type]  # takes bytes
     except (TimeoutError, socket.gaierror):
         raise
     except UnicodeError:  # a label that is empty or too long is the name of nothing
@@ -265,6 +266,11 @@ def _connected(address: tuple[str, int], seconds: float) -> socket.socket:
         raise NotConnectedError(error) from None
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return connection
+
+
+def _plain(host: str) -> str | bytes:
+    """Return a name in ASCII as bytes: of a text, Python loads the tables of all other names."""
+    return host.encode() if host.isascii() else host
 
 
 def _receive(connection: socket.socket, answer: Answer) -> Answer:
