@@ -167,7 +167,7 @@ def formatted(source: str) -> bytes:
     ruff = [sys.executable, "-m", "ruff"]
     at = ["--stdin-filename", str(GEMINI / "generated.py"), "-"]
     content = source.encode()
-    for command in (["check", "--quiet", "--fix", "--select", "I"], ["format"]):
+    for command in (["check", "--quiet", "--fix", "--select", "I,RUF022"], ["format"]):
         done = subprocess.run(  # noqa: S603  # our own tool on our own text
             [*ruff, *command, *at], input=content, capture_output=True, check=True
         )

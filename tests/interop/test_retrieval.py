@@ -51,6 +51,8 @@ THEIRS = published.MetadataFilter(
         {"numeric_value": 1843.5, "operation": "NOT_EQUAL"},
     ],
 )
+WHY = published.Content(role="user", parts=[{"text": "why?"}])
+BECAUSE = published.Content(role="user", parts=[{"text": "Because."}])
 TEXTS = published.MetadataFilter(
     key="chunk.custom_metadata.tags", conditions=[{"string_value": "a", "operation": "INCLUDES"}]
 )
@@ -196,6 +198,57 @@ ROWS: list[tuple[Callable[[Gemini], Any], str, Any, Any]] = [
         published.BatchDeleteChunksRequest,
     ),
     (
+        lambda api: api.answers.generate(
+            "why?", source=C, style="verbose", filters=FILTERS, max_chunks=3, minimum_relevance=0.5
+        ),
+        "generate_answer",
+        published.GenerateAnswerRequest(
+            model="models/aqa",
+            contents=[WHY],
+            answer_style="VERBOSE",
+            semantic_retriever={
+                "source": C,
+                "query": WHY,
+                "metadata_filters": [THEIRS, TEXTS],
+                "max_chunks_count": 3,
+                "minimum_relevance_score": 0.5,
+            },
+        ),
+        published.GenerateAnswerRequest,
+    ),
+    (
+        lambda api: api.answers.generate("why?", passages={"a": "Because."}, temperature=0.5),
+        "generate_answer",
+        published.GenerateAnswerRequest(
+            model="models/aqa",
+            contents=[WHY],
+            answer_style="ABSTRACTIVE",
+            inline_passages={"passages": [{"id": "a", "content": BECAUSE}]},
+            temperature=0.5,
+        ),
+        published.GenerateAnswerRequest,
+    ),
+    (
+        lambda api: api.tuned_models.create(
+            "models/b", [("1", "2")], name="tunedModels/x", display_name="X", temperature=0.5
+        ),
+        "create_tuned_model",
+        published.CreateTunedModelRequest(
+            tuned_model_id="x",
+            tuned_model={
+                "base_model": "models/b",
+                "display_name": "X",
+                "temperature": 0.5,
+                "tuning_task": {
+                    "training_data": {
+                        "examples": {"examples": [{"text_input": "1", "output": "2"}]}
+                    }
+                },
+            },
+        ),
+        published.TunedModel,
+    ),
+    (
         lambda api: api.permissions.create(C, "reader", user="ada@example.com"),
         "create_permission",
         published.CreatePermissionRequest(parent=C, permission=READER),
@@ -270,7 +323,12 @@ def clients(server: Recorder) -> list[Any]:
                 credentials=AnonymousCredentials(),
             )
         )
-        for kind in (published.RetrieverServiceClient, published.PermissionServiceClient)
+        for kind in (
+            published.RetrieverServiceClient,
+            published.PermissionServiceClient,
+            published.GenerativeServiceClient,
+            published.ModelServiceClient,
+        )
     ]
 
 
@@ -366,6 +424,30 @@ ANSWERS: list[tuple[Any, Callable[[Gemini], Any], list[Any], type[Resource]]] = 
         Permission,
     ),
 ]
+
+
+def test_an_answer_and_its_sources_are_read(api: Gemini, server: Recorder) -> None:
+    """All of it, unknown members too: written again it is the package's message."""
+    source = {"semantic_retriever_chunk": {"source": C, "chunk": K}}
+    answer = published.GenerateAnswerResponse(
+        answer={
+            "content": BECAUSE,
+            "grounding_attributions": [{"source_id": source, "content": BECAUSE}],
+        },
+        answerable_probability=0.25,
+        input_feedback={"block_reason": "OTHER"},
+    )
+    server.answer = json_format.MessageToJson(type(answer).pb(answer))
+    read_back = api.answers.generate("why?", source=C)
+    server.asked.clear()
+    assert read_back.text == "Because."
+    (attribution,) = read_back.attributions
+    assert attribution.source_id is not None
+    assert attribution.source_id.semantic_retriever_chunk is not None
+    assert attribution.source_id.semantic_retriever_chunk.chunk == K
+    assert json_format.ParseDict(
+        read_back.to_json(), published.GenerateAnswerResponse.pb(published.GenerateAnswerResponse())
+    ) == type(answer).pb(answer)
 
 
 @pytest.mark.parametrize("enums_as_ints", [False, True])

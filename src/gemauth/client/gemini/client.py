@@ -24,6 +24,7 @@ from gemauth.client.world import AsyncNetwork, Network
 
 if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
+    from gemauth.client.gemini.answers import Answers, AsyncAnswers
     from gemauth.client.gemini.caches import AsyncCaches, Caches
     from gemauth.client.gemini.chunks import AsyncChunks, Chunks
     from gemauth.client.gemini.content import AsyncGeneration, Generation
@@ -41,6 +42,7 @@ __all__ = ["FAMILIES", "AsyncGemini", "Gemini"]
 
 # Each family's module here and in flows/, and its class.
 FAMILIES = {
+    "answers": "Answers",
     "caches": "Caches",
     "chunks": "Chunks",
     "content": "Generation",
@@ -67,6 +69,7 @@ class Gemini(Direct):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    answers: Answers
     caches: Caches
     chunks: Chunks
     content: Generation
@@ -121,6 +124,7 @@ class AsyncGemini(AsyncDirect):
         version: of the API: `v1`, `v1beta` or `v1alpha`.
     """
 
+    answers: AsyncAnswers
     caches: AsyncCaches
     chunks: AsyncChunks
     content: AsyncGeneration

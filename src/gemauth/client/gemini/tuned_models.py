@@ -11,10 +11,11 @@ from gemauth.client.gemini.flows import tuned_models as flows
 from gemauth.client.gemini.session import AsyncFamily, SyncFamily
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
     from typing import Any
 
-    from gemauth.google.gemini.resources.tuned_models import TunedModel
+    from gemauth.google.gemini.resources.files import Operation
+    from gemauth.google.gemini.resources.tuned_models import Hyperparameters, TunedModel
 
 __all__ = ["AsyncTunedModels", "TunedModels", "flows"]
 
@@ -37,6 +38,49 @@ class TunedModels(SyncFamily[flows.TunedModels]):
     def get(self, name: str) -> TunedModel:
         """Return one tuned model, such as `tunedModels/my-model`."""
         return self._run(self._do.get(name))
+
+    def create(
+        self,
+        base: str,
+        examples: Sequence[tuple[str, str]],
+        *,
+        name: str | None = None,
+        display_name: str = "",
+        description: str = "",
+        hyperparameters: Hyperparameters | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        top_k: int | None = None,
+    ) -> Operation:
+        """Begin to tune a model; the operation ends when it is tuned (`operations.wait`).
+
+        Google's own pages say that no model of the Gemini API can be tuned since May 2025 (seen in
+        April 2026); the method was still listed in September 2026.
+
+        Args:
+            base: the model to begin from: `models/x`, or `tunedModels/x` to go on with.
+            examples: pairs of an input and the output that is wanted for it.
+            name: `tunedModels/my-model`; None lets the API make one.
+            display_name: at most 40 characters.
+            description: for people.
+            hyperparameters: how to tune; the API chooses what is unset.
+            temperature: the tuned model's default.
+            top_p: likewise.
+            top_k: likewise.
+        """
+        return self._run(
+            self._do.create(
+                base,
+                examples,
+                name=name,
+                display_name=display_name,
+                description=description,
+                hyperparameters=hyperparameters,
+                temperature=temperature,
+                top_p=top_p,
+                top_k=top_k,
+            )
+        )
 
     def patch(self, name: str, changes: Mapping[str, Any]) -> TunedModel:
         """Change fields, named as in the API's JSON: `{"displayName": "Mine"}`."""
@@ -69,6 +113,49 @@ class AsyncTunedModels(AsyncFamily[flows.TunedModels]):
     async def get(self, name: str) -> TunedModel:
         """Return one tuned model, such as `tunedModels/my-model`."""
         return await self._run(self._do.get(name))
+
+    async def create(
+        self,
+        base: str,
+        examples: Sequence[tuple[str, str]],
+        *,
+        name: str | None = None,
+        display_name: str = "",
+        description: str = "",
+        hyperparameters: Hyperparameters | None = None,
+        temperature: float | None = None,
+        top_p: float | None = None,
+        top_k: int | None = None,
+    ) -> Operation:
+        """Begin to tune a model; the operation ends when it is tuned (`operations.wait`).
+
+        Google's own pages say that no model of the Gemini API can be tuned since May 2025 (seen in
+        April 2026); the method was still listed in September 2026.
+
+        Args:
+            base: the model to begin from: `models/x`, or `tunedModels/x` to go on with.
+            examples: pairs of an input and the output that is wanted for it.
+            name: `tunedModels/my-model`; None lets the API make one.
+            display_name: at most 40 characters.
+            description: for people.
+            hyperparameters: how to tune; the API chooses what is unset.
+            temperature: the tuned model's default.
+            top_p: likewise.
+            top_k: likewise.
+        """
+        return await self._run(
+            self._do.create(
+                base,
+                examples,
+                name=name,
+                display_name=display_name,
+                description=description,
+                hyperparameters=hyperparameters,
+                temperature=temperature,
+                top_p=top_p,
+                top_k=top_k,
+            )
+        )
 
     async def patch(self, name: str, changes: Mapping[str, Any]) -> TunedModel:
         """Change fields, named as in the API's JSON: `{"displayName": "Mine"}`."""
