@@ -10,6 +10,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,36 @@ print(json.dumps({"names": names, "seen": seen["requests"]}))
 """
 
 
-def run(transport: str, *, spoiled: bool = False) -> subprocess.CompletedProcess[str]:
+OLD = """
+import json, os, urllib.request
+import google.generativeai as genai
+import gemauth.sdk
+
+gemauth.sdk.for_generativeai(transport=os.environ["TRANSPORT"] or None)
+names = [[model.name for model in genai.list_models()] for _ in range(4)]
+seen = json.load(urllib.request.urlopen(os.environ["GEMAUTH_EMULATOR"] + "/_emulator/v1/requests"))
+print(json.dumps({"names": names, "seen": seen["requests"]}))
+"""
+"""google-generativeai, which is made of the generated clients."""
+DISCOVERED = """
+import json, os, urllib.request
+from googleapiclient.discovery import build
+import gemauth.sdk
+
+with build("generativelanguage", "v1beta", credentials=gemauth.sdk.for_google_auth(),
+           static_discovery=False) as service:
+    answers = [service.models().list(pageSize=50).execute() for _ in range(4)]
+names = [[model["name"] for model in answer["models"]] for answer in answers]
+seen = json.load(urllib.request.urlopen(os.environ["GEMAUTH_EMULATOR"] + "/_emulator/v1/requests"))
+print(json.dumps({"names": names, "seen": seen["requests"]}))
+"""
+"""google-api-python-client, whose clients are made of the discovery document."""
+
+
+def run(program: str, transport: str, *, spoiled: bool = False) -> subprocess.CompletedProcess[str]:
     """Run the program with an API key lying about in its environment."""
     return subprocess.run(
-        [str(COMMAND), "emulator", "run", "--", sys.executable, "-W", "ignore", "-c", PROGRAM],
+        [str(COMMAND), "emulator", "run", "--", sys.executable, "-W", "ignore", "-c", program],
         env={
             **os.environ,
             "PYTHONPATH": str(ROOT / "src"),
@@ -94,7 +121,7 @@ def called(ended: subprocess.CompletedProcess[str]) -> list[dict[str, Any]]:
 )
 def test_models(transport: str, protocol: str) -> None:
     """Four at a time list the models as the person who is signed in, for one refresh."""
-    seen = called(run(transport))
+    seen = called(run(PROGRAM, transport))
     calls = [one for one in seen if "odels" in one["path"]]
     assert [one["transport"] for one in calls] == [protocol] * 4
     assert [one["path"] for one in seen].count("/token") == 1
@@ -102,8 +129,24 @@ def test_models(transport: str, protocol: str) -> None:
 
 def test_refused_tokens() -> None:
     """Four threads that were answered with 401 are led to one new token, and nobody sees it."""
-    seen = called(run("rest", spoiled=True))
+    seen = called(run(PROGRAM, "rest", spoiled=True))
     statuses = [one["status"] for one in seen if "odels" in one["path"]]
     assert statuses.count(200) == 4
     assert 401 in statuses
     assert [one["path"] for one in seen].count("/token") == 1
+
+
+@pytest.mark.skipif(find_spec("google.generativeai") is None, reason="in the other environment")
+@pytest.mark.parametrize("transport", ["", "grpc", "rest"])
+def test_google_generativeai(transport: str) -> None:
+    """google-generativeai by its own transport, which is gRPC, and by the one that is asked for."""
+    seen = called(run(OLD, transport))
+    calls = [one for one in seen if "odels" in one["path"]]
+    assert {one["transport"] for one in calls} == {"http/1.1" if transport == "rest" else "grpc"}
+
+
+@pytest.mark.skipif(find_spec("googleapiclient") is None, reason="in the other environment")
+def test_google_api_python_client() -> None:
+    """The discovery client takes them as it takes any of google-auth's."""
+    seen = called(run(DISCOVERED, ""))
+    assert [one["path"] for one in seen].count("/v1beta/models") == 4
