@@ -59,6 +59,9 @@ def test_list() -> None:
     ]
     assert local.split() == ["local", "authorized_user", "emulator"]
     assert there.code == 0
+    known = grants.Grant((*scopes.DEFAULT, scopes.OPENID))
+    grants.remember(os.environ, EMULATED.refresh_token, known)
+    assert "4 scopes" in run("list").out
 
 
 def test_list_for_programs() -> None:
@@ -146,7 +149,9 @@ def test_use_of_an_emulators() -> None:
     profile(os.environ, "local", EMULATED)
     known = grants.Grant(emulator="http://127.0.0.1:8085")
     grants.remember(os.environ, EMULATED.refresh_token, known)
-    assert "GEMAUTH_EMULATOR=http://127.0.0.1:8085" in run("use", "local").err
+    there = run("use", "local")
+    assert "an emulator's (GEMAUTH_EMULATOR=http://127.0.0.1:8085): other" in there.err
+    assert "Every library" not in there.err
 
 
 def test_use_of_one_in_a_keyring() -> None:

@@ -28,6 +28,7 @@ _COLUMNS = (
     "quotaProject",
     "expires",
 )
+_NAMED = 3  # more scopes than a sign-in usually asks for are only counted
 _STATES = {
     "same": "yes",
     "behind": "yes, an earlier state",
@@ -118,9 +119,14 @@ def use(args: Namespace, console: Console) -> int:
             }
         )
     whose = f" ({profile.account})" if profile.account else ""
-    console.say(f"In use: {args.name}{whose}. Every library that looks for ADC takes it now.")
-    if profile.emulator is not None:
-        console.say(f"It is an emulator's: GEMAUTH_EMULATOR={profile.emulator}")
+    if profile.side == "google":
+        console.say(f"In use: {args.name}{whose}. Every library that looks for ADC takes it now.")
+    else:
+        at = f" (GEMAUTH_EMULATOR={profile.emulator})" if profile.emulator is not None else ""
+        console.say(
+            f"In use: {args.name}{whose}. It is an emulator's{at}: other libraries take it to "
+            "Google, which does not know it, unless gemauth emulator run leads them there."
+        )
     _say_shadow(console.environ, console)
     return 0
 
@@ -179,7 +185,6 @@ def delete(args: Namespace, console: Console) -> int:
 def _row(profile: Profile, used: InUse | None, form: str) -> dict[str, Any]:
     """Return a profile's members: for people scopes in short, for programs in full."""
     from gemauth.clock import rfc3339
-    from gemauth.google.scopes import short
 
     table = form == "table"
     state = _state(profile, used)
@@ -189,9 +194,9 @@ def _row(profile: Profile, used: InUse | None, form: str) -> dict[str, Any]:
         "account": profile.account,
         "kind": _kind(profile) if table else profile.kind,
         "side": profile.side,
-        "scopes": ", ".join(map(short, profile.scopes)) if table else list(profile.scopes),
+        "scopes": _scopes(profile) if table else list(profile.scopes),
         "quotaProject": profile.quota_project,
-        "expires": None if profile.expires is None else rfc3339(profile.expires),
+        "expires": None if profile.expires is None else rfc3339(float(int(profile.expires))),
     }
     if table:
         return row
@@ -203,6 +208,14 @@ def _row(profile: Profile, used: InUse | None, form: str) -> dict[str, Any]:
         "path": profile.path,
         "problem": None if profile.problem is None else profile.problem.message,
     }
+
+
+def _scopes(profile: Profile) -> str:
+    """Return the scopes by the names that --scopes takes, or how many there are."""
+    from gemauth.google.scopes import short
+
+    names = [short(scope).removeprefix("generative-language.") for scope in profile.scopes]
+    return ", ".join(names) if len(names) <= _NAMED else f"{len(names)} scopes"
 
 
 def _kind(profile: Profile) -> str | None:

@@ -359,5 +359,6 @@ def _none(told: str) -> UsageError:
         "This machine has no keyring that can be trusted with a secret.",
         next_step="Leave --store keyring out: the credentials go into a file that you alone can "
         "read. What there is: python -m keyring --list-backends",
+        fault=Fault.MACHINE,
         evidence=told,
     )
