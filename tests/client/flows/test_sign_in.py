@@ -85,6 +85,15 @@ class TestBegin:
         assert query["scope"] == [" ".join(scopes.DEFAULT)]
         assert "login_hint" not in query
 
+    def test_more_scopes_for_a_grant(self) -> None:
+        """Earlier grants are included, and whose it is is told, with an account or without."""
+        for account in (None, "ada@example.com"):
+            adding = SignIn(CLIENT, GOOGLE, (scopes.TUNING,), account, adding=True)
+            query = parse_qs(urlsplit(begin(adding, REDIRECT, entropy).url).query)
+            assert query["include_granted_scopes"] == ["true"]
+            assert query["scope"] == [f"openid {scopes.EMAIL} {scopes.TUNING}"]
+        assert "include_granted_scopes" not in pending().url
+
     def test_secrets_are_not_shown(self) -> None:
         """State and verifier stay out of repr."""
         run = pending()
@@ -178,6 +187,14 @@ class TestRedeem:
         granted = play(redeem(pending(), "4/0A"), (Send, answer))
         assert granted.scopes == some
         assert granted.missing == (scopes.RETRIEVER,)
+
+    def test_more_than_was_asked_for_is_fine(self) -> None:
+        """Earlier grants may come with it, in any order: all are known, and none is missing."""
+        more = (scopes.EMAIL, *scopes.DEFAULT[::-1], "https://www.googleapis.com/auth/drive")
+        answer = tokens(refresh_token="1//0", scope=" ".join(more))
+        granted = play(redeem(pending(), "4/0A"), (Send, answer))
+        assert granted.scopes == more
+        assert granted.missing == ()
 
     def test_no_scope_in_the_answer_means_all(self) -> None:
         """RFC 6749 section 5.1: left out when identical to the request's."""
