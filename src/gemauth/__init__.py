@@ -17,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gemauth import notebook as notebook  # public, though not of `import *`
     from gemauth import sdk as sdk
+    from gemauth import types as types
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import AsyncGemini, Gemini
     from gemauth.client.login import (
@@ -75,7 +76,7 @@ __all__ = [
     "revoke",
 ]
 
-_MODULES = ("notebook", "sdk")  # modules themselves, and so not in __all__
+_MODULES = ("notebook", "sdk", "types")  # modules themselves, and so not in __all__
 _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
     "gemauth.client.gemini": ("AsyncGemini", "Gemini"),
