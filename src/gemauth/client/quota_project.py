@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.advice import CONSOLE, Advice
-from gemauth.client.cache import adc, tokens
+from gemauth.client.cache import adc, grants, tokens
 from gemauth.client.calls import send
 from gemauth.client.profiles import store, using
 from gemauth.client.refusal import refusal
@@ -112,7 +112,7 @@ class Written:
     check: Check | None = None
 
 
-def check(credentials: Credentials, project: str) -> Flow[Check]:
+def check(credentials: Credentials, project: str, *, timeout: float | None = None) -> Flow[Check]:
     """Return the flow that asks Resource Manager whether an account may have a project billed.
 
     It raises no `GemauthError`: what keeps it from an answer is the result's `problem`. The account
@@ -121,13 +121,14 @@ def check(credentials: Credentials, project: str) -> Flow[Check]:
     Args:
         credentials: the account's, with the scope cloud-platform; without it nothing is asked.
         project: its id or number.
+        timeout: seconds to wait for the answer; None is the transport's own.
     """
     short = [scope.removeprefix(scopes.PREFIX) for scope in credentials.scopes]
     if short and not any(scope.startswith(_OF_PROJECTS) for scope in short):
         why = _UNASKED["ACCESS_TOKEN_SCOPE_INSUFFICIENT"]
         return Check(project, None, _unchecked(project, why))
     try:
-        held = yield from _held(credentials, project)
+        held = yield from _held(credentials, project, timeout)
     except StatusError as error:
         return _refused(credentials, project, error)
     except GemauthError as error:
@@ -182,7 +183,7 @@ def write(
         found = _asked(file, project, emulator, environ, transport)
         if found.problem is not None and not isinstance(found.problem, UncheckedError):
             raise found.problem
-    return _put(file, project, environ, found)
+    return _put(file, project, environ, found, emulator)
 
 
 def clear(
@@ -198,7 +199,7 @@ def clear(
     return _put(_read(path, profile, environ), None, environ, None)
 
 
-def _held(credentials: Credentials, project: str) -> Flow[list[str]]:
+def _held(credentials: Credentials, project: str, timeout: float | None) -> Flow[list[str]]:
     """Return those permissions that matter here and that the account has on the project.
 
     Raises:
@@ -210,7 +211,7 @@ def _held(credentials: Credentials, project: str) -> Flow[list[str]]:
     body = json.dumps({"permissions": [PERMISSION]}).encode()
     headers = Headers({"Accept": JSON, "Content-Type": JSON})
     question = Request("POST", f"{url}:testIamPermissions", headers, body)
-    answer = yield from send(credentials.with_quota_project(None), question)
+    answer = yield from send(credentials.with_quota_project(None), question, timeout=timeout)
     if not answer.ok:
         raise refusal(answer, emulated=credentials.endpoints.is_emulator)
     told: Any = answer.json()
@@ -288,7 +289,11 @@ def _read(
 
 
 def _put(
-    file: CredentialFile, project: str | None, environ: Mapping[str, str], found: Check | None
+    file: CredentialFile,
+    project: str | None,
+    environ: Mapping[str, str],
+    found: Check | None,
+    emulator: str | None = None,
 ) -> Written:
     """Write the project, if it is another one, and keep the cached token: the sign-in is the same.
 
@@ -306,13 +311,19 @@ def _put(
     raw = adc.form(body)
     using.rewrite(environ, file, raw)
     with suppress(DataError):  # a cache: it costs a refresh
-        _move_tokens(file, raw, environ)
+        _move_tokens(file, raw, environ, emulator)
     return Written(str(file.path), project, before, found)
 
 
-def _move_tokens(file: CredentialFile, raw: bytes, environ: Mapping[str, str]) -> None:
-    """Keep the token of whichever address the file's usual calls go to under its new content."""
-    address = (environ.get(EMULATOR_VARIABLE) or "").rstrip("/")
+def _move_tokens(
+    file: CredentialFile, raw: bytes, environ: Mapping[str, str], emulator: str | None
+) -> None:
+    """Keep the token that the file's usual calls go out with under its new content too."""
+    address = emulator or environ.get(EMULATOR_VARIABLE)
+    if not address and isinstance(file.credentials, AuthorizedUser):
+        known = grants.recall(environ, file.credentials.refresh_token)
+        address = None if known is None else known.emulator
+    address = (address or "").rstrip("/")
     old, new = (tokens.entry(environ, content, (), address) for content in (file.raw, raw))
     token = None if old is None else tokens.lookup(old)
     if token is not None and new is not None:

@@ -92,6 +92,8 @@ def test_for_programs(google: Google, home: Path) -> None:
         "missing": ["openid", "https://www.googleapis.com/auth/userinfo.email"],
         "closed": [],
         "added": [],
+        "quotaProject": None,
+        "billing": None,
         "proof": {"outcome": "accepted", "message": None},
     }
     for secret in (REFRESH_TOKEN, ACCESS_TOKEN, CLIENT_SECRET, CODE):

@@ -7,6 +7,7 @@ import pytest
 from gemauth.cli.login.story import story, summary
 from gemauth.client.credentials import Credentials
 from gemauth.client.login import Proof, SignedIn
+from gemauth.client.quota_project import Check
 from gemauth.errors import UnreachableError
 from gemauth.google import scopes
 from gemauth.google.endpoints import GOOGLE
@@ -123,3 +124,23 @@ def test_a_refused_call_is_told_first() -> None:
     assert story(told, 0.0, elsewhere=False)[0] == (
         "Signed in, but the Gemini API refuses a first call; the credentials are kept:"
     )
+
+
+def test_who_is_billed() -> None:
+    """The client's own project where it may be; else why not, to programs too."""
+    yes = signed_in(TUNING, billing=Check("mine", allowed=True))
+    assert any(
+        "against mine, the client's own project" in line
+        for line in story(yes, 0.0, elsewhere=False)
+    )
+    assert summary(yes)["billing"] == {"project": "mine", "allowed": True, "message": None}
+    no = signed_in(TUNING, billing=Check("mine", None, UnreachableError("Nobody answered.")))
+    assert (
+        "No quota project is kept; the client's own, mine, is billed without it. Nobody answered."
+        in story(no, 0.0, elsewhere=False)
+    )
+    assert summary(no)["billing"] == {
+        "project": "mine",
+        "allowed": None,
+        "message": "Nobody answered.",
+    }

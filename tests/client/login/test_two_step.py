@@ -273,9 +273,13 @@ def test_what_fails_at_once(agent: Agent) -> None:
 
 
 def test_the_proof_is_made_at_the_end(agent: Agent) -> None:
-    """The second step makes the first call."""
+    """The second step makes the first call, after the question who is billed for it."""
     started = agent.start()
-    signed_in = agent.finish(end(started, code="4/0A"), GRANTED, answer(models=[]), proof=True)
+    may = answer(permissions=["serviceusage.services.use"])
+    answers = (GRANTED, may, answer(models=[]))
+    signed_in = agent.finish(end(started, code="4/0A"), *answers, proof=True)
     assert signed_in.proof is not None
     assert signed_in.proof.error is None
-    assert agent.sender.requests[1].url.endswith("/v1beta/models?pageSize=1")
+    assert agent.sender.requests[1].url.endswith("/projects/demo:testIamPermissions")
+    assert agent.sender.requests[2].url.endswith("/v1beta/models?pageSize=1")
+    assert agent.sender.requests[2].headers["x-goog-user-project"] == "demo"

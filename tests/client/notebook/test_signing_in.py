@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -60,7 +61,7 @@ def signed_in(
     sender = Sender(*answers)
     try:
         return login(
-            CLIENT.to_json(),
+            replace(CLIENT, project_id=None).to_json(),  # none whose bill is asked about
             environ=home,
             show=person.show,
             ask=person.ask,

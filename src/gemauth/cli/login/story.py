@@ -5,8 +5,11 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from gemauth.cli.failure import redact
+
 if TYPE_CHECKING:
     from gemauth.client.login import Proof, SignedIn
+    from gemauth.client.quota_project import Check
 
 __all__ = ["added", "story", "summary"]
 
@@ -31,6 +34,8 @@ def summary(signed_in: SignedIn) -> dict[str, Any]:
         "closed": list(signed_in.closed),
         "added": list(added(signed_in)),
         "refreshUntil": None if until is None else rfc3339(until),
+        "quotaProject": signed_in.credentials.quota_project,
+        "billing": _billing(signed_in),
         "proof": _proof(signed_in.proof),
     }
 
@@ -42,9 +47,20 @@ def added(signed_in: SignedIn) -> tuple[str, ...]:
     return tuple(scope for scope in signed_in.granted if scope not in signed_in.earlier)
 
 
-def _proof(proof: Proof | None) -> dict[str, Any] | None:
+def _billing(signed_in: SignedIn) -> dict[str, Any] | None:
     from gemauth.cli.failure import redact
 
+    found = signed_in.billing
+    if found is None:
+        return None
+    return {
+        "project": found.project,
+        "allowed": found.allowed,
+        "message": found.problem and redact(found.problem.message),
+    }
+
+
+def _proof(proof: Proof | None) -> dict[str, Any] | None:
     if proof is None:
         return None
     return {
@@ -61,7 +77,7 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
         now: epoch seconds.
         elsewhere: whether it is kept elsewhere than in ADC's own place.
     """
-    from gemauth.google.scopes import DESCRIPTIONS, KNOWN, short
+    from gemauth.google.scopes import DESCRIPTIONS, short, typed
 
     lines = [_headline(signed_in)]
     new = added(signed_in)
@@ -73,7 +89,7 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
         what = DESCRIPTIONS.get(scope)
         lines.append(f"  NOT granted  {short(scope)}" + (f" – {what}" if what else ""))
     if signed_in.missing:
-        names = ",".join(short(scope) if scope in KNOWN else scope for scope in signed_in.missing)
+        names = ",".join(map(typed, signed_in.missing))
         where = f" --output {shlex.quote(signed_in.path)}" if elsewhere else ""
         where = f" --profile {signed_in.profile}" if signed_in.profile else where
         lines += [f"  will not work: {name}" for name in signed_in.closed]
@@ -84,6 +100,8 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
     lines.append(_until(signed_in, now))
     if signed_in.proof is not None and signed_in.proof.error is None:
         lines.append("The Gemini API answered a first call: models can be listed.")
+    if signed_in.billing is not None:
+        lines.append(_billed(signed_in.billing))
     lines.append(_kept(signed_in))
     if signed_in.replaced:
         lines.append(
@@ -115,6 +133,21 @@ def _until(signed_in: SignedIn, now: float) -> str:
         emulated=signed_in.credentials.endpoints.is_emulator, project=signed_in.credentials.project
     )
     return f"They last until {day}: an app in Testing gets 7 days. {more}"
+
+
+def _billed(found: Check) -> str:
+    """Return which project the calls count against."""
+    from gemauth.cli.failure import redact
+
+    if found.problem is None:
+        return (
+            f"Calls count against {found.project}, the client's own project: it is the quota "
+            "project now (gemauth set-quota-project)."
+        )
+    return (
+        f"No quota project is kept; the client's own, {found.project}, is billed without it. "
+        f"{redact(found.problem.message)}"
+    )
 
 
 def _kept(signed_in: SignedIn) -> str:

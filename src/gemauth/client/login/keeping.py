@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.client.cache import files, grants, tokens
+from gemauth.client import quota_project
+from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.cache.places import adc_path
 from gemauth.client.families import FAMILIES
-from gemauth.client.login.proof import prove
+from gemauth.client.login.proof import PATIENCE, prove
 from gemauth.client.profiles import store
+from gemauth.client.quota_project import Check
 from gemauth.client.sources import chain
 from gemauth.client.token import AccessToken
 from gemauth.errors import DataError, GemauthError
@@ -48,6 +50,8 @@ class SignedIn:
         in_use: whether Google's libraries take it, as the well-known ADC file.
         store: `file`, or the keyring that has the secrets, to which the file only points.
         proof: how a first call of the API went; None where none was made.
+        billing: whether the client's own project may be the quota project, which it is then; None
+            where another was named, or nobody was asked.
     """
 
     credentials: Credentials
@@ -62,6 +66,7 @@ class SignedIn:
     in_use: bool = True
     store: str = "file"
     proof: Proof | None = None
+    billing: Check | None = None
 
     @property
     def closed(self) -> tuple[str, ...]:
@@ -82,7 +87,8 @@ def see_through(
     Args:
         wish: as there.
         granted: as there.
-        proof: whether to make a first call of the API. Whatever it brings, they are kept.
+        proof: whether to ask if the client's own project may be the quota project, and to make a
+            first call of the API. Whatever that brings, they are kept.
         environ: as there.
 
     Raises:
@@ -92,7 +98,29 @@ def see_through(
     kept = keep(wish, granted, environ=environ, now=now)
     if not proof:
         return kept
+    kept = yield from _billed(kept, wish, environ)
     return replace(kept, proof=(yield from prove(kept.credentials, wish.sign_in.asked)))
+
+
+def _billed(kept: SignedIn, wish: Wish, environ: Mapping[str, str]) -> Flow[SignedIn]:
+    """Return the flow that makes the client's own project the quota project, if it may be billed.
+
+    Without one it is billed too (gemini-api.md section 3); with one that may not be, every call is
+    refused. So it is asked about first, and left out where nobody knows.
+    """
+    project = wish.sign_in.client.project_id
+    if wish.quota_project is not None or not project:
+        return kept
+    found = yield from quota_project.check(kept.credentials, project, timeout=PATIENCE)
+    if not found.allowed:
+        return replace(kept, billing=found)
+    path, endpoints = Path(kept.path), kept.credentials.endpoints
+    try:
+        quota_project.write(project, path, checked=False, environ=environ)
+        credentials = chain.of_file(adc.read(path), endpoints=endpoints, environ=environ)
+    except GemauthError as error:
+        return replace(kept, billing=Check(project, None, error))
+    return replace(kept, credentials=credentials, billing=found)
 
 
 def keep(
