@@ -4,13 +4,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.client.flows.exchange import TokenRefused
 from gemauth.client.sources.user import Refreshing
 from gemauth.errors import CredentialError
 from gemauth.flow import Send
 from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, RETRIEVER, TUNING
-from tests.client.transcript import NOON, form_of, play, tokens
+from tests.client.transcript import NOON, answer, form_of, play, tokens
 
 if TYPE_CHECKING:
     from gemauth.http import Response
@@ -71,3 +72,31 @@ def test_where_nobody_remembers_the_server_decides() -> None:
     """What is known of no grant is sent as it is wanted."""
     source = Refreshing(USER, GOOGLE, (TUNING,))
     assert play(source.token(), (Send, asked_for)).scopes == (TUNING,)
+
+
+OVER = answer(400, error="invalid_grant", error_description="Token has been expired or revoked.")
+
+
+@pytest.mark.parametrize(
+    ("until", "told"),
+    [
+        (NOON - 1, "was over on 2026-11-18 11:06:39 UTC"),
+        (NOON + 1, "The sign-in is over."),
+        (None, "The sign-in is over."),
+    ],
+)
+def test_a_sign_in_whose_time_is_over(until: float | None, told: str) -> None:
+    """invalid_grant stands for many reasons; the end that the server named is a certain one."""
+    with pytest.raises(TokenRefused) as caught:
+        play(Refreshing(USER, GOOGLE, until=until).token(), (Send, OVER))
+    assert told in caught.value.message
+    assert "7 days" in (caught.value.next_step or "")
+    assert caught.value.body.error == "invalid_grant"
+    assert caught.value.http_status == 400
+
+
+def test_another_refusal_is_not_the_ends() -> None:
+    """A client's secret that is wrong stays that, whatever the time."""
+    wrong = answer(401, error="invalid_client", error_description="Unauthorized")
+    with pytest.raises(TokenRefused, match="secret is wrong"):
+        play(Refreshing(USER, GOOGLE, until=NOON - 1).token(), (Send, wrong))

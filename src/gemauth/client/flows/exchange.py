@@ -19,6 +19,8 @@ from gemauth.oauth.token import TokenResponse
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gemauth.client.flows.token_refusal import Refusal
+
 __all__ = ["TokenRefused", "exchange", "post"]
 
 BACKOFF = (1.0, 2.0)  # seconds before the second and the third attempt, or half as much again
@@ -28,15 +30,31 @@ LONGEST = 20.0  # seconds that a Retry-After may ask for; after a longer one the
 class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
     """A token endpoint refused a grant.
 
+    Args:
+        body: as below.
+        http_status: as below.
+        host: the endpoint's address.
+        grant: the `grant_type` that was sent.
+        meaning: what the caller knows it to mean; None has the answer alone explained.
+
     Attributes:
         body: what it said: error, description, Google's subtype.
         http_status: the status it said it with.
+        host: the endpoint's address.
     """
 
-    def __init__(self, body: ErrorBody, http_status: int, host: str, grant: str = "") -> None:
-        from gemauth.client.flows.token_refusal import explain  # a table that good tokens need not
+    def __init__(
+        self,
+        body: ErrorBody,
+        http_status: int,
+        host: str,
+        grant: str = "",
+        meaning: Refusal | None = None,
+    ) -> None:
+        if meaning is None:
+            from gemauth.client.flows.token_refusal import explain  # no good token needs the table
 
-        meaning = explain(body, grant, emulated=loopback_base(host) is not None)
+            meaning = explain(body, grant, emulated=loopback_base(host) is not None)
         description = "" if body.description is None else f" ({body.description.rstrip('.')})"
         cause = f" {meaning.cause}" if meaning is not None and meaning.cause else ""
         super().__init__(
@@ -47,6 +65,7 @@ class TokenRefused(CredentialError):  # noqa: N818  # it names what happened
         )
         self.body = body
         self.http_status = http_status
+        self.host = host
 
 
 def exchange(

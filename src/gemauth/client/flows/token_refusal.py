@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gemauth.client.advice import Advice
     from gemauth.oauth.error import ErrorBody
 
-__all__ = ["Refusal", "explain"]
+__all__ = ["Refusal", "explain", "over"]
 
 _LOGIN = "gemauth login --client-id-file FILE"
 _YOU, _PROJECT = Fault.CALLER, Fault.PROJECT
@@ -256,3 +256,15 @@ def explain(body: ErrorBody, grant: str, *, emulated: bool) -> Refusal | None:
             step = step if isinstance(step, str) else step.on(emulated=emulated)
             return Refusal(row.cause, row.fault, step)
     return None
+
+
+def over(until: float) -> Refusal:
+    """Return what a refusal means where the sign-in's own end has passed; epoch seconds."""
+    from gemauth.client.lifetime import moment
+
+    return Refusal(
+        f"The time that this sign-in was given was over on {moment(until)}.",
+        _YOU,
+        f"Sign in again: {_LOGIN}. A sign-in lasts 7 days while the consent screen is in Testing; "
+        "publish it to make it last.",
+    )

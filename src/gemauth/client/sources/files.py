@@ -117,7 +117,9 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
     return Credentials(
         kind="authorized_user",
         source=base.kept(
-            Refreshing(user, endpoints, wanted.narrowed, known.scopes), file.raw, endpoints
+            Refreshing(user, endpoints, wanted.narrowed, known.scopes, known.refresh_until),
+            file.raw,
+            endpoints,
         ),
         endpoints=endpoints,
         account=user.account or known.account,

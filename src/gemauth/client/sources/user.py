@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gemauth.client.flows.exchange import TokenRefused
 from gemauth.client.flows.refresh import refresh
 from gemauth.client.sources.answer import from_answer
 from gemauth.errors import CredentialError
@@ -31,6 +32,7 @@ class Refreshing:
         endpoints: whose token endpoint is asked.
         scopes: of its tokens; empty takes all that were granted.
         granted: what is known to be granted; empty where nobody remembers.
+        until: the known end of the sign-in itself (epoch seconds), None where it has none.
     """
 
     def __init__(
@@ -39,11 +41,13 @@ class Refreshing:
         endpoints: Endpoints,
         scopes: tuple[str, ...] = (),
         granted: tuple[str, ...] = (),
+        until: float | None = None,
     ) -> None:
         self._user = user
         self._endpoints = endpoints
         self._scopes = canonical(scopes)
         self._granted = canonical(granted)
+        self._until = until
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token; errors as `flows.refresh.refresh`.
@@ -54,10 +58,21 @@ class Refreshing:
         """
         self._require_granted()
         asked: float = yield Now()
-        answer = yield from refresh(self._user, self._endpoints, self._scopes)
+        try:
+            answer = yield from refresh(self._user, self._endpoints, self._scopes)
+        except TokenRefused as error:
+            raise self._explained(error, asked) from None
         if answer.refresh_token is not None:
             self._user = replace(self._user, refresh_token=answer.refresh_token)
         return from_answer(answer, asked, self._scopes)
+
+    def _explained(self, error: TokenRefused, now: float) -> TokenRefused:
+        """Return the refusal with its reason, where the sign-in's own end is it."""
+        if error.body.error != "invalid_grant" or self._until is None or self._until > now:
+            return error
+        from gemauth.client.flows.token_refusal import over
+
+        return TokenRefused(error.body, error.http_status, error.host, meaning=over(self._until))
 
     def _require_granted(self) -> None:
         lacking = [scope for scope in self._scopes if scope not in self._granted]
