@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from gemauth.client.bulk_share.grantees import GranteeListError, read_grantees
 from gemauth.google.gemini.resources.permissions import GranteeType, Permission, PermissionRole
@@ -110,6 +112,26 @@ def test_a_group_is_not_the_user_of_that_address() -> None:
 def test_what_is_wrong_is_told_with_its_line(text: str | bytes, expected: str) -> None:
     """Before anything is sent."""
     assert expected in mistakes(text)
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]))
+    | st.lists(
+        st.sampled_from(["a@b.c", "B@b.c", "writer", "email", "group", '"', ",", ";", "\n"])
+    ).map("".join)
+)
+@example("a@b.c,reader\r\rb@b.c")
+@example("\x00@b.c")
+@example('"a@b.c\n\n",reader')
+def test_any_text(text: str) -> None:
+    """Is a list whose grantees differ, or is refused as one: never anything else."""
+    try:
+        rows, repeated = read_grantees(text.encode(), "users.csv")
+    except GranteeListError:
+        return
+    assert len({row.key for row in rows}) == len(rows) > 0
+    assert all(row.line >= 1 for row in rows)
+    assert not set(repeated) & {row.line for row in rows}
 
 
 def test_all_mistakes_at_once() -> None:

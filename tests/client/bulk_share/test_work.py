@@ -10,6 +10,7 @@ from gemauth.client.bulk_share.work import Outcome
 from gemauth.errors import CredentialError, UnreachableError
 from gemauth.google.status import Code, retry_info
 from tests.client.bulk_share.api import Api, people, refused
+from tests.client.transcript import answer
 
 if TYPE_CHECKING:
     from gemauth.client.bulk_share.work import Result
@@ -111,6 +112,16 @@ def test_the_rate_limit_with_a_time() -> None:
     api.fault = Limit(1, retry_info(300))
     assert api.share(people(3), workers=1)[0] == {CREATED: 3}
     assert api.paused == [300.0]
+
+
+def test_the_rate_limit_with_a_header() -> None:
+    """Retry-After is waited for within the call, as every call does it."""
+    api = Api()
+    refusals = [answer(429, {"Retry-After": "7"}, error={"status": "RESOURCE_EXHAUSTED"})]
+    api.fault = lambda _: refusals.pop() if refusals else None
+    assert api.share(people(2), workers=1)[0] == {CREATED: 2}
+    assert len(api.paused) == 1
+    assert 7 <= api.paused[0] <= 8
 
 
 def test_a_rate_limit_of_many_at_once() -> None:

@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import time
+from typing import TYPE_CHECKING
+
 import pytest
 
+import gemauth
 from gemauth.client.credentials import Credentials
 from gemauth.client.gemini.flows.corpora import Corpora
 from gemauth.client.gemini.flows.documents import Documents
@@ -11,9 +15,15 @@ from gemauth.errors import NotFoundError
 from gemauth.flow import Send
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.http import Headers, Response
+from gemauth.testing.clock import FakeClock
+from gemauth.testing.emulator import EmulatorServer
 from tests.client.gemini.flows.api import MINE
 from tests.client.test_credentials import Fixed
+from tests.client.test_end_to_end import ADA, Machine
 from tests.client.transcript import EMULATOR, answer, play
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FRONT = Response(404, Headers({"Content-Type": "text/html"}), b"<title>Error 404</title>")
 NO_METHOD = answer(501, **Status(Code.UNIMPLEMENTED, "Not yet.").to_json())
@@ -41,6 +51,18 @@ def test_a_resource_that_does_not_exist() -> None:
     with pytest.raises(ResourceNotFoundError) as caught:
         play(Documents(MINE).get("corpora/c/documents/d"), (Send, gone))
     assert "removed" not in str(caught.value)
+
+
+def test_our_emulator(home: Path) -> None:
+    """It has no corpora yet, and its refusal leads on."""
+    with EmulatorServer(clock=FakeClock(time.time())) as server:
+        machine = Machine(server, FakeClock(time.time()), home)
+        machine.login(account=ADA)
+        with (
+            gemauth.Gemini(machine.default()) as gemini,
+            pytest.raises(StatusError, match=r"does not do ListCorpora yet \(docs/coverage.md\)"),
+        ):
+            list(gemini.corpora.list())
 
 
 def test_a_method_that_the_emulator_does_not_do() -> None:
