@@ -23,15 +23,18 @@ class Asked:
     path: str
     query: tuple[tuple[str, str], ...]
     body: str = field(compare=False)
+    headers: dict[str, str] = field(compare=False, default_factory=dict)
 
 
 class Recorder:
-    """What came, and what goes out next."""
+    """What came, and what goes out next, with which header fields beside the usual ones."""
 
     def __init__(self, port: int) -> None:
         self.port = port
         self.asked: list[Asked] = []
         self.answer = "{}"
+        self.answer_type = "application/json; charset=UTF-8"
+        self.answer_headers: dict[str, str] = {}
 
     @property
     def address(self) -> str:
@@ -57,10 +60,13 @@ def recorder() -> Iterator[Recorder]:
             pairs = parse_qsl(parts.query, keep_blank_values=True)
             query = tuple(sorted(pair for pair in pairs if not pair[0].startswith("$")))
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-            kept.asked.append(Asked(self.command, parts.path, query, body))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            kept.asked.append(Asked(self.command, parts.path, query, body, headers))
             content = kept.answer.encode()
             self.send_response(200)
-            self.send_header("Content-Type", "application/json; charset=UTF-8")
+            self.send_header("Content-Type", kept.answer_type)
+            for name, value in kept.answer_headers.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
             self.wfile.write(content)

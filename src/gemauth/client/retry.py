@@ -1,7 +1,8 @@
 """When a call is tried again, and how long it may take in all: Google's own rules, and two more.
 
-Google's rules are those of the published package google-ai-generativelanguage (0.12.1), in each
-service's `transports/base.py`, `_prep_wrapped_messages`; tests/interop compares.
+Google's rules are those of the published package google-ai-generativelanguage (0.6.15, and 0.12.1
+has the same), in each service's `transports/base.py`, `_prep_wrapped_messages`; tests/interop
+compares.
 
     methods                                     tried again on   deadline
     GenerateContent, StreamGenerateContent      503              600 s
