@@ -5,7 +5,8 @@
     httpx.get(url, auth=gemauth.sdk.for_httpx())
 
 One file for each SDK, which is imported only when its function is called; without credentials of
-the caller's, every function takes `gemauth.default()`'s. Reached as `gemauth.sdk`.
+the caller's, every function takes `gemauth.default()`'s. Reached as `gemauth.sdk`; the page with
+all of them is docs/sdks.md.
 """
 
 from __future__ import annotations

@@ -110,8 +110,10 @@ def _require_usable(account: ExternalAccount, environ: Mapping[str, str]) -> Non
         )
     if "certificate" in account.credential_source:
         raise UsageError(
-            "The external_account file takes a client certificate, which gemauth cannot show.",
-            next_step="Use google-auth itself for it.",
+            "The external_account file takes a client certificate (X.509 federation, by mutual TLS), "
+            "which gemauth cannot show.",
+            next_step="google-auth can: google.auth.default() takes the same file. A token of its "
+            "own goes on with --access-token-file FILE.",
         )
     if _is_command(account) and environ.get(ALLOW_EXECUTABLES) != "1":
         raise UsageError(
