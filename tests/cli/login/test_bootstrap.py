@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -124,3 +125,56 @@ def test_two_machines(google: Google, home: Path, format_: str) -> None:
     assert (code, out) == (0, ""), err
     assert google.form("POST /token")["redirect_uri"] == asked["redirect_uri"]
     assert (home / ".config/gcloud/application_default_credentials.json").exists()
+
+
+class AtTerminal:
+    """The helper in a pseudo-terminal: what it writes there, and a person's keys."""
+
+    def __init__(self) -> None:
+        self.main, there = os.openpty()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "gemauth", "login", "--remote-bootstrap", URL],
+            stdin=there,
+            stdout=subprocess.PIPE,
+            stderr=there,
+            env={**os.environ, "DISPLAY": ":0", "BROWSER": "true"},
+        )
+        os.close(there)
+        self.seen = b""
+
+    def until(self, words: bytes) -> None:
+        """Read until these words stand there."""
+        while words not in self.seen:
+            self.seen += os.read(self.main, 4096)
+
+    def end(self) -> tuple[int, bytes]:
+        """Wait for the end: exit code and stdout."""
+        out, _ = self.process.communicate(timeout=30)
+        os.close(self.main)
+        return self.process.returncode, out
+
+
+@pytest.mark.processes
+def test_at_a_terminal(home: Path) -> None:
+    """The client and the warning come before the question; No opens nothing."""
+    there = AtTerminal()
+    there.until(b"Proceed? [y/N] ")
+    assert b"1234-real" in there.seen
+    assert b"act as you" in there.seen
+    os.write(there.main, b"n\n")
+    there.until(b"Nothing was opened")
+    assert there.end() == (2, b"")
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("answer", [None, b"y\n"], ids=["at the question", "while it waits"])
+def test_ctrl_c(home: Path, answer: bytes | None) -> None:
+    """It ends with 130 and one word, and nothing on stdout."""
+    there = AtTerminal()
+    there.until(b"Proceed? [y/N] ")
+    if answer is not None:
+        os.write(there.main, answer)
+        there.until(b"redirect_uri=http%3A%2F%2Flocalhost")
+    there.process.send_signal(signal.SIGINT)
+    there.until(b"Stopped.")
+    assert there.end() == (130, b"")
