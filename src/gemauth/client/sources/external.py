@@ -110,7 +110,7 @@ def _require_usable(account: ExternalAccount, environ: Mapping[str, str]) -> Non
         )
     if "certificate" in account.credential_source:
         raise UsageError(
-            "The external_account file takes a client certificate (X.509 federation, by mutual TLS), "
+            "The external_account file takes a client certificate (X.509 federation, mutual TLS), "
             "which gemauth cannot show.",
             next_step="google-auth can: google.auth.default() takes the same file. A token of its "
             "own goes on with --access-token-file FILE.",
