@@ -22,7 +22,7 @@ from gemauth.client.trust import Trust
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Self
+    from typing import Protocol, Self
 
     from gemauth.errors import UnreachableError
     from gemauth.http import Request, Response
@@ -30,6 +30,14 @@ if TYPE_CHECKING:
     # Where a connection leads, what two requests must have in common to share one: whether with
     # TLS, the host, its port, the URL of a proxy or None.
     Way = tuple[bool, str, int, str | None]
+
+    class HasFileno(Protocol):
+        """A socket, or what stands for one."""
+
+        def fileno(self) -> int:
+            """Return its descriptor."""
+            ...
+
 
 __all__ = [
     "CONNECT_TIMEOUT",
@@ -39,6 +47,7 @@ __all__ = [
     "NotConnectedError",
     "ProxyRefusedError",
     "proxy_address",
+    "readable",
     "response",
     "tunnel_request",
     "unreachable",
@@ -196,7 +205,7 @@ class Connections:
                 if not idle:
                     return None
                 connection = idle.pop()
-            if not _readable(connection):
+            if not readable(connection):
                 return connection
             connection.close()  # the server has closed it, or has said what nobody asked
 
@@ -283,7 +292,8 @@ def _receive(connection: socket.socket, answer: Answer) -> Answer:
             return answer
 
 
-def _readable(connection: socket.socket) -> bool:
+def readable(connection: HasFileno) -> bool:
+    """Whether an idle connection has something to read: its end, or what nobody asked for."""
     try:
         if not hasattr(select, "poll"):  # Windows
             return bool(select.select([connection], [], [], 0)[0])

@@ -18,6 +18,7 @@ from gemauth.client.connection import (
     NotConnectedError,
     ProxyRefusedError,
     proxy_address,
+    readable,
     response,
     tunnel_request,
     unreachable,
@@ -83,7 +84,8 @@ class AsyncConnections:
         idle = self._idle.get(loop, {}).get(there)
         while idle:
             connection = idle.pop()
-            if connection.open:
+            # The loop may have been away while the other side closed it.
+            if connection.open and not readable(connection.transport.get_extra_info("socket")):
                 return connection
             connection.close()
         return None
