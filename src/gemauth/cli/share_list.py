@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections import Counter
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +24,7 @@ from gemauth.flow import run
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from gemauth.cli.console import Console
     from gemauth.client.bulk_share.plan import Action
@@ -83,14 +85,41 @@ def _carry_out(
             line.show(f"{counts.total()} of {len(plan)}: {_words(counts)}")
 
         try:
-            work.carry_out(plan, told)
+            with _stoppable(work) as stopped:
+                work.carry_out(plan, told)
         finally:
             line.clear()
             if report is not None:
                 report.finish(counts, work.why, _now(console))
             _tell(counts, failed, work.why, console)
+    if stopped:
+        raise KeyboardInterrupt
     console.record(_summary(parent, counts, failed, work.why))
     return PARTLY if counts[Outcome.FAILED] or counts[Outcome.LEFT] else OK
+
+
+@contextmanager
+def _stoppable(work: Work) -> Iterator[list[int]]:
+    """Have the first Ctrl-C end the run in good order; the list holds it then.
+
+    An exception at any place could lose a row of the report. The second one is as always.
+    """
+    stopped: list[int] = []
+    usual = signal.getsignal(signal.SIGINT)
+
+    def stop(number: int, _: object) -> None:
+        stopped.append(number)
+        signal.signal(signal.SIGINT, usual)
+        work.stop()
+
+    ours = threading.current_thread() is threading.main_thread() and callable(usual)
+    if ours:
+        signal.signal(signal.SIGINT, stop)
+    try:
+        yield stopped
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, usual)
 
 
 def _check(args: Namespace) -> None:

@@ -113,9 +113,9 @@ class Work:
     def carry_out(self, plan: Sequence[Action], told: Callable[[Result], None]) -> Counter[Outcome]:
         """Do all that a plan needs, and tell of each row as it is done; return the counts.
 
-        `told` is called in the calling thread, once for each row. Ctrl-C lets the requests that
-        are on their way end, tells of them and of all rows left, and is raised on then. `why` says
-        why rows were left.
+        `told` is called in the calling thread, once for each row. `why` says why rows were left.
+        What is raised meanwhile, as by Ctrl-C or by `told`, ends the run as `stop` does, and is
+        raised on then.
         """
         counts: Counter[Outcome] = Counter()
 
@@ -134,13 +134,17 @@ class Work:
                     running.discard(done)
                     tell(done.result())
             except BaseException:
-                self._end_early("It was stopped.")
+                self.stop()
                 for action in settled:
                     tell(_settled(action))
                 for done in as_completed(running):
                     tell(done.result())
                 raise
         return counts
+
+    def stop(self) -> None:
+        """End the run: requests that are on their way end first, the other rows are left."""
+        self._end_early("It was stopped.")
 
     def _one(self, action: Action) -> Result:
         """Do one row, as often as the rate makes needful."""
