@@ -32,6 +32,7 @@ def test_every_variable_is_told() -> None:
         name for file in source for pair in read.findall(file.read_text("utf-8")) for name in pair
     }
     system = {"", "HOME", "APPDATA", "LOCALAPPDATA", "USERPROFILE", "SystemDrive", "PATH"}
+    system.add("WSL_DISTRO_NAME")  # Windows sets it in its Linux
     retired = {"GCE_METADATA_ROOT"}  # Google's old name of GCE_METADATA_HOST, still honoured
     assert {"GEMAUTH_EMULATOR", "GEMAUTH_DEBUG"} <= found
     lower = {"https_proxy", "no_proxy"}  # the same as in capitals
