@@ -12,7 +12,6 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gemauth.client.refusal import refusal
 from gemauth.client.retry import patience, persist
 from gemauth.errors import UsageError
 from gemauth.flow import Send
@@ -116,5 +115,7 @@ def call(
         lambda silence: send(credentials, request, timeout=silence),
     )
     if not answer.ok:
+        from gemauth.client.refusal import refusal  # what to advise, loaded when it is needed
+
         raise refusal(answer, emulated=credentials.endpoints.is_emulator)
     return answer.json() if answer.body else {}

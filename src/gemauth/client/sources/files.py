@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import grants
 from gemauth.client.credentials import Credentials
-from gemauth.client.rsa_keys import notes
-from gemauth.client.sources import metadata
 from gemauth.client.sources.cached import Remembered
-from gemauth.client.sources.service_account import Exchanged, SelfSigned
 from gemauth.client.sources.user import Refreshing
 from gemauth.client.target import (
     EMULATOR_VARIABLE,
@@ -27,18 +24,19 @@ from gemauth.client.target import (
     target,
 )
 from gemauth.errors import CredentialError, UsageError
-from gemauth.google.credentials import (
-    AuthorizedUser,
-    ExternalAccount,
-    ExternalAccountAuthorizedUser,
-    ImpersonatedServiceAccount,
-    ServiceAccountKey,
-)
+from gemauth.google import credentials as kinds  # each loaded when it is first named
 from gemauth.google.endpoints import emulator, loopback_base
 
 if TYPE_CHECKING:
     from gemauth.client.cache.adc import CredentialFile
     from gemauth.client.sources.wanted import Wanted
+    from gemauth.google.credentials import (
+        AuthorizedUser,
+        ExternalAccount,
+        ExternalAccountAuthorizedUser,
+        ImpersonatedServiceAccount,
+        ServiceAccountKey,
+    )
     from gemauth.google.endpoints import Endpoints
 
 __all__ = ["acting", "credentials", "of_machine"]
@@ -53,21 +51,21 @@ def credentials(file: CredentialFile, wanted: Wanted) -> Credentials:
         CredentialError: it belongs to the other side (real, emulator).
     """
     kept = file.credentials
-    if not isinstance(kept, ServiceAccountKey) and (wanted.subject or wanted.self_signed):
+    if not isinstance(kept, kinds.ServiceAccountKey) and (wanted.subject or wanted.self_signed):
         raise UsageError(
             f"{file.path} holds {kept.type} credentials; "
             f"{'--subject' if wanted.subject else '--self-signed'} takes a service account's key.",
             next_step="Name a key: --credentials key.json",
         )
-    if isinstance(kept, AuthorizedUser):
+    if isinstance(kept, kinds.AuthorizedUser):
         found = _of_user(file, kept, wanted)
-    elif isinstance(kept, ServiceAccountKey):
+    elif isinstance(kept, kinds.ServiceAccountKey):
         found = _of_key(file, kept, wanted)
-    elif isinstance(kept, ImpersonatedServiceAccount):
+    elif isinstance(kept, kinds.ImpersonatedServiceAccount):
         found = _of_impersonated(file, kept, wanted)
-    elif isinstance(kept, ExternalAccountAuthorizedUser):
+    elif isinstance(kept, kinds.ExternalAccountAuthorizedUser):
         found = _of_external_user(file, kept, wanted)
-    elif isinstance(kept, ExternalAccount):
+    elif isinstance(kept, kinds.ExternalAccount):
         found = _of_external_account(file, kept, wanted)
     else:
         raise UsageError(
@@ -89,6 +87,8 @@ def of_machine(host: str, endpoints: Endpoints, wanted: Wanted) -> Credentials:
             "A machine has no key to act as a person with, or to sign tokens by itself.",
             next_step="Name a service account's key: --credentials key.json",
         )
+    from gemauth.client.sources import metadata
+
     scopes = wanted.machines()
     found = Credentials(
         kind="metadata",
@@ -132,6 +132,9 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
 
 
 def _of_key(file: CredentialFile, key: ServiceAccountKey, wanted: Wanted) -> Credentials:
+    from gemauth.client.rsa_keys import notes
+    from gemauth.client.sources.service_account import Exchanged, SelfSigned
+
     # An emulator's key says where its emulator is, and only that can take it.
     endpoints = _where(wanted, key.token_uri)
     require_side(endpoints, emulated=of_key(key), what=f"The key in {file.path}")
@@ -167,8 +170,8 @@ def _of_impersonated(
     of_federation(kept.service_account_impersonation_url)
     asking = kept.source_credentials
     urls = [kept.service_account_impersonation_url]
-    urls += [asking.token_uri] if isinstance(asking, ServiceAccountKey) else []
-    urls += [asking.token_url] if isinstance(asking, ExternalAccountAuthorizedUser) else []
+    urls += [asking.token_uri] if isinstance(asking, kinds.ServiceAccountKey) else []
+    urls += [asking.token_url] if isinstance(asking, kinds.ExternalAccountAuthorizedUser) else []
     endpoints = _where(wanted, *urls)
     # The source as a file of its own: what it needs to ask IAM, and the quota project that is its.
     # Its token is remembered, not stored: the one that is made with it is.
@@ -182,11 +185,11 @@ def _of_impersonated(
         acting=((), kept.principal),
     )
     match asking:
-        case AuthorizedUser() as user:
+        case kinds.AuthorizedUser() as user:
             base = _of_user(inner, user, asker)
-        case ServiceAccountKey() as key:
+        case kinds.ServiceAccountKey() as key:
             base = _of_key(inner, key, asker)
-        case ExternalAccountAuthorizedUser() as outsider:
+        case kinds.ExternalAccountAuthorizedUser() as outsider:
             base = _of_external_user(inner, outsider, asker)
     scopes = wanted.machines(kept.scopes)
     keep = wanted if wanted.acting is None else replace(wanted, scopes=scopes, acting=None)

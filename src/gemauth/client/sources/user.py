@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemauth.client.flows.exchange import TokenRefused
-from gemauth.client.flows.refresh import refresh
 from gemauth.client.sources.answer import from_answer
 from gemauth.errors import CredentialError
 from gemauth.flow import Now
 from gemauth.google.scopes import canonical, short, typed
 
 if TYPE_CHECKING:
+    from gemauth.client.flows.exchange import TokenRefused
     from gemauth.client.token import AccessToken
     from gemauth.flow import Flow
     from gemauth.google.credentials import AuthorizedUser
@@ -56,6 +55,9 @@ class Refreshing:
             CredentialError: besides, where more is wanted than was granted: the endpoint would
                 answer `invalid_scope` (google-oauth.md 2.1) and not name which.
         """
+        from gemauth.client.flows.exchange import TokenRefused  # not for a token that is good
+        from gemauth.client.flows.refresh import refresh
+
         self._require_granted()
         asked: float = yield Now()
         try:
@@ -70,6 +72,7 @@ class Refreshing:
         """Return the refusal with its reason, where the sign-in's own end is it."""
         if error.body.error != "invalid_grant" or self._until is None or self._until > now:
             return error
+        from gemauth.client.flows.exchange import TokenRefused
         from gemauth.client.flows.token_refusal import over
 
         return TokenRefused(error.body, error.http_status, error.host, meaning=over(self._until))
