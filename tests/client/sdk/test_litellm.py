@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 from typing import Any
 
 import httpx2
 import pytest
 
+from gemauth.errors import UsageError
 from gemauth.google.endpoints import emulator
 from tests.client.sdk.fakes import MODELS, Source, credentials, installed, module
 
@@ -78,3 +80,10 @@ def test_where(adapter: Any) -> None:
     there = emulator("http://127.0.0.1:9")
     mine = credentials(Source(stem="ya29.emu-"), endpoints=there)
     assert adapter.for_litellm(mine)["api_base"] == "http://127.0.0.1:9/v1beta"
+
+
+@pytest.mark.parametrize("function", ["for_litellm", "for_litellm_async"])
+def test_not_copied(adapter: Any, function: str) -> None:
+    """A copy would be a client that nobody uses, and a call without credentials."""
+    with pytest.raises(UsageError, match="Router"):
+        copy.deepcopy(getattr(adapter, function)(credentials()))

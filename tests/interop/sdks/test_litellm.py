@@ -97,6 +97,18 @@ def test_by_the_compatible_endpoint(gemini: Gemini) -> None:
     assert gemini.calls() == ["/v1beta/openai/chat/completions", "/v1beta/openai/embeddings"]
 
 
+@pytest.mark.parametrize("function", ["for_litellm", "for_litellm_async"])
+def test_the_router(gemini: Gemini, function: str) -> None:
+    """Its Router would leave the client behind: that is said at once, and nothing is sent."""
+    import litellm
+
+    ours = getattr(gemauth.sdk, function)()
+    deployment = {"model": f"gemini/{MODEL}", **ours}
+    with pytest.raises(gemauth.UsageError, match="Router"):
+        litellm.Router(model_list=[{"model_name": "g", "litellm_params": deployment}])
+    assert gemini.calls() == []
+
+
 def test_nothing_secret_shows(gemini: Gemini) -> None:
     """What is handed over says who asks, and not with what."""
     ours = gemauth.sdk.for_litellm()

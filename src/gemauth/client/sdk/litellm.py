@@ -9,12 +9,13 @@ HTTP client that a call brings, and ours authorizes each request and drops the k
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from litellm.llms.custom_httpx.http_handler import AsyncHTTPHandler, HTTPHandler
 
 from gemauth.client.sdk.bearer import NO_KEY, Bearer
 from gemauth.client.sdk.httpx_auth import auth_class
+from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
@@ -61,7 +62,17 @@ def _arguments(
     }
 
 
-class _Handler(HTTPHandler):  # type: ignore[misc]  # LiteLLM is not installed here
+class _Uncopied:
+    """Told where LiteLLM would leave it behind, instead of a call without credentials."""
+
+    def __deepcopy__(self, _: object) -> NoReturn:
+        raise UsageError(
+            "LiteLLM's Router and proxy copy their arguments and pass no client on to their calls.",
+            next_step="Use litellm.completion or litellm.acompletion with these arguments.",
+        )
+
+
+class _Handler(_Uncopied, HTTPHandler):  # type: ignore[misc]  # LiteLLM is not installed here
     """LiteLLM's client: every one of httpx that it makes, a second one too, authorizes."""
 
     def __init__(self, auth: object, timeout: float | None) -> None:
@@ -74,7 +85,7 @@ class _Handler(HTTPHandler):  # type: ignore[misc]  # LiteLLM is not installed h
         return made
 
 
-class _AsyncHandler(AsyncHTTPHandler):  # type: ignore[misc]  # as above
+class _AsyncHandler(_Uncopied, AsyncHTTPHandler):  # type: ignore[misc]  # as above
     """The same on an event loop."""
 
     def __init__(self, auth: object, timeout: float | None) -> None:
