@@ -31,9 +31,9 @@ pytestmark = pytest.mark.interop
 HI = {"role": "user", "parts": [{"text": "Hi"}]}
 IMAGE = {"inline_data": {"mime_type": "image/png", "data": b"\x89PNG\xff"}}
 LOOK = {"role": "user", "parts": [{"text": "Look:"}, IMAGE]}
-OURS = ["Look:", Part(inline_data=Blob(mime_type="image/png", data=b"\x89PNG\xff"))]
+OURS: list[Any] = ["Look:", Part(inline_data=Blob(mime_type="image/png", data=b"\x89PNG\xff"))]
 TALK = [HI, {"role": "model", "parts": [{"text": "Yes?"}]}, {**HI, "parts": [{"text": "Why?"}]}]
-OUR_TALK = ["Hi", Content(role="model", parts=(Part(text="Yes?"),)), "Why?"]
+OUR_TALK: list[Any] = ["Hi", Content(role="model", parts=(Part(text="Yes?"),)), "Why?"]
 CONFIG = {"temperature": 0.5, "maxOutputTokens": 9, "stopSequences": ["."]}
 THEIR_CONFIG = {"temperature": 0.5, "max_output_tokens": 9, "stop_sequences": ["."]}
 SAFETY = [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_NONE"}]
