@@ -68,6 +68,15 @@ def test_no_file_to_name(google: Google, home: Path) -> None:
     there, environ = execute(google, home, "--impersonate-service-account", robot)
     assert (there.code, environ) == (2, None)
     assert "--access-token" in there.err
+    answer = {"accessToken": "ya29.emu-robot", "expireTime": "2999-01-01T00:00:00Z"}
+    path = f"POST /v1/projects/-/serviceAccounts/{robot}:generateAccessToken"
+    google.answers[path] = (200, answer)
+    words = ("--impersonate-service-account", robot, "--access-token")
+    there, environ = execute(google, home, *words)
+    assert environ["CLOUDSDK_AUTH_ACCESS_TOKEN"] == "ya29.emu-robot"
+    assert "GOOGLE_APPLICATION_CREDENTIALS" not in environ
+    assert f"note: it gets an access token of {robot} until 2999-01-01" in there.err
+    assert "and no file" in there.err
 
 
 @pytest.mark.parametrize(("words", "code"), [((), 2), (("gemauth-no-such-command",), 127)])

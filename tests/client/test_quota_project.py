@@ -218,7 +218,7 @@ def test_nobody_knows(environ: Mapping[str, str]) -> None:
     off = refused(Code.PERMISSION_DENIED, "SERVICE_DISABLED")
     done = write("my-project", environ=environ, transport=Sender(off))
     assert done.check is not None
-    assert "cloudresourcemanager.googleapis.com, is off" in str(done.check.problem)
+    assert "cloudresourcemanager.googleapis.com, which knows, is off" in str(done.check.problem)
     assert content(environ)["quota_project_id"] == "my-project"
 
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from gemauth.cli.console import Console
+    from gemauth.client.credentials import Credentials
+    from gemauth.client.token import AccessToken
 
 __all__ = ["COMMAND"]
 
@@ -59,10 +61,11 @@ def run(args: Namespace, console: Console) -> int:
     found = child.locate(words[0], console.environ.get("PATH") or os.defpath)
     with transport(args, console) as sender:
         credentials = find(args, console, sender).credentials
+        token = credentials.token(transport=sender) if args.access_token else None
         environ = environment(
             credentials,
             console.environ,
-            token=credentials.token(transport=sender) if args.access_token else None,
+            token=token,
             project=args.project,
             keep_api_keys=args.keep_api_keys,
         )
@@ -72,8 +75,22 @@ def run(args: Namespace, console: Console) -> int:
             f"note: {' and '.join(gone)} not handed on: SDKs would prefer the key to the "
             "credentials (--keep-api-keys)."
         )
+    if token is not None and credentials.path is None and credentials.kind != "metadata":
+        console.say(_note(credentials, token))
     console.flush()
     return child.run([found, *words[1:]], environ)
+
+
+def _note(credentials: Credentials, token: AccessToken) -> str:
+    """Return what a command has to do with that gets a token and no file."""
+    from gemauth.client.lifetime import moment
+
+    until = "" if token.expires_at is None else f" until {moment(token.expires_at)}"
+    return (
+        f"note: it gets an access token of {credentials.account or 'the credentials'}{until}, "
+        "which nothing renews, and no file: a library that reads no such variable takes what it "
+        "finds elsewhere, such as the well-known ADC file."
+    )
 
 
 COMMAND = Command(

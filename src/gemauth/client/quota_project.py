@@ -64,9 +64,9 @@ _PROJECT = re.compile(r"(?:[a-z0-9.-]+:)?[a-z0-9-]+", re.ASCII)
 _OF_PROJECTS = ("cloud-platform", "cloudplatformprojects")  # what scopes of 5.5's API begin with
 _DENIALS = (None, "IAM_PERMISSION_DENIED")  # the ErrorInfo reasons of a plain 403
 _UNASKED = {
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": "that takes the scope cloud-platform, which was not granted",
-    "SERVICE_DISABLED": "the API that knows, cloudresourcemanager.googleapis.com, is off in the "
-    "project of the OAuth client or service account",
+    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": "that takes the scope cloud-platform",
+    "SERVICE_DISABLED": "cloudresourcemanager.googleapis.com, which knows, is off in the project "
+    "that asks",
 }
 _GRANT = Advice(
     google="An owner of the project can grant it: gcloud projects add-iam-policy-binding {project} "
