@@ -268,7 +268,8 @@ class TestClientFile:
             (json.dumps({"web": HERE}), "'web'"),
             (json.dumps({"installed": AT_GOOGLE}), "Google's"),
             (json.dumps({"installed": ELSEWHERE}), "neither"),
-            ('{"type": "authorized_user"}', "installed"),
+            ("{}", "installed"),
+            ('{"type": "authorized_user"}', "the credentials of a sign-in"),
         ],
     )
     def test_what_is_no_client_here(self, gcloud: Gcloud, content: str | None, told: str) -> None:
