@@ -1,4 +1,6 @@
-"""Our typed client's retrieval against the published package google-ai-generativelanguage.
+"""Our typed client against the published package google-ai-generativelanguage.
+
+Models, tuned models, permissions, retrieval and answers; test_content.py has the rest.
 
 Both are asked for the same; one recording server sees what each sends. The package's message types
 read our bodies strictly, and write the answers that our client reads.
@@ -18,6 +20,7 @@ from gemauth.client.gemini import Gemini
 from gemauth.client.token import AccessToken
 from gemauth.flow import Flow, Now
 from gemauth.google.endpoints import emulator as emulated
+from gemauth.google.gemini.resources.models import Model
 from gemauth.google.gemini.resources.permissions import Permission
 from gemauth.google.gemini.resources.retrieval import (
     Chunk,
@@ -26,6 +29,7 @@ from gemauth.google.gemini.resources.retrieval import (
     MetadataFilter,
     RelevantChunk,
 )
+from gemauth.google.gemini.resources.tuned_models import TunedModel
 from tests.interop.recorder import Recorder, recorder
 
 if TYPE_CHECKING:
@@ -37,6 +41,7 @@ pytestmark = pytest.mark.interop
 
 C, D, K = "corpora/c", "corpora/c/documents/d", "corpora/c/documents/d/chunks/k"
 P = f"{C}/permissions/1"
+X = "tunedModels/x"
 DATA: dict[str, str | list[str] | float] = {"author": "Ada", "tags": ["a", "b"], "year": 1843.5}
 ENTRIES = [
     published.CustomMetadata(key="author", string_value="Ada"),
@@ -67,6 +72,68 @@ def chunk(text: str, **more: Any) -> published.Chunk:
 
 # A call of ours; the package's method and its request; the message that the body is (None: none)
 ROWS: list[tuple[Callable[[Gemini], Any], str, Any, Any]] = [
+    (
+        lambda api: list(api.models.list(page_size=7)),
+        "list_models",
+        published.ListModelsRequest(page_size=7),
+        None,
+    ),
+    (
+        lambda api: api.models.get("models/m"),
+        "get_model",
+        published.GetModelRequest(name="models/m"),
+        None,
+    ),
+    (
+        lambda api: list(api.tuned_models.list(filter="owner:me é", page_size=7)),
+        "list_tuned_models",
+        published.ListTunedModelsRequest(filter="owner:me é", page_size=7),
+        None,
+    ),
+    (
+        lambda api: api.tuned_models.get(X),
+        "get_tuned_model",
+        published.GetTunedModelRequest(name=X),
+        None,
+    ),
+    (
+        lambda api: api.tuned_models.patch(X, {"displayName": "Mine", "topK": 4}),
+        "update_tuned_model",
+        published.UpdateTunedModelRequest(
+            tuned_model={"name": X, "display_name": "Mine", "top_k": 4},
+            update_mask={"paths": ["display_name", "top_k"]},
+        ),
+        published.TunedModel,
+    ),
+    (
+        lambda api: api.tuned_models.delete(X),
+        "delete_tuned_model",
+        published.DeleteTunedModelRequest(name=X),
+        None,
+    ),
+    (
+        lambda api: api.tuned_models.transfer_ownership(X, "bob@example.com"),
+        "transfer_ownership",
+        published.TransferOwnershipRequest(name=X, email_address="bob@example.com"),
+        published.TransferOwnershipRequest,
+    ),
+    (
+        lambda api: api.permissions.create(X, "writer", everyone=True),
+        "create_permission",
+        published.CreatePermissionRequest(
+            parent=X, permission={"grantee_type": "EVERYONE", "role": "WRITER"}
+        ),
+        published.Permission,
+    ),
+    (
+        lambda api: api.permissions.update(f"{X}/permissions/1", "reader"),
+        "update_permission",
+        published.UpdatePermissionRequest(
+            permission={"name": f"{X}/permissions/1", "role": "READER"},
+            update_mask={"paths": ["role"]},
+        ),
+        published.Permission,
+    ),
     (
         lambda api: api.corpora.create("Mine", name=C),
         "create_corpus",
@@ -363,6 +430,30 @@ def read(text: str, message: Any) -> Any:
 
 
 TIMES = {"create_time": "2026-11-22T08:00:00.123456Z", "update_time": "2026-11-22T09:00:00Z"}
+MODEL = published.Model(
+    name="models/m",
+    base_model_id="m",
+    version="001",
+    display_name="M",
+    input_token_limit=1_000_000,
+    supported_generation_methods=["generateContent"],
+    temperature=0.9,
+    top_k=40,
+)
+TUNED = published.TunedModel(
+    name=X,
+    base_model="models/m",
+    state="ACTIVE",
+    temperature=0.0,
+    reader_project_numbers=[2**53 + 1],
+    tuning_task={
+        "start_time": TIMES["create_time"],
+        "snapshots": [{"step": 1, "mean_loss": 0.1, "compute_time": TIMES["update_time"]}],
+        "hyperparameters": {"epoch_count": 5, "learning_rate": 0.001},
+    },
+    **TIMES,
+)
+GOING_ON = published.TunedModel(tuned_model_source={"tuned_model": X, "base_model": "models/m"})
 CORPUS = published.Corpus(name=C, display_name="Mine", **TIMES)
 DOCUMENT = published.Document(name=D, display_name="N", custom_metadata=ENTRIES, **TIMES)
 CHUNK = chunk("because", name=K, custom_metadata=ENTRIES, state="STATE_ACTIVE", **TIMES)
@@ -372,6 +463,18 @@ PERMISSION = published.Permission(name=P, **READER)
 
 # An answer, the call of ours that reads it, and what it must have read
 ANSWERS: list[tuple[Any, Callable[[Gemini], Any], list[Any], type[Resource]]] = [
+    (
+        published.ListModelsResponse(models=[MODEL, published.Model()]),
+        lambda api: list(api.models.list()),
+        [MODEL, published.Model()],
+        Model,
+    ),
+    (
+        published.ListTunedModelsResponse(tuned_models=[TUNED, GOING_ON]),
+        lambda api: list(api.tuned_models.list()),
+        [TUNED, GOING_ON],
+        TunedModel,
+    ),
     (CORPUS, lambda api: [api.corpora.get(C)], [CORPUS], Corpus),
     (
         published.ListCorporaResponse(corpora=[CORPUS, published.Corpus()]),
