@@ -243,13 +243,92 @@ def test_a_disk_that_takes_nothing(machine: Machine, options: str) -> None:
     assert "cannot be written" in changed.stderr
     told = machine.run("print-access-token", "--fresh", preexec_fn=on_it)
     assert told.returncode == 0, told.stderr
-    again, url = machine.begin(preexec_fn=on_it) if options == "full" else (None, "")
-    if again is not None:
-        answer = Person(BOB).consent(url)
-        _, err = again.communicate(f"{answer}\n", timeout=30)
-        assert again.returncode == 7, err
-        assert "cannot be written" in err
-    assert machine.adc.read_bytes() == before
+    if options == "full":
+        again, url = machine.begin(preexec_fn=on_it)
+        _, err = again.communicate(f"{Person(BOB).consent(url)}\n", timeout=30)
+        assert (again.returncode, "cannot be written" in err) == (7, True), err
+    else:  # that shows before anybody has signed in
+        words = ("login", "--client-id-file", str(machine.client_file), "--no-browser")
+        refused = machine.run(*words, preexec_fn=on_it)
+        assert (refused.returncode, "http" in refused.stderr) == (7, False), refused.stderr
+    out = machine.run("logout", "--yes", preexec_fn=on_it)
+    if options == "ro":
+        assert (out.returncode, "cannot be deleted" in out.stderr) == (7, True), out.stderr
+        assert "The server has ended the sign-in." in out.stderr
+    else:  # deleting takes no room
+        assert out.returncode == 0, out.stderr
+    assert machine.adc.read_bytes() == before  # ours: the bad disks were the processes' own
+
+
+@pytest.mark.timeout(60)
+def test_files_that_are_torn(machine: Machine) -> None:
+    """A credential file that cannot be read is told of and kept, and only --replace overwrites it;
+    what gemauth remembers beside it may be torn without harm.
+    """
+    assert machine.login(ADA).returncode == 0
+    own = machine.home / ".config" / "gemauth"
+    for path in [*own.rglob("*")]:
+        if path.is_file():
+            path.write_bytes(b'{"torn": "\xff')
+    assert machine.token().startswith("ya29.emu-")
+    assert machine.run("status").returncode == 0
+    assert machine.run("profiles", "list").returncode == 0
+    machine.adc.write_text('{"type": "authorized_user", "refresh_tok')
+    torn = machine.adc.read_bytes()
+    words = ("login", "--client-id-file", str(machine.client_file), "--no-browser")
+    for command in (("print-access-token",), ("set-quota-project", "p-1"), ("logout", "-y"), words):
+        done = machine.run(*command)
+        assert (done.returncode, "is no JSON file" in done.stderr) == (7, True), done.stderr
+        assert "Traceback" not in done.stderr
+    assert machine.adc.read_bytes() == torn
+    assert machine.login(BOB, "--replace").returncode == 0
+    assert machine.token().startswith("ya29.emu-")
+
+
+@pytest.mark.timeout(60)
+def test_a_link(machine: Machine, tmp_path: Path) -> None:
+    """Read through, never written through; signing out takes what it leads to."""
+    assert machine.login(ADA).returncode == 0
+    real = tmp_path / "real.json"
+    machine.adc.rename(real)
+    machine.adc.symlink_to(real)
+    before = real.read_bytes()
+    assert machine.token().startswith("ya29.emu-")
+    words = ("login", "--client-id-file", str(machine.client_file), "--no-browser")
+    for command in (words, ("set-quota-project", "p-1", "--no-check")):
+        done = machine.run(*command)
+        assert (done.returncode, "symbolic link" in done.stderr) == (7, True), done.stderr
+    assert real.read_bytes() == before
+    assert machine.run("logout", "--yes").returncode == 0
+    assert not machine.adc.is_symlink()
+    assert not real.exists()
+
+
+@pytest.mark.timeout(60)
+def test_who_held_the_lock_is_gone(machine: Machine) -> None:
+    """A process that died while it changed profiles is waited for by nobody; one that lives is,
+    and after a while the others are told.
+    """
+    assert machine.login(ADA).returncode == 0
+    lock = machine.home / ".config" / "gemauth" / "locks" / "profiles"
+    code = (
+        "import fcntl, os, sys\n"
+        "fcntl.flock(os.open(sys.argv[1], os.O_RDWR), fcntl.LOCK_EX)\n"
+        "print('held', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    holder = subprocess.Popen(
+        [sys.executable, "-c", code, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert holder.stdout is not None
+    assert holder.stdout.readline() == b"held\n"
+    told = machine.run("set-quota-project", "p-1", "--no-check")
+    assert (told.returncode, "Another process" in told.stderr) == (2, True), told.stderr
+    holder.kill()
+    holder.communicate()
+    start = time.monotonic()
+    assert machine.run("set-quota-project", "p-1", "--no-check").returncode == 0
+    assert time.monotonic() - start < 5.0
 
 
 def bad_disk(folder: Path, *, read_only: bool) -> bool:
