@@ -31,6 +31,8 @@ class Peer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
         self.steps: list[bytes | Callable[[], Any]] = []
+        self.scripts: list[list[bytes | Callable[[], Any]]] = []  # for one request each, first
+        self.asked: list[bytes] = []
         self.hung_up = threading.Event()
         self.connections = 0
         self._thread = threading.Thread(target=self._serve, daemon=True)
@@ -47,8 +49,9 @@ class Peer:
 
     def _talk(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # the client may hang up while we write
-            while connection.recv(65536):
-                for step in self.steps:
+            while asked := connection.recv(65536):
+                self.asked.append(asked)
+                for step in self.scripts.pop(0) if self.scripts else self.steps:
                     if callable(step):
                         if step() == "hang up":
                             return

@@ -2,22 +2,29 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.client.calls import call
+from gemauth.client.credentials import Credentials
 from gemauth.client.retry import ONCE, READ, Patience, patience, persist
-from gemauth.client.transport import ConnectionLostError
+from gemauth.client.token import AccessToken
+from gemauth.client.transport import ConnectionLostError, Transport
+from gemauth.client.world import Network
 from gemauth.errors import UnreachableError
-from gemauth.flow import Now, Send, Wait
+from gemauth.flow import Flow, Now, Send, Wait
+from gemauth.flow import run as drive
+from gemauth.google.endpoints import emulator
 from gemauth.google.gemini import methods
-from gemauth.google.status import Code, Status, retry_info
+from gemauth.google.status import Code, Status, StatusError, retry_info
 from gemauth.http import Headers, Request, Response
+from tests.client.test_incoming import Peer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
 
 OK = Response(200, body=b"{}")
@@ -32,6 +39,15 @@ def refused(code: Code, headers: Mapping[str, str] | None = None, *details: Any)
 
 BUSY = refused(Code.UNAVAILABLE)
 SORRY = refused(Code.INTERNAL)
+
+
+class Emulated:
+    """A token such as emulators give."""
+
+    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
+        """Return it."""
+        now: float = yield Now()
+        return AccessToken("ya29.emu-x", now + 3600)
 
 
 class World:
@@ -74,8 +90,6 @@ def attempt(silence: float | None) -> Flow[Response]:
 
 def run(allowed: Patience, world: World) -> Response:
     """Return what a call ends with."""
-    from gemauth.flow import run as drive
-
     return drive(persist(allowed, attempt), world)
 
 
@@ -205,3 +219,88 @@ def test_a_callers_deadline() -> None:
     """It replaces Google's; what may be repeated stays the method's."""
     assert patience(methods.LIST_MODELS).within(5) == Patience(5, 5, repeatable=True)
     assert READ.within(None) is READ
+
+
+def whole(status: int, body: bytes, *more: str) -> bytes:
+    """Return an answer on the wire."""
+    head = (f"HTTP/1.1 {status} X", "Content-Type: application/json", *more)
+    return "\r\n".join((*head, f"Content-Length: {len(body)}", "", "")).encode() + body
+
+
+@dataclass
+class Clock:
+    """Moves when somebody sleeps."""
+
+    moment: float = 1000.0
+    slept: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        """Return the time."""
+        return self.moment
+
+    monotonic = now
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        self.slept.append(seconds)
+        self.moment += seconds
+
+
+@pytest.fixture
+def peer() -> Iterator[Peer]:
+    """A server that does what the test writes."""
+    made = Peer()
+    yield made
+    made.close()
+
+
+def called(peer: Peer, method: Method, fields: Mapping[str, Any], clock: Clock) -> dict[str, Any]:
+    """Call a method at the peer, over a real socket and with a clock of our own."""
+    someone = Credentials("authorized_user", Emulated(), emulator(peer.url.rstrip("/")))
+    with Transport({}, timeout=5) as transport:
+        world = Network(transport, clock=clock, sleep=clock.sleep, chance=lambda: 0.5)
+        return drive(call(someone, method, fields, "v1beta"), world)
+
+
+class TestOverASocket:
+    """The rules against a server that gives the faults."""
+
+    def test_overloaded_then_slow_then_lost(self, peer: Peer) -> None:
+        """A read gets through all of it, and waits as long as it is told to."""
+        peer.scripts = [
+            [whole(503, BUSY.body)],
+            [whole(429, b"{}", "Retry-After: 5")],
+            [whole(502, b"<html>")],
+            [b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{", lambda: "hang up"],
+            [lambda: "hang up"],
+            [whole(200, b'{"models": []}')],
+        ]
+        clock = Clock()
+        assert called(peer, methods.LIST_MODELS, {}, clock) == {"models": []}
+        bounds = [1.3**i for i in range(5)]
+        expected = [bound / 2 + (5 if i == 1 else 0) for i, bound in enumerate(bounds)]
+        assert clock.slept == pytest.approx(expected)
+
+    def test_a_write_that_may_have_happened(self, peer: Peer) -> None:
+        """It is sent once: the connection was lost after it had gone out."""
+        peer.steps = [lambda: "hang up"]
+        fields = {"model": "models/g", "contents": [{"parts": [{"text": "Hi"}]}]}
+        for method in (methods.GENERATE_CONTENT, methods.CREATE_CORPUS):
+            peer.asked.clear()
+            with pytest.raises(ConnectionLostError, match="may have been carried out"):
+                called(peer, method, fields, Clock())
+            assert len([asked for asked in peer.asked if asked.startswith(b"POST")]) == 1
+
+    def test_an_overloaded_model(self, peer: Peer) -> None:
+        """A generation is tried for ten minutes, and a 500 is its end."""
+        fields = {"model": "models/g", "contents": [{"parts": [{"text": "Hi"}]}]}
+        peer.steps = [whole(503, BUSY.body)]
+        clock = Clock()
+        with pytest.raises(StatusError):
+            called(peer, methods.GENERATE_CONTENT, fields, clock)
+        assert 580 < clock.moment - 1000 <= 600
+        peer.steps = [whole(500, SORRY.body)]
+        clock = Clock()
+        with pytest.raises(StatusError):
+            called(peer, methods.GENERATE_CONTENT, fields, clock)
+        assert clock.slept == []

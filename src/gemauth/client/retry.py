@@ -150,6 +150,8 @@ def persist(allowed: Patience, attempt: Callable[[float | None], Flow[A]]) -> Fl
             answer = yield from attempt(silence)
         except ConnectionLostError as error:
             failure, lost = error, lost + 1
+        if answer is not None and answer.status < 400:
+            return answer
         now: float = yield Now()
         # a clock that is set back must not give more time than was waited through
         left = allowed.deadline - max(now - began, waited)
