@@ -8,6 +8,7 @@ from gemauth.client.gemini.flows.family import Family, full
 from gemauth.client.gemini.flows.files import media_type_of
 from gemauth.client.upload_source import UploadSource
 from gemauth.client.uploads import Upload
+from gemauth.flow import Disk
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.file_search import FileSearchDocument, FileSearchStore
 from gemauth.google.gemini.resources.files import Operation
@@ -133,7 +134,7 @@ class FileSearchStores(Family):
         progress: Progress | None,
         timeout: float | None,
     ) -> Flow[Operation]:
-        source = UploadSource(file)
+        source: UploadSource = yield Disk(lambda: UploadSource(file))
         try:
             kind = media_type_of(source, mime_type)
             metadata = {n: v for n, v in {**said, "mimeType": kind}.items() if v is not None}

@@ -11,6 +11,7 @@ from gemauth.client.gemini.flows.waiting import FileFailedError, poll
 from gemauth.client.upload_source import UploadSource
 from gemauth.client.uploads import AnswerLostError, Upload
 from gemauth.errors import UsageError
+from gemauth.flow import Disk
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.files import File
 
@@ -105,7 +106,7 @@ class Files(Family):
         progress: Progress | None,
         timeout: float | None,
     ) -> Flow[File]:
-        source = UploadSource(file)
+        source: UploadSource = yield Disk(lambda: UploadSource(file))
         try:
             kind = media_type_of(source, mime_type)
             metadata = {n: v for n, v in {**said, "mimeType": kind}.items() if v is not None}
