@@ -8,8 +8,9 @@ no socket. `run` drives a flow with a synchronous `World`, `arun` with an asynch
 from __future__ import annotations
 
 from collections.abc import Generator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,8 +45,8 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+@frozen
+class Send(Value):
     """Send a request; the answer is the `Response`, whatever its status.
 
     `timeout` is in seconds, to connect and then between two bytes; None is the transport's own.
@@ -84,8 +85,8 @@ class Incoming(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Open:
+@frozen
+class Open(Value):
     """Send a request; the answer is an `Incoming`, which the flow closes or hands on.
 
     `timeout` as in `Send`.
@@ -95,15 +96,15 @@ class Open:
     timeout: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+@frozen
+class Read(Value):
     """Read on; the answer is the next part of the body (bytes), empty at its end."""
 
     incoming: Incoming
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+@frozen
+class Wait(Value):
     """Let time pass: `seconds`, and by chance up to `spread` seconds more; the answer is None.
 
     The spread keeps clients that fail together from coming back together.
@@ -113,27 +114,27 @@ class Wait:
     spread: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+@frozen
+class Now(Value):
     """Ask for the time; the answer is a float, in seconds since the Unix epoch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+@frozen
+class Show(Value):
     """Tell the person something; the answer is None."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenBrowser:
+@frozen
+class OpenBrowser(Value):
     """Open a URL in the person's browser; the answer is whether one was started (bool)."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+@frozen
+class Ask(Value):
     """Ask the person for one line; the answer is that line (str), stripped.
 
     `secret` lines are not echoed. Raises UsageError in the flow where nobody can answer.
@@ -143,8 +144,8 @@ class Ask:
     secret: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bind:
+@frozen
+class Bind(Value):
     """Listen on loopback; the answer is the redirect URI (str), such as `http://127.0.0.1:49152/`.
 
     Port 0 takes any free one. The listener belongs to the driver, which closes it when the flow
@@ -154,8 +155,8 @@ class Bind:
     port: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Receive:
+@frozen
+class Receive(Value):
     """Wait for the next request to the bound listener; the answer is its URL, or None on time-out.
 
     The flow answers each with `Reply` before it receives another.
@@ -164,8 +165,8 @@ class Receive:
     timeout: float
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+@frozen
+class Reply(Value):
     """Answer the request just received with a status and an HTML page; the answer is None."""
 
     status: int
@@ -188,8 +189,8 @@ class Lock(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Acquire:
+@frozen
+class Acquire(Value):
     """Acquire a lock; the answer is whether it was had (bool) within `patience` seconds.
 
     The flow that has it releases it, in a `finally`, so that it is free however the flow ends.
@@ -199,8 +200,8 @@ class Acquire:
     patience: float
 
 
-@dataclass(frozen=True, slots=True)
-class Disk:
+@frozen
+class Disk(Value):
     """Read or write a small file; the answer is what `work` returns.
 
     A disk may take its time, so an event loop has a thread do it.
@@ -209,8 +210,8 @@ class Disk:
     work: Callable[[], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Spawn:
+@frozen
+class Spawn(Value):
     """Run another flow in the background, as far as it gets; the answer is None.
 
     It answers for its own errors. It may be cut off when the process or the event loop ends.

@@ -7,12 +7,13 @@ nor bodies nor query strings, because all three carry secrets in OAuth.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gemauth.errors import Fault, UnreachableError
 from gemauth.proxy import https_proxy
+from gemauth.value import Value, frozen
 
 __all__ = [
     "FORM",
@@ -56,8 +57,8 @@ class Headers(Mapping[str, str]):
         return f"Headers({', '.join(self._fields)})"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+@frozen
+class Request(Value):
     """One request: method, absolute URL, headers, body in bytes."""
 
     method: str
@@ -73,8 +74,8 @@ class Request:
         return f"Request({self.method} {without_query(self.url)}, {len(self.body)} bytes)"
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+@frozen
+class Response(Value):
     """One answer: status, headers, the whole body in bytes."""
 
     status: int

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK
+from gemauth.value import Value, frozen
 
 __all__ = [
     "GEMINI_SERVICE",
@@ -28,8 +28,8 @@ JWT_AUDIENCES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoints:
+@frozen
+class Endpoints(Value):
     """The URLs of one Google; `gemini`, `robot_certs` and the API roots have no trailing slash.
 
     `authorization_v1` is the address that client and key files name; it does the same.

@@ -9,7 +9,6 @@ from gemauth.client.sources.answer import from_answer
 from gemauth.errors import CredentialError, Fault, GemauthError
 from gemauth.flow import Now, Send
 from gemauth.http import Headers, Request, Response
-from gemauth.oauth.token import TokenResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,4 +75,6 @@ class Metadata:
                 fault=Fault.PROJECT,
                 evidence=answer.body[:200].decode("utf-8", "replace"),
             )
+        from gemauth.oauth.token import TokenResponse
+
         return from_answer(TokenResponse.from_json(answer.json()), asked, self._scopes)

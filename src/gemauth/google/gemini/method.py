@@ -6,8 +6,9 @@ verb, path and messages; the emulator also scopes, role and whether an API key i
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
+
+from gemauth.value import Value, frozen
 
 __all__ = ["OPERATIONS", "PACKAGE", "VERSIONS", "Method", "Role", "Route"]
 
@@ -25,8 +26,8 @@ class Role(IntEnum):
     OWNER = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+@frozen
+class Route(Value):
     """One REST route (the rules of google.api.http, AIP-127).
 
     `path` has no version: `{name=tunedModels/*}`, `{parent=corpora/*}/documents`. `body` is the
@@ -39,8 +40,8 @@ class Route:
     implemented: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Method:
+@frozen
+class Method(Value):
     """One method: `service.name`, its routes (the main one first) and its demands.
 
     `service` names a service, `request` and `response` messages, relative to the version's package

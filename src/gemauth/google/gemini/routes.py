@@ -7,13 +7,13 @@ emulator matches, the client fills.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from gemauth.errors import UsageError
 from gemauth.google.gemini.method import VERSIONS, Method, Route
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["Match", "Miss", "Template", "fill", "match", "template"]
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+@frozen
+class Template(Value):
     """A parsed route path: `{parent=corpora/*}/documents:verb`.
 
     `field` is the request field that the first `bound` segments fill ("" where none does);
@@ -35,8 +35,8 @@ class Template:
     custom: str
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+@frozen
+class Match(Value):
     """A path that means a method; `fields` maps request fields (`permission.name`) to values."""
 
     method: Method
@@ -55,8 +55,8 @@ class Match:
         return self.fields[0][1] if self.fields else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Miss:
+@frozen
+class Miss(Value):
     """A path that means nothing: unknown where `verbs` is empty, else known for these verbs."""
 
     verbs: tuple[str, ...] = ()

@@ -6,12 +6,12 @@ Source: google.api.http (AIP-127) and gemini-api.md section 1. The emulator deco
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from gemauth.google.gemini.field_names import camel_case
 from gemauth.google.gemini.routes import Match, Miss, fill, match, template
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Match", "Miss", "decode_request", "encode_request", "match"]
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@frozen
+class Call(Value):
     """One REST call: verb, path with the version, query pairs, JSON body (None for no body)."""
 
     verb: str
