@@ -124,6 +124,7 @@ def test_uploads_are_admitted_and_not_implemented(
     ("verb", "path", "status"),
     [
         ("POST", "/upload/v1beta/files", 501),
+        ("POST", "/upload/v1beta/fileSearchStores/s:uploadToFileSearchStore", 501),
         ("GET", "/v1beta/files/x:download", 501),
         ("GET", "/download/v1beta/files/x:download", 501),
         ("GET", "/upload/v1beta/files", 404),

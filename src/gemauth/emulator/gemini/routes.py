@@ -24,7 +24,11 @@ from gemauth.emulator.service_route import ServiceRoute
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.gemini.mapping import to_dict
 from gemauth.google.gemini.method import VERSIONS
-from gemauth.google.gemini.methods import CREATE_FILE, DOWNLOAD_FILE
+from gemauth.google.gemini.methods import (
+    CREATE_FILE,
+    DOWNLOAD_FILE,
+    UPLOAD_TO_FILE_SEARCH_STORE,
+)
 from gemauth.google.gemini.parameters import SystemParameters, split
 from gemauth.google.gemini.transcoding import Match, Miss, decode_request, match
 from gemauth.google.invalid import InvalidRequestError, Violation
@@ -41,8 +45,8 @@ if TYPE_CHECKING:
 __all__ = ["routes"]
 
 _FORM_FIELDS = 1000
-# The method that carries media below each prefix (section 9): its path is the method's own.
-_MEDIA = {"upload": CREATE_FILE, "download": DOWNLOAD_FILE}
+# The methods that carry media below each prefix (section 9): their paths are the methods' own.
+_MEDIA = {"upload": (CREATE_FILE, UPLOAD_TO_FILE_SEARCH_STORE), "download": (DOWNLOAD_FILE,)}
 
 
 def routes(context: Context) -> list[BaseRoute]:
@@ -129,7 +133,7 @@ def _find(verb: str, path: str) -> Match | Miss:
     if prefix not in _MEDIA:
         return match(verb, path)
     found = match(verb, f"/{rest}")
-    return found if isinstance(found, Match) and found.method is _MEDIA[prefix] else Miss()
+    return found if isinstance(found, Match) and found.method in _MEDIA[prefix] else Miss()
 
 
 def _path(scope: Scope) -> str:
