@@ -35,8 +35,8 @@ _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _BASES = (ROOT, ROOT / "src" / "gemauth", ROOT / "src" / "gemauth" / "emulator")
 # A file's name with a folder before it, or a folder: `client/target.py`, `docs/decisions/`.
 _PATH = re.compile(r"(?:[\w.-]+/)+(?:[\w-]+\.(?:py|md|json|txt|in|toml))?")
-# Paths of the emulator's data, of Google's, and of what `make` builds.
-_NOT_OURS = re.compile(r"artifacts/|/|\.venv.*|gcloud/.*|.*NNNN.*")
+# Paths of the emulator's data, of Google's, of what `make` builds, and ones that stand for any.
+_NOT_OURS = re.compile(r"artifacts/|/|\.venv.*|gcloud/.*|.*\b(?:NNNN|NAME|X)\b.*")
 
 
 def name(path: Path) -> str:
@@ -77,10 +77,19 @@ def test_files_that_are_named_exist(path: Path) -> None:
             assert any((base / code).exists() for base in _BASES), f"there is no {code}"
 
 
+def alternatives(code: str) -> list[str]:
+    """Return what `gemauth corpora list|get` stands for, each by itself."""
+    found = re.search(r"(?<= )[a-z-]+(?:\|[a-z-]+)+", code)
+    if found is None:
+        return [code]
+    return [code.replace(found[0], word) for word in found[0].split("|")]
+
+
 @pytest.mark.parametrize("path", WRITTEN, ids=name)
 def test_commands_that_are_named_exist(path: Path) -> None:
     """A command that a document names in code style exists, with the options it names."""
-    for code in _CODE.findall(path.read_text("utf-8")):
+    named = _CODE.findall(path.read_text("utf-8"))
+    for code in (each for code in named for each in alternatives(code)):
         words = code.partition(" -- ")[0].split()  # what follows is another program's
         if words[:1] != ["gemauth"] or len(words) < 2 or words[1] in {"…", "help"}:
             continue
