@@ -9,8 +9,10 @@ import pytest
 from gemauth.client.gemini import AsyncGemini, Gemini
 from gemauth.client.streams import BrokenStreamError
 from gemauth.client.transport import ConnectionLostError
+from gemauth.errors import UnreachableError
 from tests.client.gemini.flows.api import MINE
 from tests.client.test_streams import Parts, event
+from tests.client.transcript import Sender, answer
 
 if TYPE_CHECKING:
     from gemauth.http import Request, Response
@@ -27,6 +29,7 @@ class Opener:
     def __init__(self, *parts: bytes | Exception) -> None:
         self.parts = Parts(*parts)
         self.opened: list[Request] = []
+        self.timeouts: list[float | None] = []
 
     def send(self, request: Request, timeout: float | None = None) -> Response:
         """Send nothing."""
@@ -35,6 +38,7 @@ class Opener:
     def open(self, request: Request, timeout: float | None = None) -> Parts:
         """Open it."""
         self.opened.append(request)
+        self.timeouts.append(timeout)
         return self.parts
 
 
@@ -113,3 +117,18 @@ def test_nothing_is_asked_before_the_first_part() -> None:
     opener = Opener(part("Hel"))
     Gemini(MINE, transport=opener).content.stream("g", "Hi")
     assert opener.opened == []
+
+
+def test_a_timeout_for_every_call() -> None:
+    """The client's is each call's that has none of its own, streams and uploads included."""
+    sender = Sender(*[answer() for _ in range(4)])
+    with Gemini(MINE, transport=sender, timeout=7) as gemini:
+        list(gemini.models.list())
+        gemini.content.generate("g", "Hi")
+        gemini.content.generate("g", "Hi", timeout=3)
+        with pytest.raises(UnreachableError):
+            gemini.files.upload(b"x", mime_type="text/plain")
+    assert sender.timeouts == [7, 7, 3, 7]
+    opener = Opener(part("Hel"))
+    list(Gemini(MINE, transport=opener, timeout=7).content.stream("g", "Hi"))
+    assert opener.timeouts == [7]

@@ -67,6 +67,8 @@ class Gemini(Direct):
         credentials: who asks, and which Google; None finds them (`gemauth.default()`).
         transport: sends the requests; one that is given is not closed here.
         version: of the API: `v1`, `v1beta` or `v1alpha`.
+        timeout: seconds for each call with all its attempts; None is Google's own: 600 for a
+            generation, mostly 60 for the rest.
     """
 
     answers: Answers
@@ -88,12 +90,13 @@ class Gemini(Direct):
         *,
         transport: Sender | None = None,
         version: str = "v1beta",
+        timeout: float | None = None,
     ) -> None:
         self._own: Transport | None = None
         self.credentials = credentials or _found()
         if transport is None:
             transport = self._own = Transport()
-        super().__init__(flows.Direct(self.credentials, version), Network(transport))
+        super().__init__(flows.Direct(self.credentials, version, timeout), Network(transport))
 
     if not TYPE_CHECKING:  # a checker knows the families from their annotations, and nothing else
 
@@ -122,6 +125,8 @@ class AsyncGemini(AsyncDirect):
         credentials: who asks, and which Google; None finds them (`gemauth.default()`).
         transport: sends the requests; one that is given is not closed here.
         version: of the API: `v1`, `v1beta` or `v1alpha`.
+        timeout: seconds for each call with all its attempts; None is Google's own: 600 for a
+            generation, mostly 60 for the rest.
     """
 
     answers: AsyncAnswers
@@ -143,12 +148,13 @@ class AsyncGemini(AsyncDirect):
         *,
         transport: AsyncSender | None = None,
         version: str = "v1beta",
+        timeout: float | None = None,
     ) -> None:
         self._own: AsyncTransport | None = None
         self.credentials = credentials or _found()
         if transport is None:
             transport = self._own = AsyncTransport()
-        super().__init__(flows.Direct(self.credentials, version), AsyncNetwork(transport))
+        super().__init__(flows.Direct(self.credentials, version, timeout), AsyncNetwork(transport))
 
     if not TYPE_CHECKING:  # as in its twin
 
@@ -178,7 +184,8 @@ def _family(client: Any, prefix: str, name: str) -> object:  # noqa: ANN401  # e
     if name not in FAMILIES:
         raise AttributeError(f"{type(client).__name__!r} object has no attribute {name!r}")
     module = import_module(f"gemauth.client.gemini.{name}")
-    of = getattr(module.flows, FAMILIES[name])(client.credentials, client._do.version)  # noqa: SLF001  # of this module
+    do = client._do  # noqa: SLF001  # of this module
+    of = getattr(module.flows, FAMILIES[name])(client.credentials, do.version, do.timeout)
     family: object = getattr(module, prefix + FAMILIES[name])(of, client._network)  # noqa: SLF001
     setattr(client, name, family)
     return family

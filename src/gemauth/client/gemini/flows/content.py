@@ -98,7 +98,7 @@ class Generation(Family):
                     asked,
                     self.version,
                     GenerateContentResponse.from_json,
-                    timeout=timeout,
+                    timeout=self._within(timeout),
                 ),
             )
         )

@@ -32,20 +32,28 @@ class Family:
 
     Every flow may raise what `calls.call` raises: UsageError, StatusError, CredentialError,
     UnreachableError. Names may leave out the collection where there is only one: `my-model`.
+    `timeout` is for each call that has none of its own: seconds for all its attempts, None for
+    Google's own (retry.py).
     """
 
     credentials: Credentials
     version: str = "v1beta"
+    timeout: float | None = None
 
     def _call(
         self, method: Method, fields: Mapping[str, Any], *, timeout: float | None = None
     ) -> Flow[dict[str, Any]]:
         """Return the answer's JSON; where the method itself is missing, the error says so.
 
-        `timeout` is in seconds, for all attempts; None is Google's own for the method.
+        `timeout` is in seconds, for all attempts; None is the family's.
         """
-        flow = call(self.credentials, method, fields, self.version, timeout=timeout)
+        within = self._within(timeout)
+        flow = call(self.credentials, method, fields, self.version, timeout=within)
         return self._explained(method, flow)
+
+    def _within(self, timeout: float | None) -> float | None:
+        """Return a call's own timeout, or the family's."""
+        return self.timeout if timeout is None else timeout
 
     def _explained(self, method: Method, flow: Flow[T]) -> Flow[T]:
         """Return a flow of a method's with its errors saying where the method is missing."""

@@ -145,7 +145,7 @@ class FileSearchStores(Family):
                 source,
                 kind,
                 progress,
-                timeout,
+                self._within(timeout),
             )
             flow = self._explained(methods.UPLOAD_TO_FILE_SEARCH_STORE, upload.run())
             return Operation.from_json((yield from flow))

@@ -117,7 +117,7 @@ class Files(Family):
                 source,
                 kind,
                 progress,
-                timeout,
+                self._within(timeout),
             )
             try:
                 body: dict[str, Any] = yield from self._explained(methods.CREATE_FILE, upload.run())
@@ -141,7 +141,9 @@ class Files(Family):
         fields = {"name": full("files", name)}
         query = (("alt", "media"),)
         request = request_of(self.credentials, methods.DOWNLOAD_FILE, fields, self.version, query)
-        return Download(self.credentials, request.with_headers({"Accept": "*/*"}), timeout)
+        return Download(
+            self.credentials, request.with_headers({"Accept": "*/*"}), self._within(timeout)
+        )
 
     def _downloaded(self, name: str, timeout: float | None) -> Flow[bytes]:
         flow = to_memory(self._download(name, timeout))
