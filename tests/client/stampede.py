@@ -44,6 +44,7 @@ class Slow:
         self.delay = delay
         self.status: int | None = None  # answered instead, where it is set
         self.requests = 0
+        self.closing = contextlib.ExitStack()  # what is to end with it
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -88,6 +89,7 @@ class Slow:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.closing.close()
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
@@ -100,7 +102,7 @@ class Machine:
         from gemauth.client.control import Control
 
         self.home, self.address = home, slow.address
-        self._control = Control(slow.upstream)
+        self._control = slow.closing.enter_context(Control(slow.upstream))
         seeded = self._control.seed(
             {
                 "accounts": [{"email": ADA}],
