@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import socket
 import ssl
 import threading
@@ -299,3 +300,22 @@ def test_a_forked_child(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "getpid", lambda: real + 1)
         answer = connections.exchange(Request("GET", server.url), proxy=None, seconds=5)
         assert answer.body == b"ok"
+
+
+@pytest.mark.parametrize("asynchronous", [False, True])
+def test_a_pool_that_nobody_closed(*, asynchronous: bool) -> None:
+    """It closes what it has when it is let go: no descriptor is left for the collector to find."""
+
+    async def once(url: str) -> None:
+        connections = AsyncConnections()
+        await connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        del connections
+        gc.collect()
+        await asyncio.sleep(0)
+
+    with script([ANSWER, b""]) as server:
+        if asynchronous:
+            asyncio.run(once(server.url))
+        else:
+            Connections().exchange(Request("GET", server.url), proxy=None, seconds=5)
+            gc.collect()

@@ -194,6 +194,9 @@ class Connections:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        self.close()  # whoever forgot to
+
     def _taken(self, there: Way) -> socket.socket | None:
         """Return a connection that is open still, or None."""
         if self._process != os.getpid():  # forked: the parent talks on these

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
@@ -79,6 +80,13 @@ class AsyncConnections:
             connection.close()
         for connection in connections:
             await connection.closed()
+
+    def __del__(self) -> None:
+        for pools in self._idle.values():
+            for connections in pools.values():
+                for connection in connections:
+                    with suppress(RuntimeError):  # its event loop is closed
+                        connection.abort()
 
     def _taken(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection | None:
         idle = self._idle.get(loop, {}).get(there)

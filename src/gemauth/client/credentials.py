@@ -6,7 +6,7 @@ who needs a token or an authorized request. Nothing here refreshes by itself: it
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from gemauth.client.target import require_token_side
@@ -16,8 +16,10 @@ from gemauth.client.world import AsyncNetwork, Network
 from gemauth.errors import UsageError
 from gemauth.flow import Flow, arun, run
 from gemauth.http import Request, without_query
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.token import AccessToken, TokenSource
     from gemauth.client.world import AsyncSender, Sender
     from gemauth.google.endpoints import Endpoints
@@ -36,8 +38,8 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+@frozen
+class Credentials(Value):
     """One identity toward one Google.
 
     Attributes:
@@ -145,6 +147,59 @@ class Credentials:
         finally:
             if own is not None:
                 await own.close()
+
+    def identity_token(
+        self,
+        audience: str | None = None,
+        *,
+        include_email: bool = False,
+        transport: Sender | None = None,
+    ) -> IdentityToken:
+        """Return a new ID token: Google's signed word on who these credentials are.
+
+        It is asked for each time, and its signature is for its audience to verify. A person's is
+        for the OAuth client of the sign-in, and takes the scope `openid`; a service account's (by
+        key, impersonation, machine or workload that acts as one) is for any audience.
+
+        Args:
+            audience: who is to accept it, such as a Cloud Run service's URL; None for a person's.
+            include_email: have it tell the account's address; keys and machines always do.
+            transport: sends the request; None opens one for it.
+
+        Raises:
+            UsageError: Google gives none for such credentials, none for this audience, or there has
+                to be one.
+            CredentialError: the sign-in was not granted `openid`, or the server no longer accepts
+                the credentials.
+            StatusError: IAM refused to let them act as the service account.
+            UnreachableError: the server could not be asked, or answered without one.
+        """
+        with lent(transport) as sender:
+            flow = self._identity(audience, include_email=include_email)
+            return run(flow, Network(sender))
+
+    async def identity_token_async(
+        self,
+        audience: str | None = None,
+        *,
+        include_email: bool = False,
+        transport: AsyncSender | None = None,
+    ) -> IdentityToken:
+        """Return a new ID token, on an event loop; errors as `identity_token`."""
+        own: AsyncTransport | None = None
+        if transport is None:
+            transport = own = AsyncTransport()
+        try:
+            flow = self._identity(audience, include_email=include_email)
+            return await arun(flow, AsyncNetwork(transport))
+        finally:
+            if own is not None:
+                await own.close()
+
+    def _identity(self, audience: str | None, *, include_email: bool) -> Flow[IdentityToken]:
+        from gemauth.client.identity import identity  # not for an access token
+
+        return identity(self.source, audience, include_email=include_email)
 
     def authorize(
         self, request: Request, *, fresh: bool = False, transport: Sender | None = None

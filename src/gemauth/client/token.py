@@ -7,8 +7,10 @@ Read by `client/credentials.py`; made in `client/sources/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from gemauth.flow import Flow
@@ -22,8 +24,8 @@ EARLY = 225.0
 SKEW = 60.0
 
 
-@dataclass(frozen=True, slots=True)
-class AccessToken:
+@frozen
+class AccessToken(Value):
     """A bearer token.
 
     Attributes:

@@ -17,6 +17,7 @@ another sign-in, another key or another emulator finds nothing.
 from __future__ import annotations
 
 import os
+import sys
 
 from gemauth.client.cache.places import PROFILE_VARIABLE, adc_path, own_folder, profile_path
 
@@ -252,11 +253,11 @@ def _read(place: str) -> tuple[float, float, str, str] | None:
 def sha256(data: bytes) -> str:
     """Return a digest in hexadecimal, by the interpreter's own module: hashlib takes 8 ms."""
     try:
-        from _sha2 import sha256 as function  # type: ignore[import-not-found,unused-ignore]  # Python >= 3.12
+        if sys.version_info >= (3, 12):  # looking in vain is not free either
+            from _sha2 import sha256 as function
+        else:
+            from _sha256 import sha256 as function  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        try:
-            from _sha256 import sha256 as function  # type: ignore[import-not-found,unused-ignore]  # 3.11
-        except ImportError:
-            from hashlib import sha256 as function
+        from hashlib import sha256 as function
     digest: str = function(data).hexdigest()
     return digest

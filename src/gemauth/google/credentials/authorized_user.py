@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from gemauth.google.credentials.members import required
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,8 +14,8 @@ if TYPE_CHECKING:
 __all__ = ["AuthorizedUser"]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizedUser:
+@frozen
+class AuthorizedUser(Value):
     """A signed-in person: `type: authorized_user`, as gcloud writes it."""
 
     type: ClassVar[str] = "authorized_user"

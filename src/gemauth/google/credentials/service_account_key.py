@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import quote
 
 from gemauth.google.credentials.members import required
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 __all__ = ["ServiceAccountKey"]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceAccountKey:
+@frozen
+class ServiceAccountKey(Value):
     """A service account's key file: `type: service_account`."""
 
     type: ClassVar[str] = "service_account"
