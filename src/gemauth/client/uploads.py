@@ -1,8 +1,9 @@
 """Google's resumable upload as a flow: start, pieces, and going on where it was broken off.
 
 Source: gemini-api.md section 9, as google-genai and google-generativeai do it [T]. `query`, which
-asks how much has arrived, is the same protocol's as Google Photos documents it
-(developers.google.com/photos/library/guides/resumable-uploads).
+asks how much has arrived, and the granularity of pieces are what Google documents of this protocol
+for two other APIs (developers.google.com/photos/library/guides/resumable-uploads and
+…/streetview/publish/resumable-uploads); that they hold at Gemini's is our inference.
 
     start     POST /upload/{version}/…  with credentials and the metadata → X-Goog-Upload-URL
     upload    POST there, 8 MiB at an offset; `upload, finalize` with the last piece
