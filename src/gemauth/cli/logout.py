@@ -104,10 +104,10 @@ def _story(done: Revoked, *, local: bool) -> Iterator[str]:
     if not done.deleted:
         yield f"{done.path} is still there, with the credentials in it."
         return
-    yield f"{done.path} is deleted, with every access token that was made with it."
-    others = [file for file in done.files if file != done.path]
-    if others:
-        yield f"So is what held the same sign-in: {', '.join(others)}."
+    yield f"{done.path} is deleted."
+    for file in done.files:
+        if file != done.path:
+            yield f"{file} is deleted too: it held the same sign-in."
 
 
 def _left(done: Revoked, console: Console) -> Iterator[dict[str, str]]:
