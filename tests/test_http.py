@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import json
+import sys
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gemauth import http
 from gemauth.errors import Fault, UnreachableError
 from gemauth.http import (
     FORM,
@@ -147,3 +152,40 @@ def test_media_type(value: str, expected: str) -> None:
 def test_no_media_type() -> None:
     """Where a message names none, the caller says what that means"""
     assert (media_type(Headers()), media_type(Headers(), FORM)) == ("", FORM)
+
+
+class Parser:
+    """Stands for orjson: refuses what the standard library takes, as that does."""
+
+    def __init__(self) -> None:
+        self.parsed = 0
+
+    def loads(self, body: bytes) -> Any:
+        """Parse."""
+        self.parsed += 1
+        if b"NaN" in body:
+            raise ValueError
+        return json.loads(body)
+
+
+def test_a_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where orjson is installed it parses long answers; what it refuses, the library decides."""
+    parser = Parser()
+    monkeypatch.setattr(http, "_orjson", parser)
+    long = b" " * 5000
+    assert Response(200, body=b'{"a": 1}').json() == {"a": 1}
+    assert parser.parsed == 0
+    assert Response(200, body=b'{"a": 1}' + long).json() == {"a": 1}
+    assert parser.parsed == 1
+    assert Response(200, body=b'{"a": [NaN]}' + long).json()["a"]
+    with pytest.raises(UnreachableError):
+        Response(200, body=b"{" + long).json()
+    assert parser.parsed == 3
+
+
+def test_no_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without it the standard library does, after one look."""
+    monkeypatch.setattr(http, "_orjson", ...)
+    monkeypatch.setitem(sys.modules, "orjson", None)
+    assert Response(200, body=b'{"a": 1}' + b" " * 5000).json() == {"a": 1}
+    assert http._orjson is None  # one look, not one for each answer
