@@ -136,7 +136,10 @@ wheel: .venv .venv-client  ## build the wheel and try it where only the client's
 
 # ---------------------------------------------------------------- for developers
 
-.PHONY: proto facades lock clean
+.PHONY: bench proto facades lock clean
+bench: .venv .venv-interop  ## how fast we are, and how fast others: ratios and their targets, 5 minutes
+	@$(PY) -m benchmarks
+
 proto: .venv  ## compile the API schema (.proto) into what is shipped and docs/coverage.md
 	@$(PY) -m tools.proto
 

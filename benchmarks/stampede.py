@@ -39,9 +39,8 @@ VARIANTS: tuple[tuple[str, Kind, int, int], ...] = (
 )
 
 
-def main() -> None:
+def main(rounds: int = ROUNDS) -> None:
     """Run all variants in turn, round after round, and print."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS
     variants = [line for line in VARIANTS if line[1] != "google-auth" or INTEROP.exists()]
     requests: dict[str, list[int]] = {name: [] for name, *_ in variants}
     late: dict[str, list[float]] = {name: [] for name, *_ in variants}
@@ -76,4 +75,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else ROUNDS)

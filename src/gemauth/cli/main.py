@@ -2,7 +2,7 @@
 
 Start-up is a feature: this module imports nothing but sys, and `print-access-token` with a valid
 cached token nothing beyond `os`, `sys`, `time` and `client.cache`'s plain-lines reader (design.md
-decision 11; `benchmarks/startup.py` measures it, `tests/cli/test_main.py` holds the list).
+decision 11; `benchmarks/processes.py` measures it, `tests/cli/test_main.py` holds the list).
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ def main(words: list[str] | None = None) -> int:
     try:
         _open_streams()
         return _run(words)
-    except KeyboardInterrupt:
-        sys.stderr.write("\nStopped.\n")
-        return 130
+    except KeyboardInterrupt as stopped:
+        return _stopped(stopped)
 
 
 def _run(words: list[str]) -> int:
@@ -54,6 +53,16 @@ def _run(words: list[str]) -> int:
         code = 141
     _let_go()
     return code
+
+
+def _stopped(stopped: KeyboardInterrupt) -> int:
+    """Say that Ctrl-C has ended it, and what the notes say was done by then."""
+    try:
+        sys.stderr.write("\n".join(("\nStopped.", *getattr(stopped, "__notes__", ()), "")))
+    except OSError:  # nobody reads
+        pass
+    _let_go()
+    return 130
 
 
 def _unwritten(error: OSError) -> int:
