@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["enabled", "models", "quota_project", "scopes", "tuned_models"]
 
+_PATIENCE = 10.0  # seconds, further attempts included: what is wrong now is to be seen now
 _NO_TOKEN = "There is no token to call with."  # noqa: S105  # words
 _PAYERS = {"USER_PROJECT_DENIED", "CONSUMER_INVALID"}
 _NUMBER = re.compile(r"(\d+)-")
@@ -132,7 +133,7 @@ def quota_project(case: Case) -> Finding:
 
 
 def _list(case: Case, method: Method) -> Flow[None]:
-    yield from call(_caller(case), method, {"pageSize": 1}, "v1beta")
+    yield from call(_caller(case), method, {"pageSize": 1}, "v1beta", timeout=_PATIENCE)
 
 
 def _caller(case: Case) -> Credentials:
