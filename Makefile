@@ -73,12 +73,12 @@ tests/interop/node/node_modules/.stamp: tests/interop/node/package-lock.json
 demo: .venv .venv-interop  ## run the quickstart from end to end; INTERACTIVE=1 opens your browser
 	@INTERACTIVE=$(INTERACTIVE) $(PY) demo/quickstart.py
 
-test: lint types layers fast processes fuzz interop browser crash docs wheel  ## every check and every test
+test: lint types layers coverage processes fuzz interop browser crash docs wheel  ## every check and every test
 	@echo "== all checks and tests passed"
 
 # ---------------------------------------------------------------- its parts
 
-.PHONY: lint types layers fast processes fuzz interop browser crash docs wheel
+.PHONY: lint types layers fast coverage processes fuzz interop browser crash docs wheel
 lint: .venv  ## ruff: every rule but the ones argued away in pyproject.toml, and the format
 	@echo "== lint"
 	@$(CHECKED)/ruff check --quiet .
@@ -93,10 +93,16 @@ layers: .venv  ## import-linter: imports go down only, and every room is placed
 	@echo "== layers"
 	@$(CHECKED)/lint-imports --no-cache --no-logo
 
-fast: .venv  ## the fast tests (under two minutes), with the coverage floor
+FAST = $(PYTEST) --numprocesses auto \
+	-m "not browser and not fuzz and not interop and not crash and not wheel and not docs and not processes"
+
+fast: .venv  ## the fast tests (under two minutes), for while you work
 	@echo "== fast tests"
-	@$(PYTEST) --numprocesses auto -m "not browser and not fuzz and not interop and not crash and not wheel and not docs and not processes" \
-		--cov --cov-report=term:skip-covered
+	@$(FAST)
+
+coverage: .venv  ## the same tests, with the coverage floor
+	@echo "== fast tests, with coverage"
+	@$(FAST) --cov --cov-report=term:skip-covered
 
 processes: .venv  ## programs and emulators started for real: runs, stops, stampedes, races
 	@echo "== processes"
