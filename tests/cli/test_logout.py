@@ -169,5 +169,9 @@ def test_a_profile(google: Google) -> None:
     assert len(there.json["files"]) == 2
     assert "is deleted too: it held the same sign-in." in there.err
     assert there.run("logout", "--profile", "work") == 6
+    chosen = Terminal(environ={**os.environ, "GEMAUTH_PROFILE": "work"})
+    assert saved.run("profiles", "save", "work", "--credentials", google.credentials()) == 0
+    assert chosen.run("logout", "--emulator", google.url) == 0, chosen.err
+    assert "next: unset GEMAUTH_PROFILE" in chosen.err
     both = Terminal(environ=os.environ)
     assert both.run("logout", "--profile", "work", "--credentials", file) == 2

@@ -113,8 +113,16 @@ def _story(done: Revoked, *, local: bool) -> Iterator[str]:
 def _left(done: Revoked, console: Console) -> Iterator[dict[str, str]]:
     """Yield what programs go on with, or fail on, now (google-oauth.md 6.4, 6.5)."""
     from gemauth.client import shadows
+    from gemauth.client.cache.places import PROFILE_VARIABLE, profile_path
 
     environ = console.environ
+    profile = environ.get(PROFILE_VARIABLE)
+    if profile and profile_path(environ, profile) in done.files:
+        yield {
+            "message": f"{PROFILE_VARIABLE} names {profile}, which is gone: every command of "
+            "gemauth fails on it.",
+            "next": f"unset {PROFILE_VARIABLE}",
+        }
     named = environ.get(_VARIABLE)
     if named and not os.path.exists(named):  # noqa: PTH110  # a text, as every library takes it
         yield {
