@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from gemauth import types as types
     from gemauth.client.credentials import Credentials
     from gemauth.client.gemini import AsyncGemini, Gemini
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.login import (
         Proof,
         SignedIn,
@@ -56,6 +57,7 @@ __all__ = [
     "Found",
     "GemauthError",
     "Gemini",
+    "IdentityToken",
     "NotFoundError",
     "Proof",
     "RefusedError",
@@ -80,6 +82,7 @@ _MODULES = ("notebook", "sdk", "types")  # modules themselves, and so not in __a
 _HOMES = {
     "gemauth.client.credentials": ("Credentials",),
     "gemauth.client.gemini": ("AsyncGemini", "Gemini"),
+    "gemauth.client.identity": ("IdentityToken",),
     "gemauth.client.login": (
         "Proof",
         "SignedIn",

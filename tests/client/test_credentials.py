@@ -12,6 +12,7 @@ from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Flow, Now
 from gemauth.google.endpoints import GOOGLE
 from gemauth.http import Request
+from tests.client.test_identity import URL, Identified
 from tests.client.transcript import EMULATOR, AsyncSender, Sender, play
 
 MODELS = Request("GET", "https://generativelanguage.googleapis.com/v1beta/models")
@@ -131,3 +132,15 @@ class Numbered:
         self.calls += 1
         now: float = yield Now()
         return AccessToken(f"ya29.{self.calls}", now + 3600)
+
+
+def test_an_id_token_on_request() -> None:
+    """identity_token() and identity_token_async() ask the source, each time anew."""
+    mine = Credentials("metadata", Identified(), GOOGLE)
+    assert mine.identity_token(URL, transport=Sender()).audience == URL
+    assert mine.identity_token(URL, include_email=True).email == "a@x"
+    again = mine.identity_token_async(URL, include_email=True, transport=AsyncSender())
+    assert asyncio.run(again).email == "a@x"
+    assert asyncio.run(mine.identity_token_async(URL)).email is None
+    with pytest.raises(UsageError, match="no ID tokens"):
+        credentials().identity_token(URL)

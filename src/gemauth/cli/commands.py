@@ -27,6 +27,10 @@ TABLE = {
         "Find out why the Gemini API cannot be called, and what to do.",
     ),
     "print-access-token": ("gemauth.cli.print_access_token", "Print an access token, alone."),
+    "print-identity-token": (
+        "gemauth.cli.print_identity_token",
+        "Print an ID token, alone: who you are, for one audience.",
+    ),
     "token-info": (
         "gemauth.cli.token_info",
         "Show what the server says of an access token.",

@@ -22,12 +22,13 @@ from gemauth.client.sources import external
 from gemauth.client.sources.external import External
 from gemauth.client.world import AsyncNetwork
 from gemauth.errors import CredentialError, GemauthError, UnreachableError, UsageError
-from gemauth.flow import arun
+from gemauth.flow import Send, Step, arun
 from gemauth.google.credentials import ExternalAccount
 from gemauth.google.endpoints import GOOGLE
 from gemauth.http import Request, Response
 from gemauth.testing.clock import FakeClock
-from tests.client.transcript import NOON, AsyncSender, Sender, answer, play
+from tests.client.test_identity import URL, id_token
+from tests.client.transcript import NOON, AsyncSender, Sender, answer, play, sent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,3 +212,24 @@ def _installed() -> bool:
         return importlib.util.find_spec("google.auth") is not None
     except ModuleNotFoundError:
         return False
+
+
+def test_an_id_token_of_the_account_that_it_acts_as() -> None:
+    """As itself, with the scope iam, the workload has IAM make it; google-auth's requests."""
+    url = f"{GOOGLE.iam_credentials}/v1/projects/-/serviceAccounts/robot@x:generateAccessToken"
+    acting = replace(FILE, service_account_impersonation_url=url)
+
+    def check(step: Step) -> Response:
+        assert sent(step).url == url.replace("AccessToken", "IdToken")
+        assert sent(step).headers["Authorization"] == "Bearer ya29.d.token"
+        return answer(token=id_token())
+
+    assert play(source(acting, GOOD).identity(URL), (Send, check)).audience == URL
+    assert Engine.made == ("identity_pool", FILE.to_json(), ["https://www.googleapis.com/auth/iam"])
+
+
+def test_no_id_token_of_itself() -> None:
+    """Google's token service has access tokens only."""
+    with pytest.raises(UsageError, match="no ID tokens") as caught:
+        play(source().identity(URL))
+    assert "--impersonate-service-account" in (caught.value.next_step or "")

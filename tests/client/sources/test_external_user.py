@@ -55,3 +55,10 @@ def test_the_wall() -> None:
         ExternalRefreshing(replace(PERSON, token_url=EMULATOR.token), GOOGLE)
     with pytest.raises(UsageError, match="neither Google's"):
         ExternalRefreshing(replace(PERSON, token_url="https://evil.example/"), GOOGLE)
+
+
+def test_no_id_tokens() -> None:
+    """Google's token service has none for people of other providers."""
+    with pytest.raises(UsageError, match="no ID tokens") as caught:
+        play(ExternalRefreshing(PERSON, GOOGLE).identity("https://x"))
+    assert "--impersonate-service-account" in (caught.value.next_step or "")

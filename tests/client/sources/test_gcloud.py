@@ -245,3 +245,11 @@ def _lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+def test_id_tokens_are_gclouds_own() -> None:
+    """The command that prints them is named, and no gcloud is run."""
+    source = Gcloud(GOOGLE, {}, lambda *_: pytest.fail("gcloud was run"))
+    with pytest.raises(UsageError, match="access tokens only") as caught:
+        source.identity("https://x")
+    assert "gcloud auth print-identity-token" in (caught.value.next_step or "")

@@ -11,7 +11,8 @@ from gemauth.flow import Send
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.scopes import TUNING
 from gemauth.http import Request, Response
-from tests.client.transcript import EMULATOR, answer, play, sent
+from tests.client.test_identity import URL, id_token
+from tests.client.transcript import EMULATOR, Sender, answer, play, sent
 
 MODELS = f"{GOOGLE.gemini}/v1beta/models"
 
@@ -71,3 +72,16 @@ def test_it_may_act_as_a_service_account() -> None:
     assert play(robot.source.token(), (Send, make)).value == "ya29.c.robot"
     with pytest.raises(UsageError, match="scopes that it has"):
         from_token("ya29.a0x", ["tuning"], environ={})
+
+
+def test_no_id_token_comes_of_it() -> None:
+    """Except of a service account that it acts as."""
+    with pytest.raises(UsageError, match="no ID token comes of it") as caught:
+        from_token("ya29.a0x", environ={}).credentials.identity_token(
+            "https://x", transport=Sender()
+        )
+    assert "--impersonate-service-account" in (caught.value.next_step or "")
+    robot = from_token("ya29.a0x", impersonate="robot@x", environ={}).credentials
+    sender = Sender(answer(token=id_token()))
+    assert robot.identity_token(URL, transport=sender).audience == URL
+    assert sender.requests[0].headers["Authorization"] == "Bearer ya29.a0x"

@@ -13,6 +13,7 @@ from gemauth.errors import CredentialError, Fault, UnreachableError, UsageError
 from gemauth.flow import Send, Wait
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.status import StatusError
+from tests.client.test_identity import URL, id_token
 from tests.client.transcript import EMULATOR, NOON, answer, play, sent
 
 if TYPE_CHECKING:
@@ -134,3 +135,39 @@ def test_the_chain() -> None:
     for nobody in nobodies:
         with pytest.raises(UsageError, match="no service account"):
             chain_of(nobody)
+
+
+@pytest.mark.parametrize("include_email", [True, False])
+def test_an_id_token(*, include_email: bool) -> None:
+    """Audience, delegates and includeEmail, with the asker's token and quota project."""
+    source = Impersonated(ASKER, ROBOT, ("a",), delegates=("d@x",))
+
+    def check(step: Send) -> Response:
+        request = sent(step)
+        assert request.url.endswith(f"/v1/projects/-/serviceAccounts/{ROBOT}:generateIdToken")
+        assert request.headers["Authorization"] == "Bearer ya29.asker"
+        assert request.headers["x-goog-user-project"] == "billed"
+        assert json.loads(request.body) == {
+            "delegates": ["projects/-/serviceAccounts/d@x"],
+            "audience": URL,
+            "includeEmail": include_email,
+        }
+        return answer(token=id_token())
+
+    busy = refused(503, "UNAVAILABLE", "busy")
+    asked = source.identity(URL, include_email=include_email)
+    token = play(asked, (Send, busy), (Wait, None), (Send, check))
+    assert (token.value, token.audience) == (id_token(), URL)
+
+
+def test_who_may_have_no_id_token() -> None:
+    """The same advice as for access tokens; without an audience nothing is asked."""
+    source = Impersonated(ASKER, ROBOT, ())
+    no = refused(403, "PERMISSION_DENIED", "Permission 'iam.serviceAccounts.getOpenIdToken' denied")
+    with pytest.raises(StatusError) as caught:
+        play(source.identity(URL), (Send, no))
+    assert "roles/iam.serviceAccountTokenCreator" in (caught.value.next_step or "")
+    with pytest.raises(UnreachableError, match="without an ID token"):
+        play(source.identity(URL), (Send, answer()))
+    with pytest.raises(UsageError, match="audience is missing"):
+        play(source.identity(None))

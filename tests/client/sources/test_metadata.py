@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.client.sources.metadata import Metadata, host, is_there
-from gemauth.errors import CredentialError, UnreachableError
+from gemauth.errors import CredentialError, UnreachableError, UsageError
 from gemauth.flow import Send
 from gemauth.http import Headers, Response
+from tests.client.test_identity import URL, id_token
 from tests.client.transcript import NOON, Sender, answer, play, sent, tokens
 
 if TYPE_CHECKING:
@@ -71,3 +72,30 @@ def test_a_machine_without_a_service_account() -> None:
     with pytest.raises(CredentialError, match="HTTP 404") as caught:
         play(Metadata("x", ("a",)).token(), (Send, answer(404)))
     assert "service account" in (caught.value.next_step or "")
+
+
+def test_an_id_token() -> None:
+    """A full one, as google-auth asks for; the answer is the token as plain text."""
+
+    def check(step: Send) -> Response:
+        request = sent(step)
+        assert request.url == (
+            "http://metadata.google.internal/computeMetadata/v1/instance/service-accounts/default/"
+            "identity?audience=https%3A%2F%2Ftool.example.com&format=full"
+        )
+        assert request.headers["Metadata-Flavor"] == "Google"
+        return Response(200, Headers(), id_token(email="vm@x").encode())
+
+    token = play(Metadata(host({}), ("a",)).identity(URL), (Send, check))
+    assert (token.value, token.email) == (id_token(email="vm@x"), "vm@x")
+    with pytest.raises(UsageError, match="audience is missing"):
+        play(Metadata("x", ()).identity(None))
+
+
+def test_a_machine_without_an_identity() -> None:
+    """The refusal says what to attach, and an answer of something else is none."""
+    with pytest.raises(CredentialError, match="HTTP 404") as caught:
+        play(Metadata("x", ("a",)).identity(URL), (Send, answer(404)))
+    assert "service account" in (caught.value.next_step or "")
+    with pytest.raises(UnreachableError, match="without an ID token"):
+        play(Metadata("x", ()).identity(URL), (Send, Response(200, Headers(), b"<html>")))

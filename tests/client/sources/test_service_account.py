@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.client.sources.service_account import AUDIENCE, Exchanged, SelfSigned
-from gemauth.errors import CredentialError, UsageError
+from gemauth.errors import CredentialError, UnreachableError, UsageError
 from gemauth.flow import Send
 from gemauth.google.endpoints import GOOGLE
 from gemauth.oauth import jwt
 from tests.client.flows.test_assertion import EMULATED, KEY
-from tests.client.transcript import EMULATOR, NOON, play, tokens
+from tests.client.test_identity import URL, id_token
+from tests.client.transcript import EMULATOR, NOON, answer, form_of, play, tokens
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from gemauth.http import Response
 
 
 def test_an_exchanged_token() -> None:
@@ -37,3 +44,30 @@ def test_a_key_signs_for_its_own_side_only() -> None:
         SelfSigned(KEY, EMULATOR)
     with pytest.raises(UsageError):
         SelfSigned(replace(KEY, token_uri="https://evil.example/"), GOOGLE)
+
+
+def test_an_id_token(tmp_path: Path) -> None:
+    """The assertion names the audience and no scope; the answer has an ID token alone."""
+
+    def check(step: Send) -> Response:
+        claims = jwt.decode(form_of(step)["assertion"]).claims
+        assert claims["target_audience"] == URL
+        assert "scope" not in claims
+        return answer(id_token=id_token(email=KEY.client_email))
+
+    for notes in (None, str(tmp_path)):
+        token = play(Exchanged(KEY, GOOGLE, ("a",), notes=notes).identity(URL), (Send, check))
+        assert (token.audience, token.email) == (URL, KEY.client_email)
+    with pytest.raises(UnreachableError, match="without an ID token"):
+        play(Exchanged(KEY, GOOGLE, ("a",)).identity(URL), (Send, tokens()))
+    with pytest.raises(UsageError, match="audience is missing"):
+        play(Exchanged(KEY, GOOGLE, ("a",)).identity(None))
+
+
+def test_whose_id_tokens_a_key_has_not() -> None:
+    """Neither the person's that it acts as, nor any without a server."""
+    with pytest.raises(UsageError, match="none of the person") as caught:
+        play(Exchanged(KEY, GOOGLE, ("a",), subject="ada@x").identity(URL))
+    assert caught.value.next_step == "Leave out the subject."
+    with pytest.raises(UsageError, match="Google signs those"):
+        play(SelfSigned(KEY, GOOGLE).identity(URL))

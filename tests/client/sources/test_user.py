@@ -6,11 +6,12 @@ import pytest
 
 from gemauth.client.flows.exchange import TokenRefused
 from gemauth.client.sources.user import Refreshing
-from gemauth.errors import CredentialError
+from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Send
 from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE
-from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, RETRIEVER, TUNING
+from gemauth.google.scopes import CLOUD_PLATFORM, EMAIL, OPENID, RETRIEVER, TUNING
+from tests.client.test_identity import id_token
 from tests.client.transcript import NOON, answer, form_of, play, tokens
 
 if TYPE_CHECKING:
@@ -100,3 +101,65 @@ def test_another_refusal_is_not_the_ends() -> None:
     wrong = answer(401, error="invalid_client", error_description="Unauthorized")
     with pytest.raises(TokenRefused, match="secret is wrong"):
         play(Refreshing(USER, GOOGLE, until=NOON - 1).token(), (Send, wrong))
+
+
+@pytest.mark.parametrize("audience", [None, USER.client_id])
+@pytest.mark.parametrize("granted", [(OPENID, TUNING), ()])
+def test_an_id_token_comes_with_a_refresh(audience: str | None, granted: tuple[str, ...]) -> None:
+    """Of all that was granted, however narrow the access tokens; a rotated refresh token is kept.
+
+    It is for the sign-in's own OAuth client.
+    """
+    source = Refreshing(USER, GOOGLE, (TUNING,), granted)
+
+    def check(step: Send) -> Response:
+        assert "scope" not in form_of(step)
+        return tokens(id_token=id_token(USER.client_id), refresh_token="1//0second")
+
+    token = play(source.identity(audience), (Send, check))
+    assert (token.audience, token.subject) == (USER.client_id, "117")
+
+    def rotated(step: Send) -> Response:
+        assert form_of(step)["refresh_token"] == "1//0second"
+        return tokens(scope=TUNING)
+
+    play(source.token(), (Send, rotated))
+
+
+def test_an_id_token_for_somebody_else() -> None:
+    """Not to be had of a person's sign-in; who has them is told, and nothing is asked."""
+    with pytest.raises(UsageError, match="OAuth client of the sign-in") as caught:
+        play(Refreshing(USER, GOOGLE).identity("https://tool.example.com"))
+    assert "--impersonate-service-account" in (caught.value.next_step or "")
+
+
+@pytest.mark.parametrize(
+    ("granted", "include_email", "replies", "lacking"),
+    [
+        ((TUNING,), False, [], "openid"),
+        ((), False, [tokens()], "openid"),
+        ((OPENID,), True, [], "userinfo.email"),
+        ((), True, [tokens(id_token=id_token(USER.client_id))], "userinfo.email"),
+    ],
+)
+def test_an_id_token_takes_openid(
+    *, granted: tuple[str, ...], include_email: bool, replies: list[Response], lacking: str
+) -> None:
+    """Where it is known what was not granted, without a request; the command that asks is named."""
+    source = Refreshing(USER, GOOGLE, (), granted)
+    with pytest.raises(CredentialError, match=f"not granted {lacking}") as caught:
+        play(source.identity(None, include_email=include_email), *((Send, it) for it in replies))
+    assert caught.value.next_step == f"Ask for it: gemauth login --add-scopes {lacking}"
+
+
+def test_the_address_in_an_id_token() -> None:
+    """It is there where `email` was granted."""
+    reply = tokens(id_token=id_token(USER.client_id, email="ada@x"))
+    asked = Refreshing(USER, GOOGLE, (), (OPENID, "email")).identity(None, include_email=True)
+    assert play(asked, (Send, reply)).email == "ada@x"
+
+
+def test_no_id_token_of_a_sign_in_that_is_over() -> None:
+    """Refused as an access token would be."""
+    with pytest.raises(TokenRefused, match="was over on"):
+        play(Refreshing(USER, GOOGLE, until=NOON - 1).identity(None), (Send, OVER))

@@ -72,7 +72,7 @@ def exchange_assertion(
 
 
 def exchange_for_identity(
-    key: ServiceAccountKey, endpoints: Endpoints, audience: str
+    key: ServiceAccountKey, endpoints: Endpoints, audience: str, *, sign: Sign | None = None
 ) -> Flow[TokenResponse]:
     """Return the flow that trades a signed assertion for an id token; errors as above.
 
@@ -80,11 +80,12 @@ def exchange_for_identity(
         key: signs it.
         endpoints: whose token endpoint is asked.
         audience: who is to accept the id token (`target_audience`, google-oauth.md 2.1).
+        sign: as above.
     """
     require_side(endpoints, emulated=of_key(key), what="The service account's key")
     now: float = yield Now()
     claims = _claims(now, iss=key.client_email, aud=JWT_AUDIENCES[0], target_audience=audience)
-    grant = JwtBearerGrant(_signed(key, claims))
+    grant = JwtBearerGrant(_signed(key, claims, sign))
     return (yield from exchange(endpoints.token, grant.to_form()))
 
 

@@ -26,6 +26,7 @@ from gemauth.errors import DataError, GemauthError
 from gemauth.flow import Acquire, Disk, Now, Spawn, Wait
 
 if TYPE_CHECKING:
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.token import AccessToken, TokenSource
     from gemauth.flow import Flow
 
@@ -116,6 +117,12 @@ class Remembered:
         self._shared.reject(value)
         if isinstance(self._source, TokenCache):
             self._source.reject(value)
+
+    def identity(self, audience: str | None, *, include_email: bool = False) -> Flow[IdentityToken]:
+        """Return a new ID token of the wrapped source: none is kept (`client/identity.py`)."""
+        from gemauth.client.identity import identity  # not for an access token
+
+        return identity(self._source, audience, include_email=include_email)
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
         """Return a token that is usable, or still alive where no other can be had just now.

@@ -7,6 +7,7 @@ is verified, no redirect followed, and `client/target.py` has looked at every UR
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from functools import partial
 from importlib.util import find_spec
@@ -17,12 +18,14 @@ from gemauth.client.token import AccessToken
 from gemauth.client.transport import lent
 from gemauth.errors import CredentialError, UnreachableError, UsageError
 from gemauth.flow import Disk, Now
+from gemauth.google.scopes import IAM
 from gemauth.http import Headers, Request, without_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.world import Sender
     from gemauth.flow import Flow
     from gemauth.google.credentials import ExternalAccount
@@ -62,6 +65,7 @@ class External:
         self._account = account
         self._endpoints = endpoints
         self._scopes = scopes
+        self._environ = environ
         self._lend = lend or partial(lent, None, environ)
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
@@ -76,6 +80,29 @@ class External:
         made: tuple[str, float | None] = yield Disk(self._refreshed)
         require_token_side(self._endpoints, made[0])
         return AccessToken(*made, self._scopes, asked)
+
+    def identity(self, audience: str | None, *, include_email: bool = False) -> Flow[IdentityToken]:
+        """Return a new ID token of the service account that the workload acts as.
+
+        Raises:
+            NoIdentityError: it acts as none; Google's token service has access tokens only (5.3).
+            UsageError: there is no audience.
+            CredentialError: as `token`; besides, as `Impersonated.identity`.
+        """
+        from gemauth.client.credentials import Credentials
+        from gemauth.client.identity import NoIdentityError
+        from gemauth.client.sources.impersonated import Impersonated
+
+        account = self._account.principal
+        if account is None:
+            raise NoIdentityError(
+                "A workload of another cloud gets access tokens of Google, and no ID tokens."
+            )
+        itself = replace(self._account, service_account_impersonation_url=None)
+        # google-auth asks with this scope on behalf of another (section 10).
+        asking = External(itself, self._endpoints, (IAM,), self._environ, self._lend)
+        base = Credentials("external_account", asking, self._endpoints)
+        return Impersonated(base, account, ()).identity(audience, include_email=include_email)
 
     def _refreshed(self) -> tuple[str, float | None]:
         from google.auth import exceptions

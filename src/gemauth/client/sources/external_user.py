@@ -18,6 +18,7 @@ from gemauth.oauth.client_authentication import ClientAuthentication
 from gemauth.oauth.token import RefreshTokenGrant
 
 if TYPE_CHECKING:
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.token import AccessToken
     from gemauth.flow import Flow
     from gemauth.google.credentials import ExternalAccountAuthorizedUser
@@ -50,3 +51,20 @@ class ExternalRefreshing:
         if answer.refresh_token is not None:
             self._user = replace(self._user, refresh_token=answer.refresh_token)
         return from_answer(answer, asked, ())
+
+    def identity(
+        self,
+        audience: str | None,  # noqa: ARG002  # IdentitySource's
+        *,
+        include_email: bool = False,  # noqa: ARG002  # IdentitySource's
+    ) -> Flow[IdentityToken]:
+        """Return nothing: Google's token service answers with access tokens (5.3).
+
+        Raises:
+            NoIdentityError: always.
+        """
+        from gemauth.client.identity import NoIdentityError
+
+        raise NoIdentityError(
+            "People of another identity provider get access tokens of Google, and no ID tokens."
+        )

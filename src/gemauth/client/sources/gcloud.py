@@ -34,6 +34,7 @@ from gemauth.google.scopes import GCLOUD_LOGIN
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.sources.wanted import Wanted
     from gemauth.clock import Clock
     from gemauth.flow import Flow
@@ -93,6 +94,23 @@ class Gcloud:
         # gcloud takes a second: as what a disk does, an event loop has a thread do it.
         found: Helper = yield Disk(lambda: self.ask(asked, fresh=fresh))
         return found.token
+
+    def identity(
+        self,
+        audience: str | None,  # noqa: ARG002  # IdentitySource's
+        *,
+        include_email: bool = False,  # noqa: ARG002  # IdentitySource's
+    ) -> Flow[IdentityToken]:
+        """Return nothing: gcloud prints its ID tokens itself.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            "gcloud is asked for access tokens only; its ID tokens are for its own OAuth client.",
+            next_step="gcloud auth print-identity-token. Or for any audience, as a service "
+            "account: --impersonate-service-account EMAIL.",
+        )
 
     def ask(self, now: float, *, fresh: bool = False) -> Helper:
         """Run gcloud.

@@ -11,6 +11,7 @@ from gemauth.client.token import AccessToken
 from gemauth.errors import CredentialError, UsageError
 
 if TYPE_CHECKING:
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.sources.wanted import Wanted
     from gemauth.flow import Flow
 
@@ -39,6 +40,21 @@ class Given:
                 next_step="Get a new one where it came from; it lives for an hour, as a rule.",
             )
         return self._token
+
+    def identity(
+        self,
+        audience: str | None,  # noqa: ARG002  # IdentitySource's
+        *,
+        include_email: bool = False,  # noqa: ARG002  # IdentitySource's
+    ) -> Flow[IdentityToken]:
+        """Return nothing: no server makes an ID token of an access token.
+
+        Raises:
+            NoIdentityError: always.
+        """
+        from gemauth.client.identity import NoIdentityError
+
+        raise NoIdentityError("An access token is all that was given, and no ID token comes of it.")
 
 
 def credentials(token: str, wanted: Wanted) -> Credentials:

@@ -1,15 +1,15 @@
 """A service account's tokens, made by somebody else who may act as it (google-oauth.md 5.2).
 
-IAM credentials' `generateAccessToken`, through delegates where there are any. The request is that
-of google-auth's `impersonated_credentials` (section 10); the emulator answers it in
-`emulator/cloud/iam_credentials.py`.
+IAM credentials' `generateAccessToken` and `generateIdToken`, through delegates where there are any.
+The requests are those of google-auth's `impersonated_credentials` (section 10); the emulator
+answers them in `emulator/cloud/iam_credentials.py`.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gemauth.client import advice
@@ -24,9 +24,10 @@ from gemauth.google.status import Code, StatusError
 from gemauth.http import JSON, Headers, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from gemauth.client.credentials import Credentials
+    from gemauth.client.identity import IdentityToken
     from gemauth.flow import Flow
     from gemauth.http import Response
 
@@ -80,18 +81,8 @@ class Impersonated:
         self._base = base
         self._account = account
         self._scopes = scopes
-        body = {
-            "delegates": [f"{_RESOURCE}{name.rpartition('/')[2]}" for name in delegates],
-            "scope": list(scopes),
-            "lifetime": f"{lifetime}s",
-        }
-        path = f"{_RESOURCE}{quote(account, safe='@')}:generateAccessToken"
-        self._request = Request(
-            "POST",
-            f"{base.endpoints.iam_credentials}/v1/{path}",
-            Headers({"Content-Type": JSON, "Accept": JSON}),
-            json.dumps(body).encode(),
-        )
+        self._delegates = [f"{_RESOURCE}{name.rpartition('/')[2]}" for name in delegates]
+        self._lifetime = f"{lifetime}s"
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token.
@@ -102,17 +93,43 @@ class Impersonated:
             CredentialError: the caller has no token, or IAM did not accept it.
             UnreachableError: no answer, or none of IAM's.
         """
+        body = {"scope": list(self._scopes), "lifetime": self._lifetime}
+        answer, asked = yield from self._asked("generateAccessToken", body)
+        return self._read(answer, asked)
+
+    def identity(self, audience: str | None, *, include_email: bool = False) -> Flow[IdentityToken]:
+        """Return a new ID token of the service account; errors as `token`.
+
+        Raises:
+            UsageError: besides, where there is no audience.
+        """
+        from gemauth.client.identity import IdentityToken, required
+
+        audience = required(audience)
+        body = {"audience": audience, "includeEmail": include_email}
+        answer, _ = yield from self._asked("generateIdToken", body)
+        return IdentityToken.read(answer.json().get("token"), audience)
+
+    def _asked(self, method: str, body: Mapping[str, Any]) -> Flow[tuple[Response, float]]:
+        """Return IAM's answer, and when it was asked for; a busy server is asked again."""
+        path = f"{_RESOURCE}{quote(self._account, safe='@')}:{method}"
+        request = Request(
+            "POST",
+            f"{self._base.endpoints.iam_credentials}/v1/{path}",
+            Headers({"Content-Type": JSON, "Accept": JSON}),
+            json.dumps({"delegates": self._delegates, **body}).encode(),
+        )
         asked: float = yield Now()
-        answer = yield from send(self._base, self._request)
+        answer = yield from send(self._base, request)
         for pause in BACKOFF:
             if not (answer.status == 429 or answer.status >= 500):
                 break
             yield Wait(pause, pause / 2)
             asked = yield Now()
-            answer = yield from send(self._base, self._request)
+            answer = yield from send(self._base, request)
         if not answer.ok:
             raise self._refused(answer)
-        return self._read(answer, asked)
+        return answer, asked
 
     def _read(self, answer: Response, asked: float) -> AccessToken:
         body = answer.json()

@@ -13,6 +13,7 @@ from gemauth.http import Headers, Request, Response
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.token import AccessToken
     from gemauth.client.world import Sender
     from gemauth.flow import Flow
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Metadata", "host", "is_there"]
 
 _FLAVOR = Headers({"Metadata-Flavor": "Google"})
-_TOKEN = "/computeMetadata/v1/instance/service-accounts/default/token"  # noqa: S105  # a path
+_ACCOUNT = "/computeMetadata/v1/instance/service-accounts/default"
 PROBE_SECONDS = 3.0
 
 
@@ -65,7 +66,7 @@ class Metadata:
         """
         asked: float = yield Now()
         query = urlencode({"scopes": ",".join(self._scopes)})
-        url = f"http://{self._address}{_TOKEN}?{query}"
+        url = f"http://{self._address}{_ACCOUNT}/token?{query}"
         answer: Response = yield Send(Request("GET", url, _FLAVOR))
         if answer.status != 200:
             raise CredentialError(
@@ -78,3 +79,33 @@ class Metadata:
         from gemauth.oauth.token import TokenResponse
 
         return from_answer(TokenResponse.from_json(answer.json()), asked, self._scopes)
+
+    def identity(
+        self,
+        audience: str | None,
+        *,
+        include_email: bool = False,  # noqa: ARG002  # a full one always does
+    ) -> Flow[IdentityToken]:
+        """Return a new ID token of the machine's default service account.
+
+        It is a full one, as google-auth's: it tells the address, and on Compute Engine the machine.
+
+        Raises:
+            UsageError: there is no audience.
+            CredentialError: the machine has no service account.
+            UnreachableError: the server does not answer.
+        """
+        from gemauth.client.identity import IdentityToken, required
+
+        audience = required(audience)
+        query = urlencode({"audience": audience, "format": "full"})
+        url = f"http://{self._address}{_ACCOUNT}/identity?{query}"
+        answer: Response = yield Send(Request("GET", url, _FLAVOR))
+        if answer.status != 200:
+            raise CredentialError(
+                f"The metadata server gave no ID token: HTTP {answer.status}.",
+                next_step="Attach a service account to the machine.",
+                fault=Fault.PROJECT,
+                evidence=answer.body[:200].decode("utf-8", "replace"),
+            )
+        return IdentityToken.read(answer.body.decode("utf-8", "replace").strip(), audience)

@@ -5,14 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gemauth.client.flows.assertion import exchange_assertion, self_signed
+from gemauth.client.flows.assertion import (
+    exchange_assertion,
+    exchange_for_identity,
+    self_signed,
+)
 from gemauth.client.rsa_keys import signer
 from gemauth.client.sources.answer import from_answer
 from gemauth.client.target import of_key, require_side
+from gemauth.errors import UsageError
 from gemauth.flow import Disk, Now
 from gemauth.google.endpoints import GEMINI_SERVICE
 
 if TYPE_CHECKING:
+    from gemauth.client.identity import IdentityToken
     from gemauth.client.rsa_keys import Sign
     from gemauth.client.token import AccessToken
     from gemauth.flow import Flow
@@ -64,6 +70,31 @@ class Exchanged:
         )
         return from_answer(answer, asked, self._scopes)
 
+    def identity(
+        self,
+        audience: str | None,
+        *,
+        include_email: bool = False,  # noqa: ARG002  # it always does (google-oauth.md 2.2)
+    ) -> Flow[IdentityToken]:
+        """Return a new ID token of the account; errors as `flows.assertion.exchange_for_identity`.
+
+        Raises:
+            UsageError: there is no audience; or the tokens are a person's, of whom this grant has
+                no ID tokens (google-auth sends it no `sub`).
+        """
+        from gemauth.client.identity import IdentityToken, required
+
+        if self._subject is not None:
+            raise UsageError(
+                "A service account's key gets ID tokens of the account itself, and none of the "
+                "person that it acts as.",
+                next_step="Leave out the subject.",
+            )
+        audience = required(audience)
+        sign = yield from _signer(self._key, self._notes)
+        answer = yield from exchange_for_identity(self._key, self._endpoints, audience, sign=sign)
+        return IdentityToken.read(answer.id_token, audience)
+
 
 class SelfSigned:
     """Signs a bearer token itself, as Google's own libraries do: no token endpoint is asked.
@@ -103,6 +134,22 @@ class SelfSigned:
         if self._scopes:
             return self_signed(self._key, now, scopes=self._scopes, sign=sign)
         return self_signed(self._key, now, audience=AUDIENCE, sign=sign)
+
+    def identity(
+        self,
+        audience: str | None,  # noqa: ARG002  # IdentitySource's
+        *,
+        include_email: bool = False,  # noqa: ARG002  # IdentitySource's
+    ) -> Flow[IdentityToken]:
+        """Return nothing: an ID token has Google's signature, and here no server is asked.
+
+        Raises:
+            UsageError: always.
+        """
+        raise UsageError(
+            "A key that signs its tokens itself makes no ID tokens: Google signs those.",
+            next_step="Have them exchanged instead: leave out self_signed.",
+        )
 
 
 def _signer(key: ServiceAccountKey, notes: str | None) -> Flow[Sign | None]:
