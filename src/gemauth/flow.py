@@ -267,14 +267,15 @@ def run(flow: Flow[T], world: World) -> T:
     """Drive a flow to its end and return its result.
 
     An error of a step is raised inside the flow, at its `yield`, so that the flow can answer it
-    (a token endpoint that is down, a browser that does not start).
+    (a token endpoint that is down, a browser that does not start). So is Ctrl-C, for a flow that
+    can say what was done by then.
     """
     try:
         step = next(flow)
         while True:
             try:
                 answer = world.do(step)
-            except Exception as error:  # noqa: BLE001  # thrown on, never swallowed
+            except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001  # thrown on, never swallowed
                 step = flow.throw(error)
             else:
                 step = flow.send(answer)

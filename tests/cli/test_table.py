@@ -34,3 +34,16 @@ def test_members() -> None:
     """One thing is a line for each member, values aligned."""
     assert table.members({"name": "x", "baseModel": None}) == "name       x\nbaseModel\n"
     assert not table.members({})
+
+
+def test_wide_letters() -> None:
+    """A letter is as wide as a terminal shows it: two columns for CJK, none for an accent."""
+    rows = [
+        {"name": "開発者", "role": "r"},
+        {"name": "e\u0301t\u00e9", "role": "w"},
+        {"name": "abcdef"},
+    ]
+    assert table.plain(rows, ("name", "role")) == (
+        "NAME    ROLE\n開発者  r\ne\u0301t\u00e9     w\nabcdef\n"
+    )
+    assert table.members({"開": 1, "abc": 2}) == "開   1\nabc  2\n"

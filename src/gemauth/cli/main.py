@@ -57,10 +57,10 @@ def _run(words: list[str]) -> int:
 
 def _stopped(stopped: KeyboardInterrupt) -> int:
     """Say that Ctrl-C has ended it, and what the notes say was done by then."""
-    try:
+    from contextlib import suppress
+
+    with suppress(OSError):  # nobody reads
         sys.stderr.write("\n".join(("\nStopped.", *getattr(stopped, "__notes__", ()), "")))
-    except OSError:  # nobody reads
-        pass
     _let_go()
     return 130
 

@@ -41,17 +41,33 @@ def plain(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """Return rows as aligned columns under their headings."""
     lines = [[heading(column) for column in columns]]
     lines += [[cell(row.get(column)) for column in columns] for row in rows]
-    widths = [max(len(line[index]) for line in lines) for index in range(len(columns))]
+    widths = [max(_width(line[index]) for line in lines) for index in range(len(columns))]
     return "".join(
-        "  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(_padded(text, width) for text, width in zip(line, widths, strict=True)).rstrip()
         + "\n"
         for line in lines
     )
 
 
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def _width(text: str) -> int:
+    """Return how many columns a text takes: two for a wide letter, none for an accent (UAX #11)."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import category, east_asian_width
+
+    return sum(
+        0 if category(letter) in {"Mn", "Me", "Cf"} else 1 + (east_asian_width(letter) in "WF")
+        for letter in text
+    )
+
+
 def members(value: Mapping[str, Any]) -> str:
     """Return an object's members as aligned `name  value` lines."""
-    width = max((len(name) for name in value), default=0)
+    width = max((_width(name) for name in value), default=0)
     return "".join(
-        f"{name.ljust(width)}  {cell(item)}".rstrip() + "\n" for name, item in value.items()
+        f"{_padded(name, width)}  {cell(item)}".rstrip() + "\n" for name, item in value.items()
     )

@@ -93,13 +93,18 @@ def see_through(
 
     Raises:
         DataError: the file cannot be written.
+        KeyboardInterrupt: somebody stopped it; a note says so where they are kept by then.
     """
     now: float = yield Now()
     kept = keep(wish, granted, environ=environ, now=now)
     if not proof:
         return kept
-    kept = yield from _billed(kept, wish, environ)
-    return replace(kept, proof=(yield from prove(kept.credentials, wish.sign_in.asked)))
+    try:
+        kept = yield from _billed(kept, wish, environ)
+        return replace(kept, proof=(yield from prove(kept.credentials, wish.sign_in.asked)))
+    except KeyboardInterrupt as stopped:
+        stopped.add_note(f"The credentials are kept: {kept.path}. They were not tried.")
+        raise
 
 
 def _billed(kept: SignedIn, wish: Wish, environ: Mapping[str, str]) -> Flow[SignedIn]:

@@ -70,8 +70,16 @@ def create(credentials: Credentials, account: str) -> Flow[tuple[AccountKey, byt
 
     Raises:
         UnreachableError: the answer holds no key file; and what `calls.call` raises.
+        KeyboardInterrupt: somebody stopped it, with a note.
     """
-    made = yield from Keys(credentials).create(account)
+    try:
+        made = yield from Keys(credentials).create(account)
+    except KeyboardInterrupt as stopped:
+        stopped.add_note(
+            "Whether IAM has made a key is not known; nobody has it. See: gemauth service-accounts "
+            f"keys list {account.rpartition('/')[2]} --managed-by user"
+        )
+        raise
     try:
         raw = base64.b64decode(made.private_key_data, validate=True)
         ServiceAccountKey.from_json(json.loads(raw))
