@@ -234,6 +234,13 @@ def test_what_the_person_is_told() -> None:
     assert CLIENT.client_id in told
     assert "cloud-platform" in told
     assert "act as you" in told
+    assert "granted before" not in told
+
+
+def test_the_person_is_told_of_earlier_grants() -> None:
+    """With `include_granted_scopes` the line is worth more than the scopes that are named."""
+    more = Bootstrap.from_url(f"{URL}&include_granted_scopes=true", GOOGLE)
+    assert "all that this client was granted before" in more.describe()
 
 
 @pytest.mark.parametrize(
@@ -244,7 +251,12 @@ def test_what_the_person_is_told() -> None:
         ({"response_type": "token"}, "something else"),
         ({"response_type": None}, "something else"),
         ({"client_id": None}, "no client"),
+        ({"client_id": "1-x.apps.googleusercontent.com\n  scopes  openid"}, "no client"),
+        ({"client_id": "1-x\x1b[8m"}, "no client"),
         ({"scope": None}, "no scopes"),
+        ({"scope": "openid \x1b[8m"}, "no scopes"),
+        ({"scope": "openid https://www.googleapis.com/auth/x\u202e"}, "no scopes"),
+        ({"prompt": "none"}, "no page"),
         ({"state": None}, "no state"),
         ({"code_challenge": None}, "PKCE"),
         ({"code_challenge": "short"}, "PKCE"),

@@ -43,6 +43,9 @@ ATTEMPTS = 3
 PROMPT = "Enter the output of the above command: "  # what expect scripts wait for (7.1)
 _PATHS = ("/o/oauth2/auth", "/o/oauth2/v2/auth")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)  # of S256 (RFC 7636 section 4.2)
+# Both are read out to the person who decides: a line break in one would say what we did not.
+_CLIENT = re.compile(r"[A-Za-z0-9._-]+", re.ASCII)
+_SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")  # RFC 6749 section 3.3
 _MARK = {"token_usage": "remote"}  # gcloud's; Google ignores it (google-oauth.md 1.1)
 # What else an authorization URL of gcloud's may have in its query.
 _MORE = frozenset({"token_usage", "hl", "authuser"})
@@ -81,8 +84,9 @@ class Bootstrap:
         faults = [
             (request.redirect_uri is not None, "it has a redirect_uri of its own"),
             (request.response_type != "code", "it asks for something else than a code"),
-            (not request.client_id, "it names no client"),
-            (not request.scopes, "it asks for no scopes"),
+            (not _CLIENT.fullmatch(request.client_id or ""), "it names no client"),
+            (not all(map(_SCOPE.fullmatch, request.scopes or ("",))), "it asks for no scopes"),
+            ("none" in (request.prompt or "").split(), "it wants no page of Google's to be shown"),
             (not request.state, "it has no state"),
             (
                 request.code_challenge_method != "S256"
@@ -106,6 +110,8 @@ class Bootstrap:
     def describe(self) -> str:
         """Return what a person has to know before they go on."""
         scopes = ", ".join(map(short, self.request.scopes))
+        if self.request.include_granted_scopes not in {None, "false"}:
+            scopes += ", and all that this client was granted before"
         return (
             "Another machine asks for a sign-in in this one's browser.\n"
             f"  client  {self.request.client_id}\n"
