@@ -41,7 +41,8 @@ from tests.docs.terminal import redirect
 with urlopen(redirect(sys.argv[1])) as page:
     page.read()
 """
-_URL = re.compile(r"^    (http://\S+)$", re.MULTILINE)
+# Where a person is to go, as a line of its own or in JSON.
+_URL = re.compile(r"^(?:    |  \"url\": \")(http://[^\s\"]+)", re.MULTILINE)
 
 
 def redirect(url: str) -> str:
@@ -56,6 +57,9 @@ class Terminal:
     Args:
         folder: where commands run.
         environ: their variables at first.
+
+    Attributes:
+        shown: what its commands that have ended have shown.
     """
 
     def __init__(self, folder: Path, environ: dict[str, str]) -> None:
@@ -67,6 +71,7 @@ class Terminal:
         }
         self._state = folder / ".state"
         self._state.write_text("")
+        self.shown = ""
 
     def give_browser(self) -> None:
         """Let `webbrowser` find a desktop, and the person's browser on it."""
@@ -80,6 +85,7 @@ class Terminal:
         """Run a command line to its end; return its exit code and what the terminal showed."""
         with self.start(line) as running:
             shown = running.read(until=None)
+            self.shown += shown
             return running.process.wait(PATIENCE), shown
 
     @contextmanager
@@ -98,7 +104,7 @@ class Terminal:
             start_new_session=True,
         )
         os.close(slave)
-        running = Running(process, master)
+        running = Running(process, master, self.shown)
         try:
             yield running
         finally:
@@ -107,11 +113,12 @@ class Terminal:
 
 
 class Running:
-    """A command that runs in a terminal."""
+    """A command that runs in a terminal; `above` is what those before it have shown."""
 
-    def __init__(self, process: subprocess.Popen[bytes], master: int) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], master: int, above: str) -> None:
         self.process = process
         self._master = master
+        self._above = above
         self._shown = ""
 
     def read(self, until: str | None) -> str:
@@ -136,16 +143,19 @@ class Running:
             answer = self._answer(self._shown[answered:])
             if answer is not None:
                 answered = len(self._shown)
-                os.write(self._master, answer.encode() + b"\n")
+                self.type(answer)
         return self._shown
 
-    @staticmethod
-    def _answer(shown: str) -> str | None:
+    def type(self, line: str) -> None:
+        """Type a line."""
+        os.write(self._master, line.encode() + b"\n")
+
+    def _answer(self, shown: str) -> str | None:
         """Return what the person types at the question that stands last, if there is one."""
         if shown.endswith("[y/N] "):
             return "y"
-        if shown.endswith("Address (or code): "):
-            return redirect(_URL.findall(shown)[-1])
+        if shown.endswith(("Address (or code): ", "Address: ")):
+            return redirect(_URL.findall(self._above + shown)[-1])
         return None
 
     def stop(self) -> None:

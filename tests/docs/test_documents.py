@@ -8,6 +8,7 @@ tests/google/gemini/test_contract.py, docs/control-api.md in tests/emulator/cont
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -89,7 +90,7 @@ def alternatives(code: str) -> list[str]:
 def test_commands_that_are_named_exist(path: Path) -> None:
     """A command that a document names in code style exists, with the options it names."""
     named = _CODE.findall(path.read_text("utf-8"))
-    for code in (each for code in named for each in alternatives(code)):
+    for code in chain.from_iterable(map(alternatives, named)):
         words = code.partition(" -- ")[0].split()  # what follows is another program's
         if words[:1] != ["gemauth"] or len(words) < 2 or words[1] in {"…", "help"}:
             continue

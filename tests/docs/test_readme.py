@@ -9,8 +9,6 @@ libraries run with those of `.venv-interop`, which know nothing of gemauth.
 
 from __future__ import annotations
 
-import base64
-import json
 import os
 import re
 import shlex
@@ -27,7 +25,8 @@ from gemauth.cli.emulator.process import PORT
 from gemauth.run.isolation import IsolationForbiddenError, isolated
 from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, headings, is_shown
-from tests.docs.terminal import ADA, BOB, Terminal
+from tests.docs.scene import do_what_the_console_does, play, setting, translated
+from tests.docs.terminal import Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -197,29 +196,6 @@ def test_install() -> None:
     assert "emulator" in project["optional-dependencies"]
 
 
-def play(terminal: Terminal, block: Block, meaning: dict[str, str]) -> None:
-    """Run a transcript's commands, and compare what each shows.
-
-    Args:
-        terminal: where.
-        block: a `console` block.
-        meaning: texts of the document, and what they mean here.
-    """
-    for command in commands(block):
-        line, *expected = (_translated(text, meaning) for text in (command.line, *command.output))
-        code, shown = terminal.run(line)
-        where = f"README.md:{block.line}: {command.line}\n{shown}"
-        assert is_shown(shown, tuple(expected)), where
-        refused = bool(expected) and expected[0].startswith("error:")
-        assert (code != 0) is refused, f"exit code {code}, {where}"
-
-
-def _translated(text: str, meaning: dict[str, str]) -> str:
-    for written, meant in meaning.items():
-        text = text.replace(written, meant)
-    return text
-
-
 def test_google_quickstart(home: Path) -> None:
     """Google's quickstart: each command runs, and shows what the README says."""
     with EmulatorProcess() as emulator:
@@ -238,32 +214,6 @@ def test_google_quickstart(home: Path) -> None:
     assert "Traceback" not in emulator.talk
 
 
-def do_what_the_console_does(emulator: EmulatorProcess, terminal: Terminal) -> None:
-    """Make what the README has a person make in Google's console, and leave the files there."""
-    console = emulator.control
-    for email in (ADA, BOB):
-        console.create_account(email)
-    console.create_project("my-project", owner=ADA)
-    for service in ("generativelanguage", "iam"):
-        console.enable_service("my-project", service)
-    console.set_consent_screen("my-project", app_name="My app", support_email=ADA)
-    console.add_test_user("my-project", ADA)
-    console.create_tuned_model("my-model", owner=ADA, project="my-project")
-    (terminal.folder / "Downloads").mkdir()
-    email = "robot-1@my-project.iam.gserviceaccount.com"
-    account = "/v1/projects/my-project/serviceAccounts"
-    for line in (
-        "gemauth emulator clients create my-project cli --output Downloads/client_secret_1.json",
-        "gemauth login --client-id-file Downloads/client_secret_1.json --no-browser --output ada",
-        f"""gemauth request POST {account} --data '{{"accountId": "robot-1"}}' --credentials ada""",
-        f"gemauth request POST {account}/{email}/keys --data '{{}}' --credentials ada > answer",
-    ):
-        code, shown = terminal.run(line)
-        assert code == 0, shown
-    answer = json.loads((terminal.folder / "answer").read_bytes())
-    (terminal.folder / "key.json").write_bytes(base64.b64decode(answer["privateKeyData"]))
-
-
 def test_emulator_quickstart(home: Path) -> None:
     """The emulator's quickstart, and the library against it: all runs and shows what it says."""
     terminal = Terminal(home, dict(os.environ))
@@ -275,7 +225,7 @@ def test_emulator_quickstart(home: Path) -> None:
         address = re.search(r"http://127\.0\.0\.1:\d+", banner)
         assert address, banner
         meaning = {f"http://127.0.0.1:{PORT}": address[0]}
-        assert is_shown(banner, tuple(_translated(text, meaning) for text in command.output))
+        assert is_shown(banner, tuple(translated(text, meaning) for text in command.output))
         terminal.give_browser()
         shown = ""
         for block, how in planned(How.EMULATOR, How.SHOWN):
@@ -344,11 +294,6 @@ def test_any_program_joins(programmer: Terminal) -> None:
             else:
                 play(programmer, block, meaning)
     assert "Traceback" not in emulator.talk
-
-
-def setting(emulator: EmulatorProcess) -> dict[str, str]:
-    """Return the variables of a terminal that works with an emulator."""
-    return {**os.environ, "GEMAUTH_EMULATOR": emulator.address}
 
 
 def visit(terminal: Terminal, block: Block, program: Running, shown_by: Block) -> None:
