@@ -1,8 +1,9 @@
 """Everything that issue 4 says about speed, in one run: `make bench`, or `python -m benchmarks`.
 
-Whole processes, calls in one process and the stampede, with gcloud, google-auth, oauth2l and
-Google's SDKs beside ours where this machine has them. Ends with the targets that were missed, and exit code 1
-if there are any. `python -m benchmarks.processes 31` and the like measure one part for longer.
+Whole processes, calls in one process and the stampede; beside ours gcloud, google-auth, oauth2l
+(found on PATH or named by OAUTH2L) and Google's SDKs, where this machine has them. Ends with the
+targets that were missed, and exit code 1 if there are any. `python -m benchmarks.processes 31` and
+the like measure one part for longer.
 """
 
 from __future__ import annotations

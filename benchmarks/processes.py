@@ -131,7 +131,7 @@ def variants(setting: Setting, entry_point: Path) -> list[Variant]:
     if gcloud := shutil.which("gcloud"):
         command = [gcloud, "auth", "application-default", "print-access-token", "--quiet"]
         theirs.append(Variant("refresh and print, HTTPS: gcloud", command))
-    if oauth2l := shutil.which("oauth2l", path=f"{os.environ['PATH']}:/tmp/oauth2l-bin"):
+    if oauth2l := os.environ.get("OAUTH2L") or shutil.which("oauth2l"):  # where it was built to
         scope = ["--scope", "cloud-platform", "--cache", ""]
         command = [oauth2l, "fetch", "--credentials", user, *scope]
         theirs.append(Variant("refresh and print, HTTPS: oauth2l (Go)", command))

@@ -57,7 +57,10 @@ class Setting:
             "CLOUDSDK_CORE_DISABLE_USAGE_REPORTING": "1",
             "CLOUDSDK_COMPONENT_MANAGER_DISABLE_UPDATE_CHECK": "1",
             "CLOUDSDK_CONFIG": str(self.home / "gcloud"),
-            "PYTHONPATH": str(ROOT / "src"),
+            # Whoever starts this may add a folder, such as one with orjson in it.
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH")))
+            ),
         }
         self.bundled = self.environ | {"SSL_CERT_FILE": str(bundle)}
         return self
