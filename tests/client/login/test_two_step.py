@@ -142,6 +142,16 @@ def test_a_late_answer(agent: Agent) -> None:
     assert len(agent.waiting) == 1
 
 
+def test_what_nobody_finished_goes_with_the_next_sign_in(agent: Agent) -> None:
+    """What has ended leaves no client's secret and no verifier behind, without another --start."""
+    agent.start()
+    agent.clock.advance(1000)
+    later = agent.start()
+    agent.clock.advance(1000)
+    agent.finish(end(later, code="4/0A"), GRANTED)
+    assert agent.waiting == [b""]
+
+
 def test_an_answer_to_nobody(agent: Agent) -> None:
     """A state that was never sent from here leads nowhere."""
     agent.start()

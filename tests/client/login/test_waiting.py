@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import threading
@@ -101,6 +102,20 @@ def test_a_process_that_is_killed_while_it_takes(environ: dict[str, str]) -> Non
         waiting.find(environ, STATE, NOON)
     waiting.delete_old(environ, NOON + waiting.LONGEST)
     assert not used.exists()
+
+
+def test_a_full_disk_when_it_is_taken(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Emptying it takes no room: it is taken all the same, and no secret of it stays."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    place = waiting.keep(environ, STATE, one())
+    monkeypatch.setattr(os, "fsync", full)
+    waiting.take(environ, STATE)
+    assert [path.read_bytes() for path in place.parent.iterdir()] == [b""]
 
 
 def test_put_back(environ: dict[str, str]) -> None:

@@ -10,6 +10,7 @@ from gemauth.client import quota_project
 from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.cache.places import adc_path
 from gemauth.client.families import FAMILIES
+from gemauth.client.login import waiting
 from gemauth.client.login.proof import PATIENCE, prove
 from gemauth.client.profiles import store
 from gemauth.client.quota_project import Check
@@ -97,6 +98,7 @@ def see_through(
     """
     now: float = yield Now()
     kept = keep(wish, granted, environ=environ, now=now)
+    waiting.delete_old(environ, now)
     if not proof:
         return kept
     try:

@@ -17,6 +17,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -151,6 +152,7 @@ def take(environ: Mapping[str, str], state: str) -> None:
     used = place.with_suffix(".used")
     try:
         place.rename(used)
+        os.truncate(used, 0)  # in its place: a disk that is full takes no other file
     except FileNotFoundError:
         raise _gone(place) from None
     except OSError as error:
@@ -158,7 +160,6 @@ def take(environ: Mapping[str, str], state: str) -> None:
             f"{place} cannot be taken: {error.strerror or error}.",
             next_step="Check the folder's owner and permissions.",
         ) from None
-    files.write_private(used, b"")
 
 
 def put_back(environ: Mapping[str, str], state: str, waiting: Waiting) -> None:
