@@ -38,6 +38,7 @@ _RANDOM = {"state", "code_challenge", "code_verifier", "nonce"}
 _ROOTS = {
     "/v1/token": "sts.googleapis.com",
     "generateAccessToken": str(urlsplit(GOOGLE.iam_credentials).hostname),
+    "generateIdToken": str(urlsplit(GOOGLE.iam_credentials).hostname),
     "testIamPermissions": str(urlsplit(GOOGLE.resource_manager).hostname),
     "/v1beta/models": str(urlsplit(GOOGLE.gemini).hostname),
 }

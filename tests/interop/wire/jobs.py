@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from gemauth.google.scopes import CLOUD_PLATFORM, RETRIEVER, TUNING
+from gemauth.oauth import jwt
 from tests.interop.clients.case import Case
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ _CLIENT = "$GEMAUTH_RUN/client_secret.json"
 _SCOPES = f"{CLOUD_PLATFORM},{RETRIEVER},{TUNING}"
 _MODELS = "https://generativelanguage.googleapis.com/v1beta/models"
 _SERVICE = "https://generativelanguage.googleapis.com/"
+_AUDIENCE = "https://tool.example.com"
 _SIGNING_IN = ("--no-credentials", "--auto-consent", _ADA)
 _JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 _AS_ROBOT = ("--as-service-account", "{robot}")
@@ -44,6 +46,7 @@ class Job:
         program: the name of the program that sends it, in `PROGRAMS`.
         path: which of its requests it is, by the path's end.
         grant: the grant type in its form, where the path is not enough.
+        audience: of the ID token that its assertion asks for, where that is not enough.
         others: the program's name by client, where it does the job beside another.
         clients: who can do it at all.
         in_browser: a browser sends it, so that its headers are nobody's here.
@@ -53,6 +56,7 @@ class Job:
     program: str
     path: str
     grant: str | None = None
+    audience: str | None = None
     others: Mapping[str, str] = field(default_factory=dict)
     clients: tuple[str, ...] = CLIENTS
     in_browser: bool = False
@@ -70,7 +74,11 @@ class Job:
     def _fits(self, request: Mapping[str, Any]) -> bool:
         form = dict(parse_qsl(request["body"]))
         path = request["path"].rstrip("/")
-        return path.endswith(self.path) and self.grant in {None, form.get("grant_type")}
+        if not path.endswith(self.path) or self.grant not in {None, form.get("grant_type")}:
+            return False
+        if self.audience is None:
+            return True
+        return jwt.decode(form["assertion"]).claims.get("target_audience") == self.audience
 
 
 def _case(
@@ -130,6 +138,15 @@ from google.auth.transport.requests import AuthorizedSession, Request
 SCOPES = {[CLOUD_PLATFORM, RETRIEVER, TUNING]!r}
 """
 _LOGIN = "gcloud auth application-default login"
+_IDENTITY = f"print-identity-token --audience {_AUDIENCE} --include-email"
+_FETCH = f"""
+from google.oauth2 import id_token
+id_token.fetch_id_token(Request(), "{_AUDIENCE}")
+"""
+_PRINT = (
+    f"CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE={_ADC} "
+    f"gcloud auth print-identity-token --audiences={_AUDIENCE}"
+)
 
 _ALL = (
     # sign-in
@@ -250,6 +267,18 @@ _ALL = (
         options=("--no-credentials",),
         credentials="impersonated",
     ),
+    # ID tokens
+    _ours("key-identity", _IDENTITY, _AS_ROBOT),
+    _python("key-identity", _FETCH, _AS_ROBOT),
+    _gcloud("key-identity", _PRINT, options=_AS_ROBOT),
+    _ours("impersonated-identity", _IDENTITY, ("--no-credentials",), "impersonated"),
+    _python("impersonated-identity", _FETCH, ("--no-credentials",), "impersonated"),
+    _gcloud(
+        "impersonated-identity",
+        f"{_PRINT} --include-email",
+        options=("--no-credentials",),
+        credentials="impersonated",
+    ),
     # workload identity federation
     _case(
         OURS,
@@ -291,5 +320,7 @@ JOBS = (
     Job("a service account's assertion", "key", "/token", _JWT_BEARER),
     Job("API call with a self-signed JWT", "self-signed", "/v1beta/models"),
     Job("impersonation", "impersonation", ":generateAccessToken"),
+    Job("identity token of a service account", "key-identity", "/token", _JWT_BEARER, _AUDIENCE),
+    Job("identity token by impersonation", "impersonated-identity", ":generateIdToken"),
     Job("token exchange", "federation", "/v1/token"),
 )
