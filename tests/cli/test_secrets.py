@@ -229,6 +229,7 @@ def work(machine: Machine) -> None:
     run = machine.run
     run("print-access-token", job=True)
     run("print-access-token", "--fresh", "--scopes", "tuning", job=True)
+    run("print-identity-token", job=True)
     run("status")
     run("status", "--online")
     run("token-info")
@@ -247,6 +248,9 @@ def work(machine: Machine) -> None:
     key = base64.b64decode(made.json["privateKeyData"])
     (machine.home / "key.json").write_bytes(key)
     run("models", "list", "--credentials", "key.json")
+    identified = ("print-identity-token", "--credentials", "key.json")
+    run(*identified, "--audience", "https://tool.example.com", job=True)
+    run(*identified, code=2)
     manage_keys(machine)
 
 

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.auth import compute_engine
-from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
 import gemauth
@@ -164,15 +163,13 @@ def test_a_machines_request_is_google_auths() -> None:
     """The same URL and headers, character by character; google-auth adds its statistics."""
     asked: list[tuple[str, dict[str, str]]] = []
 
-    class Recording(Request):
-        def __call__(self, url: str, *_: Any, headers: Any = None, **__: Any) -> Any:
-            asked.append((url, {name.lower(): value for name, value in headers.items()}))
-            if "/identity?" in url:
-                raise UnreachableError("seen")
-            account = {"content-type": "application/json"}
-            return SimpleNamespace(status=200, headers=account, data=b'{"email": "default"}')
+    def recording(url: str, *_: Any, headers: Any = None, **__: Any) -> Any:
+        asked.append((url, {name.lower(): value for name, value in headers.items()}))
+        if "/identity?" in url:
+            raise UnreachableError("seen")
+        account = {"content-type": "application/json"}
+        return SimpleNamespace(status=200, headers=account, data=b'{"email": "default"}')
 
-    recording = Recording()
     theirs = compute_engine.IDTokenCredentials(
         recording, AUDIENCE, use_metadata_identity_endpoint=True
     )
