@@ -81,6 +81,25 @@ def test_every_page_fits(name: str, path: tuple[str, ...], tree: Command | Group
     assert max(map(len, page.splitlines())) <= 80
 
 
+@pytest.mark.parametrize(("name", "path", "tree"), TREE, ids=[name for name, _, _ in TREE])
+def test_every_page_fits_a_narrow_window(
+    name: str, path: tuple[str, ...], tree: Command | Group
+) -> None:
+    """In 40 columns, all is that cannot be broken: names, and commands that are to be copied."""
+    text, _, examples = manual.page(tree, path, 40).partition("\nexamples:\n")
+    for line in text.splitlines():
+        whole = line.startswith(("  -", "  {")) or "gemauth" in line or len(line.split()) == 1
+        assert len(line) <= 40 or whole, line
+    assert [line for line in examples.splitlines() if "  # " in line and len(line) > 40] == []
+
+
+def test_the_first_page_in_a_narrow_window() -> None:
+    """It has every command, each explained below its name, and is as wide as the window."""
+    page = manual.top(40)
+    assert all(f"\n  {name}" in page for name in commands.TABLE)
+    assert all(len(line) <= 40 for line in page.partition("\nexamples:")[0].splitlines())
+
+
 @pytest.mark.parametrize(("path", "command"), LEAVES)
 def test_every_command_explains_itself(path: tuple[str, ...], command: Command) -> None:
     """Every argument and option has a help text, and every example parses.

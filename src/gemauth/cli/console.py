@@ -7,6 +7,7 @@ terminal, rich is installed and NO_COLOR is not set (no-color.org).
 from __future__ import annotations
 
 import json
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -66,6 +67,16 @@ class Console:
     def interactive(self) -> bool:
         """Whether a person can be asked: stdin and stderr are a terminal and --quiet is off."""
         return not self.quiet and self.stdin.isatty() and self.stderr.isatty()
+
+    def columns(self, most: int) -> int:
+        """Return the width for text on stdout: `most`, or that of a terminal that is narrower."""
+        if not self.stdout.isatty():
+            return most
+        try:
+            columns = os.get_terminal_size(self.stdout.fileno()).columns
+        except (OSError, ValueError):  # no descriptor of the system's
+            columns = 0
+        return min(columns or most, most)  # 0: a terminal that does not know
 
     def write(self, text: str) -> None:
         """Write text to stdout as it is; this and all that write there raise as `writing` says."""

@@ -66,7 +66,7 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
     if not words or words[0] in _HELP:
         from gemauth.cli import manual
 
-        console.print(manual.top())
+        console.print(manual.top(console.columns(manual.WIDTH)))
         return 0
     if words[0] in {"--version", "-V"}:
         from gemauth.version import __version__
@@ -77,7 +77,7 @@ def _dispatch(words: Sequence[str], console: Console) -> int:
     if _HELP.intersection(_before_dashes(rest)):
         from gemauth.cli import manual
 
-        console.print(manual.page(tree, path))
+        console.print(manual.page(tree, path, console.columns(manual.WIDTH)))
         return 0
     if isinstance(tree, Group):
         names = ", ".join(member.name for member in tree.commands)

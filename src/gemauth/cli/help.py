@@ -60,7 +60,7 @@ def run(args: Namespace, console: Console) -> int:
 
     words: list[str] = args.words
     if not words:
-        console.print(manual.top())
+        console.print(manual.top(console.columns(manual.WIDTH)))
     elif words == ["exit-codes"]:
         from gemauth.cli.exit_codes import meanings
 
@@ -75,7 +75,7 @@ def run(args: Namespace, console: Console) -> int:
         )
     else:
         tree, path, _ = locate(words)
-        console.print(manual.page(tree, path))
+        console.print(manual.page(tree, path, console.columns(manual.WIDTH)))
     return 0
 
 

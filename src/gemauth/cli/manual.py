@@ -1,7 +1,7 @@
-"""Help pages as text, 80 columns wide, drawn from the commands and their parsers.
+"""Help pages as text, drawn from the commands and their parsers, 80 columns wide or narrower.
 
-The same text on every Python and terminal, because `docs/cli.md` is generated from it. Read by
-`dispatch.py`, `help.py` and `tools/help_pages.py`.
+The same text on every Python, because `docs/cli.md` is generated from it; a terminal that is
+narrower gets what fits. Read by `dispatch.py`, `help.py` and `tools/help_pages.py`.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from argparse import Action
     from collections.abc import Iterable, Iterator
 
-__all__ = ["TOPICS", "group", "leaf", "page", "top", "walk"]
+__all__ = ["TOPICS", "WIDTH", "group", "leaf", "page", "top", "walk"]
 
-_WIDTH = 80
+WIDTH = 80
 _GAP = 26  # where a row's explanation starts
+_NARROW = 60  # columns: with fewer, explanations stand below what they explain
 
 TOPICS = {
     "exit-codes": "What each exit code means.",
@@ -29,45 +30,48 @@ TOPICS = {
 }
 
 
-def top() -> str:
+def top(width: int = WIDTH) -> str:
     """Return the page of `gemauth` itself; imports no command."""
     rows = ((name, summary) for name, (_, summary) in commands.TABLE.items())
     return "\n".join(
         (
-            "usage: gemauth COMMAND [arguments] [options]\n",
-            "OAuth for the Gemini API, end to end, and a local Google to run it against.\n",
-            _section("commands", rows),
-            _section("topics", ((f"help {name}", text) for name, text in TOPICS.items())),
+            f"{_usage(['gemauth', 'COMMAND', '[arguments]', '[options]'], width)}\n",
+            f"{_fill(_WHAT, width)}\n",
+            _section("commands", rows, width),
+            _section("topics", ((f"help {name}", text) for name, text in TOPICS.items()), width),
             _examples(
                 (
                     ("Sign in with your own desktop client", _LOGIN),
                     ("See which models you may use", "gemauth models list"),
                     ("Hand a token to another program", _CURL),
-                )
+                ),
+                width,
             ),
-            "gemauth help COMMAND shows a command's page; gemauth --version the version.",
+            _fill(_MORE, width),
         )
     )
 
 
+_WHAT = "OAuth for the Gemini API, end to end, and a local Google to run it against."
+_MORE = "gemauth help COMMAND shows a command's page; gemauth --version the version."
 _LOGIN = "gemauth login --client-id-file client_secret.json"
 _CURL = 'curl -H "Authorization: Bearer $(gemauth print-access-token)" …'
 
 
-def group(tree: Group, path: tuple[str, ...]) -> str:
+def group(tree: Group, path: tuple[str, ...], width: int = WIDTH) -> str:
     """Return a group's page."""
     return "\n".join(
         (
-            f"usage: gemauth {' '.join(path)} COMMAND [arguments] [options]\n",
-            f"{_fill(tree.summary)}\n",
-            *([f"{_fill(tree.details)}\n"] if tree.details else []),
-            _section("commands", ((member.name, member.summary) for member in tree.commands)),
-            f"gemauth help {' '.join(path)} COMMAND shows a command's page.",
+            f"{_usage(['gemauth', *path, 'COMMAND', '[arguments]', '[options]'], width)}\n",
+            f"{_fill(tree.summary, width)}\n",
+            *([f"{_fill(tree.details, width)}\n"] if tree.details else []),
+            _section("commands", ((one.name, one.summary) for one in tree.commands), width),
+            _fill(f"gemauth help {' '.join(path)} COMMAND shows a command's page.", width),
         )
     )
 
 
-def leaf(command: Command, path: tuple[str, ...]) -> str:
+def leaf(command: Command, path: tuple[str, ...], width: int = WIDTH) -> str:
     """Return a command's page."""
     actions = [a for a in actions_of(command, path) if a.help != argparse.SUPPRESS]
     arguments = [action for action in actions if not action.option_strings]
@@ -76,20 +80,21 @@ def leaf(command: Command, path: tuple[str, ...]) -> str:
     own = [action for action in flags if action.dest not in general]
     shared = [action for action in flags if action.dest in general]
     usage = ["gemauth", *path, *(_name(action) for action in arguments), *_required(command, path)]
-    parts = [f"{_usage([*usage, '[options]'])}\n", f"{_fill(command.summary)}\n"]
+    parts = [f"{_usage([*usage, '[options]'], width)}\n", f"{_fill(command.summary, width)}\n"]
     if command.details:
-        parts.append(f"{_fill(command.details)}\n")
+        parts.append(f"{_fill(command.details, width)}\n")
     for title, some in (("arguments", arguments), ("options", own), ("general options", shared)):
         if some:
-            parts.append(_section(title, ((_name(a, full=True), a.help or "") for a in some)))
+            rows = ((_name(action, full=True), action.help or "") for action in some)
+            parts.append(_section(title, rows, width))
     if command.examples:
-        parts.append(_examples((example.title, example.line) for example in command.examples))
+        parts.append(_examples(((one.title, one.line) for one in command.examples), width))
     return "\n".join(parts).rstrip("\n")
 
 
-def page(tree: Command | Group, path: tuple[str, ...]) -> str:
-    """Return the page of a command or group that people reach by `path`."""
-    return group(tree, path) if isinstance(tree, Group) else leaf(tree, path)
+def page(tree: Command | Group, path: tuple[str, ...], width: int = WIDTH) -> str:
+    """Return the page of a command or group that people reach by `path`, `width` columns wide."""
+    return group(tree, path, width) if isinstance(tree, Group) else leaf(tree, path, width)
 
 
 def walk() -> Iterator[tuple[tuple[str, ...], Command | Group]]:
@@ -135,43 +140,58 @@ def _name(action: Action, *, full: bool = False) -> str:
     return name if action.nargs == 0 else f"{name} {value}"
 
 
-def _usage(parts: list[str]) -> str:
-    """Return a usage line, broken between its parts and never inside one."""
-    kept = [part.replace(" ", "\xa0") for part in parts]
+def _usage(parts: list[str], width: int) -> str:
+    """Return a usage line, broken between its parts; inside one only at its alternatives."""
+    kept = [
+        part.replace(" ", "\xa0")
+        if len(part) <= width - 10
+        else " | ".join(one.replace(" ", "\xa0") for one in part.split(" | "))
+        for part in parts
+    ]
     lines = textwrap.wrap(
-        " ".join(kept), _WIDTH - 7, break_long_words=False, break_on_hyphens=False
+        " ".join(kept), width - 10, break_long_words=False, break_on_hyphens=False
     )
     return "usage: " + "\n          ".join(lines).replace("\xa0", " ")
 
 
-def _section(title: str, rows: Iterable[tuple[str, str]]) -> str:
-    return f"{title}:\n" + "".join(f"{_row(name, text)}\n" for name, text in rows)
+def _section(title: str, rows: Iterable[tuple[str, str]], width: int) -> str:
+    return f"{title}:\n" + "".join(f"{_row(name, text, width)}\n" for name, text in rows)
 
 
-def _row(name: str, text: str) -> str:
-    indent = " " * _GAP
-    body = textwrap.fill(text, _WIDTH, initial_indent=indent, subsequent_indent=indent)
-    if len(name) + 4 > _GAP:
+def _row(name: str, text: str, width: int) -> str:
+    gap = _GAP if width >= _NARROW else 6
+    indent = " " * gap
+    body = textwrap.fill(
+        text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False
+    )
+    if len(name) + 4 > gap:
         return f"  {name}\n{body}"
-    return f"  {name}".ljust(_GAP) + body[_GAP:]
+    return f"  {name}".ljust(gap) + body[gap:]
 
 
-def _examples(examples: Iterable[tuple[str, str]]) -> str:
+def _examples(examples: Iterable[tuple[str, str]], width: int) -> str:
     return "examples:\n" + "".join(
-        f"  # {title}\n  {_continued(line)}\n" for title, line in examples
+        f"{_comment(title, width)}\n  {_continued(line, width)}\n" for title, line in examples
     )
 
 
-def _continued(line: str) -> str:
+def _comment(title: str, width: int) -> str:
+    return textwrap.fill(title, width, initial_indent="  # ", subsequent_indent="  # ")
+
+
+def _continued(line: str, width: int) -> str:
     """Return a command line broken as shells permit, where it is too long and not broken yet."""
-    if "\n" in line or len(line) <= _WIDTH - 2:
+    if "\n" in line or len(line) <= width - 2:
         return line
     quoted = re.sub(r"'[^']*'|\"[^\"]*\"", lambda whole: whole[0].replace(" ", "\xa0"), line)
-    parts = textwrap.wrap(quoted, _WIDTH - 8, break_long_words=False, break_on_hyphens=False)
+    parts = textwrap.wrap(quoted, width - 8, break_long_words=False, break_on_hyphens=False)
     return " \\\n      ".join(parts).replace("\xa0", " ")
 
 
-def _fill(text: str) -> str:
+def _fill(text: str, width: int) -> str:
     """Return paragraphs filled; lines that start with spaces stay as they are."""
     paragraphs = textwrap.dedent(text).strip("\n").split("\n\n")
-    return "\n\n".join(p if p.startswith("  ") else textwrap.fill(p, _WIDTH) for p in paragraphs)
+    return "\n\n".join(
+        p if p.startswith("  ") else textwrap.fill(p, width, break_long_words=False)
+        for p in paragraphs
+    )

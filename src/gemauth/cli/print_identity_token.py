@@ -78,8 +78,8 @@ COMMAND = Command(
         ),
         Example(
             "As a service account without its key",
-            "gemauth print-identity-token --audience https://tool.example.com --include-email \\\n"
-            "    --impersonate-service-account ci@my-project.iam.gserviceaccount.com",
+            "gemauth print-identity-token --audience https://tool.example.com --include-email "
+            "--impersonate-service-account ci@my-project.iam.gserviceaccount.com",
         ),
         Example("Who a sign-in is", "gemauth print-identity-token --format json"),
     ),

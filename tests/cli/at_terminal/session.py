@@ -64,7 +64,7 @@ class Session:
         self._main, self._there = os.openpty()
         self.resize(columns)
         self._seen = b""
-        leads = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
+        leads: dict[str, Leads] = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
         self._files: dict[str, IO[bytes]] = {}
         for name, lead in leads.items():
             if lead == "elsewhere":
