@@ -25,8 +25,9 @@ raises `GemauthError`: the dispatcher prints it and exits with its code.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -52,8 +53,8 @@ ACTING = (
 )  # for commands that call as whoever `connect.find` finds; each str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
+@frozen
+class Example(Value):
     """One line of a command's help: what it does, and the command line."""
 
     title: str
@@ -64,8 +65,8 @@ def no_arguments(parser: ArgumentParser) -> None:
     """Add nothing: for commands without arguments of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+@frozen
+class Command(Value):
     """One thing to do.
 
     Args:
@@ -87,8 +88,8 @@ class Command:
     examples: tuple[Example, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+@frozen
+class Group(Value):
     """A word that only leads to other commands, such as `models` of `models list`."""
 
     name: str

@@ -7,11 +7,11 @@ holds one.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from gemauth.errors import Fault, RefusedError
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,8 +78,8 @@ class Code(Enum):
         return self.value[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+@frozen
+class Status(Value):
     """One error: its code, its text for developers, its typed details (JSON objects with @type)."""
 
     code: Code

@@ -9,7 +9,6 @@ it: what cannot be read counts as unknown.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemauth.client.cache import files
 from gemauth.client.cache.places import own_folder
+from gemauth.client.cache.tokens import sha256
 from gemauth.errors import DataError
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _grant(body: Any) -> Grant:  # noqa: ANN401  # what a file may hold
 def digest(refresh_token: str) -> str:
     """Return the name that a grant is filed under."""
     # 256 random bits are behind it: the digest gives nothing away.
-    return hashlib.sha256(refresh_token.encode()).hexdigest()[:32]
+    return sha256(refresh_token.encode())[:32]
 
 
 def _place(environ: Mapping[str, str], refresh_token: str) -> Path | None:

@@ -7,7 +7,6 @@ new is that every place is reported, with what was there.
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.client.transport import lent
 from gemauth.errors import CredentialError, NotFoundError, UsageError
 from gemauth.google import scopes as google_scopes
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -40,16 +40,16 @@ VARIABLE = "GOOGLE_APPLICATION_CREDENTIALS"
 QUOTA_VARIABLE = "GOOGLE_CLOUD_QUOTA_PROJECT"
 
 
-@dataclass(frozen=True, slots=True)
-class Attempt:
+@frozen
+class Attempt(Value):
     """One place that was looked at: its name, and what was there."""
 
     place: str
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+@frozen
+class Found(Value):
     """The credentials that were chosen.
 
     Attributes:
