@@ -50,7 +50,8 @@ def do_what_the_console_does(emulator: EmulatorProcess, terminal: Terminal) -> N
     for service in ("generativelanguage", "iam"):
         console.enable_service("my-project", service)
     console.set_consent_screen("my-project", app_name="My app", support_email=ADA)
-    console.add_test_user("my-project", ADA)
+    for email in (ADA, BOB):
+        console.add_test_user("my-project", email)
     console.create_tuned_model("my-model", owner=ADA, project="my-project")
     (terminal.folder / "Downloads").mkdir()
     email = "robot-1@my-project.iam.gserviceaccount.com"

@@ -47,6 +47,14 @@ ANSWERS: dict[str, object] = {
 class StandIn(Google):
     """The server; an upload is one piece (X-Goog-Upload-…: gemini-api.md section 9)."""
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """What leads a program here, signed in."""
+        return {
+            "GEMAUTH_EMULATOR": self.url,
+            "GOOGLE_APPLICATION_CREDENTIALS": self.credentials(),
+        }
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         self.answers |= {line: (200, value) for line, value in ANSWERS.items()}
         server, base = self, super()._handler()

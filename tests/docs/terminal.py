@@ -88,6 +88,11 @@ class Terminal:
             self.shown += shown
             return running.process.wait(PATIENCE), shown
 
+    def python(self, program: str, python: str = "python3") -> tuple[int, str]:
+        """Run a snippet of a document's; return its exit code and what it showed."""
+        (self.folder / "snippet.py").write_text(program)
+        return self.run(f"{python} snippet.py")
+
     @contextmanager
     def start(self, line: str) -> Iterator[Running]:
         """Start a command line, and stop it at the end if it still runs."""

@@ -18,7 +18,7 @@ from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, is_shown
 from tests.docs.scene import do_what_the_console_does, play, setting, translated
 from tests.docs.stand_in import StandIn
-from tests.docs.terminal import ADA, BOB, Terminal
+from tests.docs.terminal import ADA, Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,7 +53,6 @@ def terminal(home: Path, emulator: EmulatorProcess) -> Terminal:
     there = Terminal(home, setting(emulator))
     do_what_the_console_does(emulator, there)
     console = emulator.control
-    console.add_test_user("my-project", BOB)
     for service in ("cloudresourcemanager", "iamcredentials"):
         console.enable_service("my-project", service)
     may_act_as(ROBOT, there)
@@ -83,12 +82,6 @@ def sign_in(terminal: Terminal, **more: str) -> None:
     assert code == 0, shown
 
 
-def snippet(terminal: Terminal, block: Block) -> tuple[int, str]:
-    """Run a page's Python."""
-    (terminal.folder / "snippet.py").write_text(block.text)
-    return terminal.run("python3 snippet.py")
-
-
 def test_each_block_of_docs_is_run() -> None:
     """A page with a block is run here, or somewhere else for a reason that is named."""
     pages = {path.name for path in DOCS.rglob("*.md") if blocks(path)}
@@ -102,7 +95,7 @@ def test_sign_in(terminal: Terminal, emulator: EmulatorProcess, home: Path) -> N
     rest = iter(blocks(DOCS / "sign-in.md"))
     for block in rest:
         if block.language == "python":
-            code, shown = snippet(terminal, block)
+            code, shown = terminal.python(block.text)
             assert (code, "models/" in shown) == (0, True), shown
         elif "--remote\n" in block.text:
             (other := home / "other").mkdir()
@@ -181,7 +174,7 @@ def test_typed_client(terminal: Terminal, emulator: EmulatorProcess, home: Path)
             (home / "users.csv").write_text("\n".join(command.output) + "\n")
             play(terminal, block, {})
             continue
-        code, shown = snippet(terminal, block)
+        code, shown = terminal.python(block.text)
         if heading in UNIMPLEMENTED:
             assert code == 1, shown
             assert "is not implemented by the gemauth emulator" in shown
@@ -192,16 +185,12 @@ def test_typed_client(terminal: Terminal, emulator: EmulatorProcess, home: Path)
 def test_typed_client_with_answers(home: Path) -> None:
     """The same snippets run to their end where somebody answers them."""
     with StandIn(home) as server:
-        environ = {
-            "GEMAUTH_EMULATOR": server.url,
-            "GOOGLE_APPLICATION_CREDENTIALS": server.credentials(),
-        }
-        terminal = Terminal(home, {**os.environ, **environ})
+        terminal = Terminal(home, {**os.environ, **server.environ})
         (home / "notes.txt").write_text("The first program was Ada's.\n")
         ran = 0
         for heading, block in under_headings(DOCS / "typed-client.md"):
             if heading in UNIMPLEMENTED:
-                code, shown = snippet(terminal, block)
+                code, shown = terminal.python(block.text)
                 assert (code, "Hello" in shown) == (0, True), shown
                 ran += 1
         assert ran == len(UNIMPLEMENTED)

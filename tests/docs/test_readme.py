@@ -26,6 +26,7 @@ from gemauth.run.isolation import IsolationForbiddenError, isolated
 from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, headings, is_shown
 from tests.docs.scene import do_what_the_console_does, play, setting, translated
+from tests.docs.stand_in import StandIn
 from tests.docs.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.docs, pytest.mark.timeout(180)]
 
+JUDGES = ROOT / ".venv-interop" / "bin" / "python"
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-TW.md"
 
 
@@ -46,6 +48,8 @@ class How(Enum):
     GOOGLE = auto()  # in the session of Google's quickstart
     START = auto()  # starts the emulator of the second session
     EMULATOR = auto()  # in the session of the emulator's quickstart
+    UNIMPLEMENTED = auto()  # there, and refused; and with a stand-in that answers
+    SDK = auto()  # there, with the SDK's own environment
     SHOWN = auto()  # what the script before it prints
     FILE = auto()  # a program whose first line is its name
     RUN = auto()  # in a terminal of its own, with no emulator
@@ -63,8 +67,11 @@ TABLE = [
     ("$ gemauth models list", How.GOOGLE),
     ("$ gemauth share tunedModels/my-model --user bob@example.com --role reader", How.GOOGLE),
     ("$ gemauth login --client-id-file client_secret.json --no-browser", How.GOOGLE),
-    ("$ gemauth models list --credentials key.json", How.GOOGLE),
-    ("$ gemauth revoke", How.GOOGLE),
+    ("$ gemauth login --start --client-id-file client_secret.json", How.GOOGLE),
+    ("import gemauth.notebook", How.GOOGLE),
+    ("$ gemauth service-accounts create ci-robot --project my-project", How.GOOGLE),
+    ("$ gemauth profiles save personal", How.GOOGLE),
+    ("$ gemauth logout", How.GOOGLE),
     ("$ gemauth emulator start", How.START),
     (f"$ export GEMAUTH_EMULATOR=http://127.0.0.1:{PORT}", How.EMULATOR),
     ("$ gemauth emulator accounts create ada@example.com", How.EMULATOR),
@@ -113,6 +120,8 @@ TABLE = [
         How.VISIT,
     ),
     ("import gemauth", How.EMULATOR),
+    ("import gemauth", How.UNIMPLEMENTED),
+    ("import gemauth.sdk", How.SDK),
     ("import gemauth", How.EMULATOR),
     (
         "NOT_FOUND | you | List what there is: gemauth models list, gemauth tuned-models list",
@@ -210,7 +219,11 @@ def test_google_quickstart(home: Path) -> None:
             ),
         }
         for block, _ in planned(How.GOOGLE):
-            play(terminal, block, meaning)
+            if block.language == "python":
+                code, shown = terminal.python(block.text)
+                assert code == 0, shown
+            else:
+                play(terminal, block, meaning)
     assert "Traceback" not in emulator.talk
 
 
@@ -228,29 +241,40 @@ def test_emulator_quickstart(home: Path) -> None:
         assert is_shown(banner, tuple(translated(text, meaning) for text in command.output))
         terminal.give_browser()
         shown = ""
-        for block, how in planned(How.EMULATOR, How.SHOWN):
+        for block, how in planned(How.EMULATOR, How.SHOWN, How.UNIMPLEMENTED, How.SDK):
             if how is How.SHOWN:
                 assert is_shown(shown, tuple(block.text.splitlines())), shown
             elif block.language == "console":
                 play(terminal, block, meaning)
             else:
                 assert block.language == "python"
-                script = home / "script.py"
-                script.write_text(block.text)
-                code, shown = terminal.run(f"python3 {script.name}")
-                assert code == 0, f"README.md:{block.line}\n{shown}"
+                with_sdk = f"PYTHONPATH={ROOT / 'src'} {JUDGES}"
+                code, shown = terminal.python(
+                    block.text, python=with_sdk if how is How.SDK else "python3"
+                )
+                refused = how is How.UNIMPLEMENTED
+                assert code == refused, f"README.md:{block.line}\n{shown}"
+                assert ("StatusError" in shown and "not implemented" in shown) is refused, shown
         emulator.stop()
         assert emulator.read(until=None).count("\n") == len(command.output), "it told of a defect"
+
+
+def test_what_the_emulator_does_not_do(home: Path) -> None:
+    """The snippet that an emulator refuses runs to its end where somebody answers."""
+    with StandIn(home) as server:
+        terminal = Terminal(home, {**os.environ, **server.environ})
+        for block, _ in planned(How.UNIMPLEMENTED):
+            code, shown = terminal.python(block.text)
+            assert (code, shown.strip()) == (0, "Hello")
 
 
 @pytest.fixture
 def programmer(home: Path) -> Terminal:
     """A terminal with the README's programs in its folder, and a Python with Google's libraries."""
-    python = ROOT / ".venv-interop" / "bin" / "python"
-    assert python.exists(), "make .venv-interop"
+    assert JUDGES.exists(), "make .venv-interop"
     binaries = home / ".bin"
     binaries.mkdir()
-    (binaries / "python3").write_text(f'#!/bin/sh\nexec {python} "$@"\n')
+    (binaries / "python3").write_text(f'#!/bin/sh\nexec {JUDGES} "$@"\n')
     (binaries / "python3").chmod(0o700)
     for block, _ in planned(How.FILE):
         (home / block.first.removeprefix("# ")).write_text(block.text)
