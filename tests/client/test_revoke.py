@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -100,6 +100,25 @@ def test_a_file_that_stays(
     assert done.at_server
     assert done.deleted is (what == "gemauth")
     assert isinstance(done.problem, DataError)
+
+
+def test_another_sign_in_while_the_server_is_asked(environ: Mapping[str, str]) -> None:
+    """What was revoked goes, its tokens too; what came in its place was not, and is kept."""
+    path = adc.well_known(environ)
+    newer = replace(USER, refresh_token="1//0newer")
+
+    class Slow(Sender):
+        def send(self, *request: Any) -> Response:
+            adc.write(path, newer)
+            return super().send(*request)
+
+    done = revoke(environ=environ, transport=Slow(GONE))
+    assert (done.at_server, done.deleted, done.files) == (True, False, ())
+    assert isinstance(done.problem, DataError)
+    assert "another sign-in" in done.problem.message
+    assert adc.read(path).credentials == newer
+    adc.write(path, USER)
+    assert tokens.cached(environ, 0) is None
 
 
 def test_nothing_to_revoke(environ: Mapping[str, str]) -> None:

@@ -94,9 +94,10 @@ def revoke(
     place = store.locate(environ, path, profile)
     at_server: bool | None = None
     problem: GemauthError | None = None
-    person = None
+    person = raw = None
     try:
-        person = _person(adc.read(place), environ)
+        file = adc.read(place)
+        raw, person = file.raw, _person(file, environ)
     except KeyringError as error:
         at_server, problem = False, error  # nobody knows the token; what is here goes all the same
     else:
@@ -112,11 +113,16 @@ def revoke(
                     error.next_step = REMOVE_APP.on(emulated=endpoints.is_emulator)
     gone: tuple[str, ...] = ()
     try:
-        gone = _forget(environ, place)
+        gone = _forget(environ, place, raw)
         if isinstance(person, AuthorizedUser):  # an impersonated_service_account file's, too
             grants.forget(environ, person.refresh_token)
     except GemauthError as error:
         problem = problem or error
+    if problem is None and os.path.lexists(place):
+        problem = DataError(
+            f"{place} holds another sign-in by now, which is kept.",
+            next_step="To end that one too: gemauth logout",
+        )
     return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem)
 
 
@@ -163,8 +169,10 @@ def _where(
     return endpoints
 
 
-def _forget(environ: Mapping[str, str], place: Path) -> tuple[str, ...]:
+def _forget(environ: Mapping[str, str], place: Path, raw: bytes | None) -> tuple[str, ...]:
     """Delete all there is of a sign-in on this machine; return the files that are gone.
+
+    It is the one that the file held when its end began (`raw`): another may be there by now.
 
     A link goes with the file that it leads to, since that is what holds the secrets.
 
@@ -175,7 +183,7 @@ def _forget(environ: Mapping[str, str], place: Path) -> tuple[str, ...]:
     real = place.resolve() if place.is_symlink() else place
     problem: DataError | None = None
     try:
-        gone = using.forget(environ, real)
+        gone = using.forget(environ, real, raw)
     except DataError as error:
         gone, problem = (), error
     if real != place and not real.exists():

@@ -21,6 +21,7 @@ from gemauth.errors import CredentialError, UsageError
 from gemauth.google import scopes
 from gemauth.http import parse_form
 from gemauth.testing.clock import FakeClock
+from tests.client.flows.test_assertion import KEY
 from tests.client.flows.test_sign_in import id_token
 from tests.client.transcript import CLIENT, EMULATED_CLIENT, EMULATOR, Sender, tokens
 
@@ -316,13 +317,30 @@ def test_many_sign_ins_at_once(home: Path) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    for number, one in signed_in.items():
-        assert one.credentials.token(transport=Sender()).value == f"ya29.a{number}"
+    for number, one in signed_in.items():  # the tokens of those whose file gave way are deleted
+        sender = Sender(tokens(access_token=f"ya29.b{number}"))
+        value = one.credentials.token(transport=sender).value
+        assert value == f"ya29.{'b' if sender.requests else 'a'}{number}"
+        assert all(f"1%2F%2F0r{number}".encode() in sent.body for sent in sender.requests)
     assert len(signed_in) == 8
     path = adc.well_known(desk.environ)
     winner = json.loads(path.read_text())["refresh_token"].removeprefix("1//0r")
     assert cached(desk.environ, time.time()) == f"ya29.a{winner}"
     assert [*path.parent.iterdir()] == [path]
+
+
+def test_what_came_while_the_person_signed_in(home: Path) -> None:
+    """A key that another program put there in these minutes is not overwritten."""
+    desk = Desk(home)
+    path = adc.well_known(desk.environ)
+
+    def paste(prompt: str) -> str:
+        adc.write(path, KEY)
+        return desk.paste(prompt)
+
+    with pytest.raises(UsageError, match="would be lost"):
+        desk.login(GRANTED, browser=False, ask=paste)
+    assert adc.read(path).credentials == KEY
 
 
 def test_another_sign_in_in_between(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 import gemauth.notebook
+from gemauth.client.cache import adc
 from gemauth.client.notebook import login
 from gemauth.errors import CredentialError, RefusedError, UnreachableError, UsageError
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.scopes import CLOUD_PLATFORM, DEFAULT, EMAIL, OPENID
 from gemauth.google.status import StatusError
 from gemauth.oauth import base64url
+from tests.client.flows.test_assertion import KEY
 from tests.client.transcript import CLIENT, Sender, answer, tokens
 
 if TYPE_CHECKING:
@@ -92,6 +94,20 @@ def test_a_cell_that_signs_in(home: dict[str, str]) -> None:
     assert last.startswith("Signed in.")
     assert "Testing gets 7 days" in last
     assert path in last
+
+
+def test_what_came_while_the_person_signed_in(home: dict[str, str]) -> None:
+    """A key that another program put there in these minutes is not overwritten."""
+    path = adc.well_known(home)
+
+    class Slow(Person):
+        def ask(self, prompt: str) -> str:
+            adc.write(path, KEY)
+            return super().ask(prompt)
+
+    with pytest.raises(UsageError, match="would be lost"):
+        signed_in(home, Slow(), GRANTED)
+    assert adc.read(path).credentials == KEY
 
 
 def test_a_cell_that_is_run_again(home: dict[str, str]) -> None:

@@ -183,6 +183,7 @@ def signing_in(
     wished = yield from wish
     wished.require_free(environ)
     granted = yield from way(wished.sign_in)
+    wished.require_free(environ)  # that took minutes, and other programs write there too
     return (yield from see_through(wished, granted, proof=proof, environ=environ))
 
 

@@ -132,7 +132,7 @@ def find(environ: Mapping[str, str], state: str, now: float) -> Waiting:
     """
     place = _place(environ, state)
     raw = files.read(place)
-    if raw is None:
+    if not raw:  # empty: it was taken between our open and our read
         raise _gone(place)
     waiting = _parse(place, raw)
     if now >= waiting.expires_at:

@@ -121,6 +121,7 @@ def login(
 def _signing_in(wish: Wish, *, proof: bool, environ: Mapping[str, str]) -> Flow[SignedIn]:
     wish.require_free(environ)
     granted = yield from paste(wish.sign_in)
+    wish.require_free(environ)  # that took minutes, and other programs write there too
     return (yield from see_through(wish, granted, proof=proof, environ=environ))
 
 

@@ -160,7 +160,7 @@ def require_free(
     """
     name, used = store.name_of(environ, path), in_use(environ)
     if in_keyring is None:
-        in_keyring = _pointer(path) is not None
+        in_keyring = _pointer(path, files.read(path)) is not None
     if in_keyring:
         if name is None:
             raise UsageError(
@@ -193,7 +193,8 @@ def keep(
     """Write a new sign-in to its place, and to the copy of what was there before it.
 
     The profile in use stays in use; the first profile of Google's is put in use. A sign-in in the
-    well-known place by the account of the profile in use renews that profile too.
+    well-known place by the account of the profile in use renews that profile too. Access tokens of
+    what it replaces are deleted, unless a file has it still.
 
     Args:
         environ: the environment variables.
@@ -208,25 +209,41 @@ def keep(
         KeyringError: the keyring does not keep it; the file is as it was.
     """
     with store.alone(environ):
-        old = _pointer(path)
-        if in_keyring or (in_keyring is None and old is not None):
-            return _point(path, user, old)
-        used = in_use(environ)
-        written = adc.write(path, user)
-        name = store.name_of(environ, path)
-        place = adc_path(environ)
-        if used is None:
-            if name is not None and place is not None and not store.is_emulators(user):
-                with suppress(DataError):  # a favour: the profile is there
-                    _copy(environ, name, Path(place), written.raw)
-        elif used.profile is not None and name == used.profile:
-            _copy(environ, name, used.path, written.raw)
-        elif used.profile is not None and _same(path, used.path):
-            _renew(environ, used.profile, user, written.raw, same=same)
-        if old is not None:
-            with suppress(KeyringError, UsageError):  # nobody points there any more
-                keyring.delete(old)
+        before = files.read(path)
+        written = _keep(environ, path, user, _pointer(path, before), in_keyring, same=same)
+        with suppress(DataError):  # the sign-in is kept, and these end within the hour
+            if before is not None and before not in map(files.read, _places(environ, path)):
+                tokens.forget_all(environ, before)
         return written
+
+
+def _keep(
+    environ: Mapping[str, str],
+    path: Path,
+    user: AuthorizedUser,
+    old: Pointer | None,
+    in_keyring: bool | None,  # noqa: FBT001  # as `keep` got it
+    *,
+    same: bool,
+) -> CredentialFile:
+    if in_keyring or (in_keyring is None and old is not None):
+        return _point(path, user, old)
+    used = in_use(environ)
+    written = adc.write(path, user)
+    name = store.name_of(environ, path)
+    place = adc_path(environ)
+    if used is None:
+        if name is not None and place is not None and not store.is_emulators(user):
+            with suppress(DataError):  # a favour: the profile is there
+                _copy(environ, name, Path(place), written.raw)
+    elif used.profile is not None and name == used.profile:
+        _copy(environ, name, used.path, written.raw)
+    elif used.profile is not None and _same(path, used.path):
+        _renew(environ, used.profile, user, written.raw, same=same)
+    if old is not None:
+        with suppress(KeyringError, UsageError):  # nobody points there any more
+            keyring.delete(old)
+    return written
 
 
 def change(
@@ -276,10 +293,16 @@ def rewrite(environ: Mapping[str, str], file: CredentialFile, raw: bytes) -> Non
             files.write_private(file.path, raw)
 
 
-def forget(environ: Mapping[str, str], path: Path) -> tuple[Path, ...]:
+def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> tuple[Path, ...]:
     """Delete a sign-in or key from this machine: its file, every copy, its keyring entry, tokens.
 
-    The grant itself lives on until it is revoked.
+    The grant itself lives on until it is revoked. Another one that has come into the file meanwhile
+    stays.
+
+    Args:
+        environ: the environment variables.
+        path: its file.
+        raw: the file's bytes, as they were when its end began; None reads them now.
 
     Returns:
         The files that are gone.
@@ -290,13 +313,15 @@ def forget(environ: Mapping[str, str], path: Path) -> tuple[Path, ...]:
         DataError: a file cannot be deleted; the others are.
     """
     with store.alone(environ):
-        raw = files.read(path)
+        raw = files.read(path) if raw is None else raw
         if raw is None:
             return ()
-        pointer = _pointer(path)
+        pointer = _pointer(path, raw)
         if pointer is not None:
             keyring.delete(pointer)
         gone, problem = _delete_copies(environ, path, identity(path, raw))
+        with suppress(DataError):  # told already, where a file had these bytes
+            tokens.forget_all(environ, raw)
         for other in gone:
             name = store.name_of(environ, other)
             if name is not None:
@@ -310,15 +335,12 @@ def _delete_copies(
     environ: Mapping[str, str], path: Path, mine: tuple[str, str]
 ) -> tuple[list[Path], DataError | None]:
     """Delete every file of a sign-in or key, with its tokens and what is known of its grant."""
-    places = [path, *(store.place(environ, name) for name in store.names(environ))]
-    if (well_known := adc_path(environ)) is not None:
-        places.append(Path(well_known))
     gone: list[Path] = []
     problem = None
-    for other in places:
+    for other in _places(environ, path):
         try:
             held = files.read(other)
-            if held is None or (other != path and identity(other, held) != mine):
+            if held is None or identity(other, held) != mine:
                 continue
             if files.delete(other):
                 gone.append(other)
@@ -329,6 +351,14 @@ def _delete_copies(
         with suppress(DataError):
             grants.forget_digest(environ, mine[1])
     return gone, problem
+
+
+def _places(environ: Mapping[str, str], path: Path) -> list[Path]:
+    """Return a file and wherever else its sign-in may be: the profiles, the ADC file."""
+    places = [path, *(store.place(environ, name) for name in store.names(environ))]
+    if (well_known := adc_path(environ)) is not None:
+        places.append(Path(well_known))
+    return places
 
 
 def _require_person(path: Path, name: str, *, emulated: bool, replace: bool) -> None:
@@ -410,8 +440,7 @@ def _is_emulators(path: Path) -> bool:
     return raw is not None and store.is_emulators(store.parse(path, raw))
 
 
-def _pointer(path: Path) -> Pointer | None:
-    raw = files.read(path)
+def _pointer(path: Path, raw: bytes | None) -> Pointer | None:
     try:
         kept = None if raw is None else store.parse(path, raw)
     except DataError:
