@@ -277,7 +277,14 @@ ROWS = (
         "y y n p y - y",
         ("interop/test_credential_sources.py::TestExternalAccount::test_a_command",),
     ),
-    Row("id tokens", "y y p n y - -", (), "the Gemini API takes none", "n"),
+    Row(
+        "id tokens",
+        "y y p n y - -",
+        (
+            "interop/test_identity_tokens.py::test_a_keys",
+            "cli/test_print_identity_token.py::test_by_impersonation",
+        ),
+    ),
     Row(
         "quota project set and sent",
         "y p p n - - -",

@@ -16,6 +16,7 @@ from google.oauth2 import id_token
 
 import gemauth
 from gemauth.client.identity import NoIdentityError
+from gemauth.client.sdk.metadata_server import MetadataServer
 from gemauth.client.sources.metadata import Metadata
 from gemauth.client.world import Network
 from gemauth.errors import CredentialError, UnreachableError
@@ -157,6 +158,28 @@ def test_a_machines(google: Google, verifier: Verifier) -> None:
     claims = verifier.claims(token)
     assert claims["email"] == email
     assert claims["google"]["compute_engine"]["project_id"] == PROJECT
+
+
+FETCH = """
+import json, sys
+from google.auth.transport.requests import Request
+from google.oauth2 import id_token
+print(json.dumps(id_token.fetch_id_token(Request(), json.loads(sys.argv[1])["audience"])))
+"""
+
+
+def test_fetched_from_serve_metadata(google: Google, verifier: Verifier, tmp_path: Path) -> None:
+    """google-auth's `fetch_id_token` gets them for Ada, who has none for others, of an account."""
+    email = robot(google, f"user:{ADA}")["client_email"]
+    credentials = verifier.load(verifier.person("cloud-platform"), impersonate=email)
+    program = Program(google, tmp_path)
+    with MetadataServer(credentials) as server:
+        names = ("GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT")
+        program.environ |= dict.fromkeys(names, server.host)
+        value = program.run(FETCH, audience=AUDIENCE)
+    assert program.last(":generateIdToken")["principal"] == ADA
+    claims = id_token.verify_oauth2_token(value, diverted(google), audience=AUDIENCE)
+    assert claims["email"] == email
 
 
 def test_a_machines_request_is_google_auths() -> None:

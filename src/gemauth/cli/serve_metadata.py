@@ -33,12 +33,7 @@ def run(args: Namespace, console: Console) -> int:
         credentials.token(transport=sender)  # what cannot work is told now, and here
         with (
             child.until_signalled() as wait,  # before it there is no thread to end
-            MetadataServer(
-                credentials,
-                args.port,
-                token=lambda: credentials.token(transport=sender),
-                clock=console.clock,
-            ) as server,
+            MetadataServer(credentials, args.port, transport=sender, clock=console.clock) as server,
         ):
             names = ("GCE_METADATA_HOST", "GCE_METADATA_IP", "GCE_METADATA_ROOT")
             variables = dict.fromkeys(names, server.host)
@@ -71,7 +66,8 @@ COMMAND = Command(
     "tokens of about an hour, and never what renews them. It prints the variables that lead there, "
     "for eval; a container needs this machine's network (docker run --network host).\n\n"
     "It listens on 127.0.0.1 alone. The protocol knows no password: whoever can run a program on "
-    "this machine gets tokens while it serves. It has no identity tokens.",
+    "this machine gets tokens while it serves; ID tokens too, if it is a service account that it "
+    "serves.",
     examples=(
         Example(
             "As a service account, without its key",

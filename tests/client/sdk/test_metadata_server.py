@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gemauth
+from gemauth.client.identity import IdentityToken, NoIdentityError
 from gemauth.client.sdk.metadata_server import MetadataServer
 from gemauth.errors import CredentialError, UnreachableError
 from gemauth.testing.clock import FakeClock
@@ -18,6 +19,8 @@ from tests.client.sdk.fakes import FAR, Source, credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from gemauth.flow import Flow
 
 pytestmark = pytest.mark.processes
 
@@ -62,7 +65,7 @@ def there() -> Iterator[There]:
             "/computeMetadata/v1/instance/service-accounts/",
             "default/\nada@example.com/\n",
         ),
-        (f"{DEFAULT}/", "aliases\nemail\nscopes\ntoken\n"),
+        (f"{DEFAULT}/", "aliases\nemail\nidentity\nscopes\ntoken\n"),
         (f"{DEFAULT}/email", "ada@example.com"),
         (f"{DEFAULT}/scopes", "a\nb\n"),
         (f"{DEFAULT}/scopes?alt=json", '["a", "b"]'),
@@ -110,6 +113,35 @@ def test_no_token(there: There, error: Exception, status: int) -> None:
     there.source.error = error
     found, text, _ = there.get(f"{DEFAULT}/token")
     assert (found, str(error) in text) == (status, True)
+
+
+class Identified(Source):
+    """Has ID tokens for one audience."""
+
+    def identity(self, audience: str | None, *, include_email: bool = False) -> Flow[IdentityToken]:
+        """Return one, with the address where that is wanted."""
+        token = yield from self.token()
+        if audience != "https://x":
+            raise NoIdentityError("None for them.")
+        return IdentityToken(f"{token.value} for {audience} {include_email}", audience, FAR)
+
+
+def test_an_id_token(there: There) -> None:
+    """For the audience that is asked for; a full one has the address, as on Compute Engine."""
+    there = There(Identified())
+    with there.server:
+        path = f"{DEFAULT}/identity?audience=https%3A%2F%2Fx"
+        assert there.get(path)[:2] == (200, "ya29.a0-0 for https://x False")
+        assert there.get(f"{path}&format=full")[:2] == (200, "ya29.a0-0 for https://x True")
+        assert there.get(f"{path}&format=standard")[2]["Content-Type"] == "application/text"
+        for none in ("", "?audience=", "?format=full"):
+            status, text, _ = there.get(f"{DEFAULT}/identity{none}")
+            assert (status, "non-empty audience parameter required" in text) == (400, True)
+        status, text, _ = there.get(f"{DEFAULT}/identity?audience=y")
+        assert (status, "None for them." in text) == (404, True)
+        for error, code in ((CredentialError("Ended."), 403), (UnreachableError("Off."), 503)):
+            there.source.error = error
+            assert there.get(path)[0] == code
 
 
 @pytest.mark.parametrize(

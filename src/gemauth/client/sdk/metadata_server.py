@@ -1,8 +1,9 @@
 """A metadata server on loopback: tools that only know a Google machine's find the credentials.
 
 The paths and rules are Google's (google-oauth.md 5.6), of what tools ask: account, scopes, project,
-tokens. Identity tokens are 404: a person has none for them. Whoever can reach the port gets tokens,
-which is how this protocol is; browsers cannot (the header, and Host, against DNS rebinding).
+tokens, and ID tokens where Google gives the credentials one for the audience. Whoever can reach the
+port gets tokens, which is how this protocol is; browsers cannot (the header, and Host, against DNS
+rebinding).
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from gemauth.google.hosts import METADATA
 from gemauth.http import LOOPBACK, parse_form
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from email.message import Message
 
     from gemauth.client.credentials import Credentials
-    from gemauth.client.token import AccessToken
+    from gemauth.client.world import Sender
     from gemauth.clock import Clock
 
 __all__ = ["Answer", "MetadataServer", "answer"]
@@ -38,6 +39,7 @@ _JSON = "application/json"
 # This machine by the names that containers have for it, beside its own.
 _HOSTS = LOOPBACK | METADATA | {"host.docker.internal", "host.containers.internal"}
 _TOKEN = "token"  # noqa: S105  # the last part of a path
+_IDENTITY = "identity"
 _IDLE = 60.0  # seconds that a connection may be silent
 
 
@@ -54,17 +56,18 @@ def answer(
     credentials: Credentials,
     path: str,
     query: Mapping[str, str],
-    token: Callable[[], AccessToken],
     clock: Clock,
+    transport: Sender | None = None,
 ) -> Answer:
     """Return the answer to a request that was let in.
 
     Args:
         credentials: whose account and projects are told.
         path: decoded, without the query.
-        query: `recursive`, `alt`; others are ignored, `scopes` too, as on Compute Engine.
-        token: gets a token.
-        clock: tells how long that lives.
+        query: `recursive`, `alt`, `audience`, `format`; others are ignored, `scopes` too, as on
+            Compute Engine.
+        clock: tells how long a token lives.
+        transport: sends the requests for tokens; None opens one for each.
     """
     names = [name for name in path.split("/") if name]
     node: Any = _tree(credentials)
@@ -72,10 +75,18 @@ def answer(
         node = node.get(name) if isinstance(node, dict) else None
     if node is None or "//" in path:
         return _page(404, f"There is nothing at {path}.")
-    if not isinstance(node, dict):
-        if path.endswith("/"):
-            return _page(404, f"{path} is no directory.")
-        return _token(token, clock) if node == _TOKEN == names[-1] else _leaf(node, query)
+    if isinstance(node, dict):
+        return _directory(node, path, query)
+    if path.endswith("/"):
+        return _page(404, f"{path} is no directory.")
+    if node == names[-1] == _TOKEN:
+        return _token(credentials, clock, transport)
+    if node == names[-1] == _IDENTITY:
+        return _identity(credentials, query, transport)
+    return _leaf(node, query)
+
+
+def _directory(node: dict[str, Any], path: str, query: Mapping[str, str]) -> Answer:
     if not path.endswith("/"):
         return _page(301, f"{path} is a directory.")
     if query.get("recursive", "").lower() == "true":
@@ -89,6 +100,7 @@ def _tree(credentials: Credentials) -> dict[str, Any]:
     account = {
         "aliases": ["default"],
         "email": email,
+        "identity": _IDENTITY,
         "scopes": list(credentials.scopes),
         "token": _TOKEN,
     }
@@ -117,20 +129,38 @@ def _values(node: dict[str, Any]) -> dict[str, Any]:
     return {
         name: _values(below) if isinstance(below, dict) else below
         for name, below in node.items()
-        if below != _TOKEN
+        if below not in (_TOKEN, _IDENTITY)
     }
 
 
-def _token(token: Callable[[], AccessToken], clock: Clock) -> Answer:
+def _token(credentials: Credentials, clock: Clock, transport: Sender | None) -> Answer:
     try:
-        had = token()
-    except UnreachableError as error:
-        return _page(503, str(error))  # which Google's libraries try again
+        had = credentials.token(transport=transport)
     except GemauthError as error:
-        return _page(403, str(error))
+        return _refused(error)
     left = 0 if had.expires_at is None else max(int(had.expires_at - clock.now()), 0)
     body = {"access_token": had.value, "expires_in": left, "token_type": "Bearer"}
     return Answer(200, _JSON, json.dumps(body))
+
+
+def _identity(
+    credentials: Credentials, query: Mapping[str, str], transport: Sender | None
+) -> Answer:
+    audience = query.get("audience")
+    if not audience:
+        return _page(400, "non-empty audience parameter required")
+    full = query.get("format") == "full"  # which on Compute Engine is what has the address
+    try:
+        had = credentials.identity_token(audience, include_email=full, transport=transport)
+    except GemauthError as error:
+        return _refused(error)
+    return Answer(200, _TEXT, had.value)
+
+
+def _refused(error: GemauthError) -> Answer:
+    if isinstance(error, UnreachableError):
+        return _page(503, str(error))  # which Google's libraries try again
+    return _page(404 if isinstance(error, UsageError) else 403, str(error))
 
 
 def _page(status: int, text: str) -> Answer:
@@ -151,7 +181,7 @@ class MetadataServer:
     Args:
         credentials: who everybody is.
         port: 0 for any free one.
-        token: gets a token; the credentials' own way where None.
+        transport: sends the requests for tokens; None opens one for each.
         clock: tells the time.
     """
 
@@ -160,12 +190,12 @@ class MetadataServer:
         credentials: Credentials,
         port: int = 0,
         *,
-        token: Callable[[], AccessToken] | None = None,
+        transport: Sender | None = None,
         clock: Clock | None = None,
     ) -> None:
         self._credentials = credentials
         self._port = port
-        self._get = token or credentials.token
+        self._transport = transport
         self._clock = clock or SystemClock()
 
     def __enter__(self) -> Self:
@@ -212,7 +242,8 @@ class MetadataServer:
         if "X-Forwarded-For" in headers:
             return _page(403, "Forwarded requests are not answered.")
         path = unquote(parts.path)
-        return answer(self._credentials, path, parse_form(parts.query), self._get, self._clock)
+        query = parse_form(parts.query)
+        return answer(self._credentials, path, query, self._clock, self._transport)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         server = self
