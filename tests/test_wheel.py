@@ -103,8 +103,10 @@ def test_the_metadata_names_licence_command_and_extras(wheel: Path) -> None:
     assert "Provides-Extra: emulator\n" in metadata
 
 
-SDKS = ("aiohttp", "google", "google.auth", "httpx", "httpx2", "langchain_google_genai", "litellm")
-SDKS += ("openai", "requests")
+SDKS = (
+    *("aiohttp", "google", "google.auth", "httpx", "httpx2", "langchain_google_genai", "litellm"),
+    *("openai", "requests"),
+)
 """What an adapter in client/sdk may need, and nothing else of the client's."""
 
 
