@@ -51,14 +51,14 @@ def candidates() -> Candidates:
 
 
 def _cases() -> str:
-    """Return a function, in the language that bash and zsh share, that sets `words` for a path."""
+    """Return a function, in the language that bash and zsh share, that sets `offer` for a path."""
     cases = "".join(
-        f"    {_quoted(' '.join(path))}) words={_quoted(' '.join(word for word, _ in words))} ;;\n"
+        f"    {_quoted(' '.join(path))}) offer={_quoted(' '.join(word for word, _ in words))} ;;\n"
         for path, words in candidates().items()
     )
     return f"""\
 _gemauth_words() {{
-  words=
+  offer=
   case "$1" in
 {cases}  esac
 }}
@@ -71,18 +71,18 @@ _gemauth_profiles() {{
 }}
 # Finds what may follow the words before the cursor: after an option of few values, those.
 _gemauth_follow() {{
-  local word= path=
+  local word= trail=
   for word in "$@"; do
     [[ $word == -* ]] && break
-    _gemauth_words "${{path:+$path }}$word"
-    [[ -n $words ]] && path="${{path:+$path }}$word" || break
+    _gemauth_words "${{trail:+$trail }}$word"
+    [[ -n $offer ]] && trail="${{trail:+$trail }}$word" || break
   done
-  words=
-  [[ $# -gt 0 && -z $path ]] && return
+  offer=
+  [[ $# -gt 0 && -z $trail ]] && return
   for word in "$@"; do :; done
-  _gemauth_words "$path $word"
-  [[ $word == --* && -n $words ]] || _gemauth_words "$path"
-  words="${{words//{PROFILE}/$(_gemauth_profiles)}}"
+  _gemauth_words "$trail $word"
+  [[ $word == --* && -n $offer ]] || _gemauth_words "$trail"
+  offer="${{offer//{PROFILE}/$(_gemauth_profiles)}}"
 }}
 """
 
@@ -93,9 +93,9 @@ def bash() -> str:
 # bash completion for gemauth; load it with: source <(gemauth completion bash)
 {_cases()}\
 _gemauth() {{
-  local words
+  local offer
   _gemauth_follow "${{COMP_WORDS[@]:1:COMP_CWORD-1}}"
-  mapfile -t COMPREPLY < <(compgen -W "$words" -- "${{COMP_WORDS[COMP_CWORD]}}")
+  mapfile -t COMPREPLY < <(compgen -W "$offer" -- "${{COMP_WORDS[COMP_CWORD]}}")
 }}
 complete -o default -F _gemauth gemauth
 """
@@ -108,11 +108,11 @@ def zsh() -> str:
 # zsh completion for gemauth; load it with: source <(gemauth completion zsh)
 {_cases()}\
 _gemauth() {{
-  # its own name: zsh's `words` array holds the command line
+  # no variable here is named `words` or `path`: both are zsh's own, in functions too
   local -a before=("${{(@)words[2,CURRENT-1]}}")
-  local words
+  local offer
   _gemauth_follow "${{before[@]}}"
-  compadd -- ${{=words}} || _files
+  compadd -- ${{=offer}} || _files
 }}
 compdef _gemauth gemauth
 """
