@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,6 +13,7 @@ from gemauth.google.endpoints import GOOGLE
 from tests.client.transcript import EMULATOR, form_of, play, sent, tokens
 
 if TYPE_CHECKING:
+    from gemauth.google.endpoints import Endpoints
     from gemauth.http import Response
 
 USER = AuthorizedUser("12345-real.apps.googleusercontent.com", "GOCSPX-real", "1//0real")
@@ -51,3 +53,11 @@ def test_nothing_crosses_the_wall() -> None:
     with pytest.raises(CredentialError, match="not sent to an emulator"):
         play(refresh(USER, EMULATOR))
     play(refresh(EMULATED, EMULATOR), (Send, tokens()))
+
+
+@pytest.mark.parametrize("endpoints", [GOOGLE, EMULATOR])
+def test_a_file_with_something_of_both_sides(endpoints: Endpoints) -> None:
+    """A client of the emulator's beside Google's refresh token takes that one nowhere."""
+    mixed = replace(EMULATED, refresh_token=USER.refresh_token)
+    with pytest.raises(CredentialError, match="not sent to"):
+        play(refresh(mixed, endpoints))

@@ -53,6 +53,8 @@ def test_the_wall() -> None:
         ExternalRefreshing(PERSON, EMULATOR)
     with pytest.raises(CredentialError, match="not sent to Google"):
         ExternalRefreshing(replace(PERSON, token_url=EMULATOR.token), GOOGLE)
+    with pytest.raises(CredentialError, match="refresh token is Google's"):  # a changed address
+        ExternalRefreshing(replace(PERSON, token_url=EMULATOR.token), EMULATOR)
     with pytest.raises(UsageError, match="neither Google's"):
         ExternalRefreshing(replace(PERSON, token_url="https://evil.example/"), GOOGLE)
 

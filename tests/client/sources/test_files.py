@@ -280,7 +280,8 @@ class TestOutside:
         mine = load(put(OUTSIDER), quota_project="billed", environ=environ).credentials
         assert (mine.kind, mine.quota_project) == ("external_account_authorized_user", "billed")
         assert play(mine.source.token(), (Send, tokens())).value == "ya29.a0"
-        path = put({**OUTSIDER, "token_url": "http://127.0.0.1:1/token"})
+        local = {**OUTSIDER, "token_url": "http://127.0.0.1:1/token", "refresh_token": "1//emu-r"}
+        path = put(local)
         moved = load(path, emulator="http://127.0.0.1:2", environ=environ).credentials
 
         def refresh(step: Send) -> Response:

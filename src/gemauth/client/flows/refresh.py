@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.client.flows.exchange import exchange
-from gemauth.client.target import of_user, require_side
+from gemauth.client.target import is_emulated, of_user, require_side
 from gemauth.oauth.client_authentication import ClientAuthentication
 from gemauth.oauth.token import RefreshTokenGrant
 
@@ -34,6 +34,8 @@ def refresh(
         UnreachableError: the endpoint could not be asked.
     """
     require_side(endpoints, emulated=of_user(user), what="The refresh token")
+    # A file may have the client of one side and the token of the other.
+    require_side(endpoints, emulated=is_emulated(user.refresh_token), what="The refresh token")
     grant = RefreshTokenGrant(user.refresh_token, scopes)
     client = ClientAuthentication(user.client_id, user.client_secret)
     return (yield from exchange(endpoints.token, grant.to_form() | client.to_form()))

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.flows.exchange import exchange
 from gemauth.client.sources.answer import from_answer
-from gemauth.client.target import of_external_user, require_side
+from gemauth.client.target import is_emulated, of_external_user, require_side
 from gemauth.flow import Now
 from gemauth.oauth.client_authentication import ClientAuthentication
 from gemauth.oauth.token import RefreshTokenGrant
@@ -40,6 +40,8 @@ class ExternalRefreshing:
 
     def __init__(self, user: ExternalAccountAuthorizedUser, endpoints: Endpoints) -> None:
         require_side(endpoints, emulated=of_external_user(user), what="The external sign-in")
+        # Its own address says which side a file is of, and may have been changed.
+        require_side(endpoints, emulated=is_emulated(user.refresh_token), what="The refresh token")
         self._user = user
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
