@@ -10,6 +10,7 @@ from tests.cli.at_terminal.session import Session
 from tests.cli.terminal import Terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.processes
@@ -24,7 +25,7 @@ SHELLS = {
 
 
 @pytest.fixture(params=SHELLS)
-def shell(request: pytest.FixtureRequest, home: Path) -> Session:
+def shell(request: pytest.FixtureRequest, home: Path) -> Iterator[Session]:
     """A shell at its prompt, which has the completion script that gemauth printed."""
     name = request.param
     program = shutil.which(name)
@@ -38,11 +39,10 @@ def shell(request: pytest.FixtureRequest, home: Path) -> Session:
     folder.mkdir(parents=True)
     (folder / "work-account.json").touch()
     options, source = SHELLS[name]
-    there = Session(*options, command=(program,), cwd=home, columns=200)
-    request.addfinalizer(lambda: there.__exit__())  # noqa: PLC2801  # as a with statement does
-    there.type(source.format(script) + " && echo the-script-is-the''re\n")
-    there.until("the-script-is-there")
-    return there
+    with Session(*options, command=(program,), cwd=home, columns=200) as there:
+        there.type(source.format(script) + " && echo the-script-is-the''re\n")
+        there.until("the-script-is-there")
+        yield there
 
 
 @pytest.mark.parametrize(
