@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -132,6 +133,19 @@ def test_what_nobody_remembers_is_asked(desk: Desk) -> None:
     assert parse_form(sender.requests[0].body)["grant_type"] == "refresh_token"
     assert signed_in.earlier == (CLOUD_PLATFORM,)
     assert "cloud-platform" in desk.shown[0]
+
+
+def test_the_answer_tells_whose_it_is(desk: Desk) -> None:
+    """As for a file of gcloud's, which names no account: nobody else's tokens go into it."""
+    grants.forget(desk.environ, "1//0few")
+    path = adc.well_known(desk.environ)
+    kept = adc.read(path).credentials
+    assert isinstance(kept, AuthorizedUser)
+    before = adc.write(path, replace(kept, account="")).raw
+    bobs = tokens(refresh_token="1//0bob", id_token=id_token(email="bob@example.com"))
+    with pytest.raises(CredentialError, match=r"bob@example\.com signed in instead of ada@"):
+        add(desk, tokens(scope=f"openid {EMAIL}", id_token=id_token()), bobs)
+    assert path.read_bytes() == before
 
 
 def test_whose_it_is_may_be_unknown(home: Path) -> None:

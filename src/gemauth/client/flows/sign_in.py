@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from gemauth.flow import Flow
     from gemauth.google.endpoints import Endpoints
 
-__all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "redeem"]
+__all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "email_in", "redeem"]
 
 ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
 
@@ -175,7 +175,7 @@ def redeem(pending: Pending, code: str) -> Flow[Granted]:
     tokens = yield from exchange(sign_in.endpoints.token, grant.to_form() | client.to_form())
     # RFC 6749 section 5.1: no scope in the answer means: as requested.
     granted = google_scopes.canonical(tokens.scopes or sign_in.asked)
-    account = _email(tokens, sign_in)
+    account = email_in(tokens, sign_in.client.client_id, sign_in.endpoints)
     if sign_in.account is not None and (account or "").lower() != sign_in.account.lower():
         raise CredentialError(
             f"{account or 'Somebody unnamed'} signed in instead of {sign_in.account}.",
@@ -191,8 +191,8 @@ def redeem(pending: Pending, code: str) -> Flow[Granted]:
     return Granted(tokens, granted, missing, account)
 
 
-def _email(tokens: TokenResponse, sign_in: SignIn) -> str | None:
-    """Return the address in the id token, if there is one.
+def email_in(tokens: TokenResponse, client_id: str, endpoints: Endpoints) -> str | None:
+    """Return the address in the id token that came with an access token, if there is one.
 
     Its signature is not checked: it came straight from the token endpoint over TLS, or from an
     emulator on this machine (OIDC core section 3.1.3.7, rule 6).
@@ -206,10 +206,10 @@ def _email(tokens: TokenResponse, sign_in: SignIn) -> str | None:
         claims = jwt.decode(tokens.id_token).claims
     except jwt.MalformedJwt:
         claims = {}
-    issuer = sign_in.endpoints.issuer
+    issuer = endpoints.issuer
     # Google's older id tokens name the issuer without its scheme (google-oauth.md 2.2).
     if claims.get("iss") not in {issuer, issuer.removeprefix("https://")} or (
-        claims.get("aud") != sign_in.client.client_id
+        claims.get("aud") != client_id
     ):
         raise CredentialError(
             "The id token in the answer is not for this client, or not of the issuer asked.",

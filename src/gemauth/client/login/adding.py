@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import grants
 from gemauth.client.flows.refresh import refresh
-from gemauth.client.flows.sign_in import SignIn
+from gemauth.client.flows.sign_in import SignIn, email_in
 from gemauth.client.login.wish import Wish
 from gemauth.client.target import EMULATOR_VARIABLE, of_user, require_side, target
 from gemauth.errors import UsageError
@@ -42,7 +42,7 @@ def with_more_scopes(
     """Return the flow that makes the wish to add scopes to the sign-in kept at a destination.
 
     Nothing is asked of anybody, unless nobody remembers what was granted: then the refresh token
-    is spent once, and the answer tells.
+    is spent once, and the answer tells, most often also whose sign-in it is.
 
     Args:
         destination: whose credentials get more scopes, and where they go then.
@@ -69,15 +69,18 @@ def with_more_scopes(
             "gemauth login --client-id-file FILE",
         )
     known = grants.recall(environ, user.refresh_token) or grants.Grant()
-    email = user.account or known.account
+    endpoints = _endpoints(user, emulator or environ.get(EMULATOR_VARIABLE) or known.emulator)
+    email, earlier = user.account or known.account, known.scopes
+    if not earlier:
+        answer = yield from refresh(user, endpoints)
+        email = email or email_in(answer, user.client_id, endpoints)
+        earlier = google_scopes.canonical(answer.scopes)
     if account is not None and email and account.lower() != email.lower():
         raise UsageError(
             f"{destination.path} is the sign-in of {email}, not of {account}.",
             next_step=f"Leave --account out, or sign {account} in elsewhere: "
             "gemauth login --client-id-file FILE --output OTHER",
         )
-    endpoints = _endpoints(user, emulator or environ.get(EMULATOR_VARIABLE) or known.emulator)
-    earlier = known.scopes or (yield from _granted(user, endpoints))
     if set(more) <= set(earlier):
         named = ", ".join(map(google_scopes.short, more)) or "no scope"
         raise UsageError(
@@ -105,8 +108,3 @@ def _endpoints(user: AuthorizedUser, address: str | None) -> Endpoints:
     endpoints = target({}, address)
     require_side(endpoints, emulated=of_user(user), what="The sign-in")
     return endpoints
-
-
-def _granted(user: AuthorizedUser, endpoints: Endpoints) -> Flow[tuple[str, ...]]:
-    answer = yield from refresh(user, endpoints)
-    return google_scopes.canonical(answer.scopes)
