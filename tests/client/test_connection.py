@@ -8,17 +8,17 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from gemauth.client.connection import Connections
-from gemauth.client.connection_async import AsyncConnections
+from gemauth.client.connection_async import AsyncConnections, _Connection
 from gemauth.client.unreachable import ConnectionLostError
 from gemauth.errors import UnreachableError
 from gemauth.http import Headers, Request, Response
-from tests.client.loopback_google import MODELS, LoopbackGoogle
+from tests.client.loopback_google import MODELS, LoopbackGoogle, certificates
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -319,3 +319,140 @@ def test_a_pool_that_nobody_closed(*, asynchronous: bool) -> None:
         else:
             Connections().exchange(Request("GET", server.url), proxy=None, seconds=5)
             gc.collect()
+
+
+def test_several_event_loops_without_close() -> None:
+    """Of loops that ended, nothing is held: neither their connections nor the loops themselves."""
+    connections = AsyncConnections()
+
+    async def once(url: str) -> bytes:
+        answer = await connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        for pools in connections._idle.values():  # what asyncio would warn of, closed in order
+            for some in pools.values():
+                for connection in some:
+                    connection.close()
+                    await connection.closed()
+        return answer.body
+
+    with script([ANSWER], [ANSWER], [ANSWER], [ANSWER]) as server:
+        for _ in range(4):
+            assert asyncio.run(once(server.url)) == b"ok"
+    assert len(connections._idle) == 1
+
+
+def test_a_connection_that_rested_long(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not used again: a network in between may have forgotten it without a word."""
+    for module in ("connection", "connection_async"):
+        monkeypatch.setattr(f"gemauth.client.{module}.LONGEST_IDLE", 0.0)
+    with script([ANSWER], [ANSWER]) as server:
+        for _ in range(2):
+            assert send(Request("POST", server.url, body=b"x")).body == b"ok"
+
+
+def test_whose_secrets_are_in_an_address(send: Send) -> None:
+    """An error names the host, and no user or password that stood before it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    with pytest.raises(UnreachableError, match=f"at 127.0.0.1:{port}") as caught:
+        send(Request("GET", f"http://ada:s3cret@127.0.0.1:{port}/"))
+    assert "s3cret" not in str(caught.value)
+
+
+@contextmanager
+def one_connection(serve: Callable[[socket.socket], None]) -> Iterator[str]:
+    """Run a server for one connection; yield its address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def run() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                serve(connection)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        yield f"127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(5)
+
+
+@pytest.mark.parametrize("ends_in_order", [True, False])
+def test_a_body_that_tls_does_not_end(
+    send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, ends_in_order: bool
+) -> None:
+    """RFC 9112 section 9.8: a body without a length is whole only where TLS has ended, too."""
+    context = certificates(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
+
+    def serve(connection: socket.socket) -> None:
+        with context.wrap_socket(connection, server_side=True) as secured:
+            secured.recv(65_536)
+            secured.sendall(b"HTTP/1.1 200 OK\r\n\r\nhalf")
+            if ends_in_order:
+                with suppress(OSError):  # whether it is answered is the client's affair
+                    secured.unwrap()
+
+    with one_connection(serve) as address:
+        request = Request("GET", f"https://{address}/")
+        if ends_in_order:
+            assert send(request).body == b"half"
+        else:
+            with pytest.raises(ConnectionLostError):
+                send(request)
+
+
+def test_a_long_request_that_is_refused(send: Send) -> None:
+    """Who does not read it to its end is heard all the same, and not asked again there."""
+    refused = b"HTTP/1.1 413 Large\r\nContent-Length: 2\r\n\r\nno"
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(1000)
+        connection.sendall(refused)
+
+    with one_connection(serve) as address:
+        answer = send(Request("POST", f"http://{address}/", body=b"x" * 20_000_000))
+        assert (answer.status, answer.body) == (413, b"no")
+
+
+def test_a_long_request_on_a_slow_line(send: Send) -> None:
+    """While bytes go out, nobody is silent: the time does not count for the whole of the body."""
+    body = b"x" * 12_000_000
+    rests = 0
+
+    def serve(connection: socket.socket) -> None:
+        nonlocal rests
+        left = len(body)
+        while left > 0:
+            left -= len(connection.recv(min(left, 2_000_000)))
+            if rests < 6:
+                threading.Event().wait(0.1)
+                rests += 1
+        connection.sendall(ANSWER)
+        connection.recv(1)
+
+    with one_connection(serve) as address:
+        assert send(Request("POST", f"http://{address}/", body=body), seconds=0.4).body == b"ok"
+    assert rests == 6
+
+
+def test_what_comes_after_an_answer_before_its_reader_wakes() -> None:
+    """It belongs to nobody, and the connection is not used again."""
+
+    class Wire(asyncio.Transport):
+        def __init__(self, connection: _Connection) -> None:
+            super().__init__()
+            self.connection = connection
+
+        def write(self, _: object) -> None:
+            chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
+            self.connection.data_received(chunked)
+            self.connection.data_received(b"HTTP/1.1 200 OK\r\n\r\n")
+
+        def get_write_buffer_size(self) -> int:
+            return 0
+
+    async def asked() -> tuple[bytes, bool]:
+        connection = _Connection()
+        connection.connection_made(Wire(connection))
+        answer = await connection.exchange(b"", "GET", 5)
+        return answer.body, connection.at_rest
+
+    assert asyncio.run(asked()) == (b"a", False)

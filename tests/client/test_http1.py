@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
+from gemauth.client.http1 import Answer, CutOffError, NotHttpError, TooLargeError, encode
 from gemauth.version import __version__
 
 URL = "https://generativelanguage.googleapis.com/v1beta/models"
@@ -64,7 +64,9 @@ def test_what_a_line_cannot_carry() -> None:
 
 def test_no_header_twice() -> None:
     """What the caller says of Host or User-Agent goes in place of our own."""
-    data = encode("GET", URL, {"host": "x", "user-agent": "y", "content-length": "9"}, b"")
+    framing = {"content-length": "9", "transfer-encoding": "chunked"}
+    data = encode("GET", URL, {"host": "x", "user-agent": "y", **framing}, b"")
+    assert b"chunked" not in data
     assert data.count(b"ost:") == data.lower().count(b"user-agent") == 1
     assert b"9" not in data.replace(b"1beta", b"")
 
@@ -77,7 +79,16 @@ def test_no_header_twice() -> None:
         (b"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", b"", True),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nConnection: close\r\n\r\na", b"a", False),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\n\r\na", b"a", False),
+        (b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nContent-Length: 1\r\n\r\na", b"a", True),
         (b"HTTP/1.0 200 OK\r\nContent-Length: 1\r\nConnection: Keep-Alive\r\n\r\na", b"a", True),
+        (
+            (
+                b"HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\nTransfer-Encoding: chunked\r\n\r\n"
+                b"1\r\na\r\n0\r\n\r\n"
+            ),
+            b"a",
+            False,
+        ),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nab", b"ab", True),
         (b"HTTP/1.1 200 OK\r\n\r\nuntil the end", b"until the end", False),
         (b"HTTP/1.1 204 None\r\n\r\n", b"", True),
@@ -125,6 +136,12 @@ def test_no_body_by_method(method: str) -> None:
         b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabc",
         b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nContent-Length: +3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: y\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\nX: y\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: y\rz\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: y\0\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;\nx\r\na\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
@@ -137,6 +154,21 @@ def test_what_is_none(data: bytes) -> None:
     """What can be read in two ways, or in none, is refused and not guessed at."""
     with pytest.raises(NotHttpError):
         Answer("GET").feed(data)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 11\r\n\r\n12345678901",
+        b"Transfer-Encoding: chunked\r\n\r\n6\r\n123456\r\n5\r\n12345\r\n",
+        b"\r\n12345678901",
+    ],
+)
+def test_a_body_without_an_end(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However a body is framed, no more of it is held than there is room for."""
+    monkeypatch.setattr("gemauth.client.http1._MOST_OF_A_BODY", 10)
+    with pytest.raises(TooLargeError):
+        Answer("GET").feed(b"HTTP/1.1 200 OK\r\n" + rest)
 
 
 @pytest.mark.parametrize(

@@ -256,10 +256,21 @@ def test_no_secret_in_the_clear(request_: Request, transport: Transport) -> None
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://x/", "http://[::1", "file:///etc/passwd", "/v1/models", "http:///x"]
+    "url",
+    [
+        "ftp://x/",
+        "http://[::1",
+        "file:///etc/passwd",
+        "/v1/models",
+        "http:///x",
+        "http://127.0.0.1:99999/",
+        "http://127.0.0.1:0/",
+        "https://a b.example/",
+        "https://straße.example/",
+    ],
 )
 def test_an_address_that_is_none(url: str, transport: Transport) -> None:
-    """Only http and https, with a host."""
+    """Only http and https, with a port that there is and a host that is read in one way."""
     with pytest.raises(UsageError, match="no http"):
         transport.send(Request("GET", url))
 
@@ -312,3 +323,19 @@ def test_a_header_is_one_line(value: str, server: Server, transport: Transport) 
         transport.send(Request("GET", server.url, Headers({"x-goog-user-project": value})))
     assert value not in str(caught.value)
     assert not server.seen
+
+
+@pytest.mark.parametrize("name", ["x\r\ny", "x:", "x y", ""])
+def test_a_header_has_a_name(name: str, server: Server, transport: Transport) -> None:
+    """Nor can a name."""
+    with pytest.raises(UsageError, match="no name of a header"):
+        transport.send(Request("GET", server.url, Headers({name: "z"})))
+    assert not server.seen
+
+
+@pytest.mark.parametrize("url", ["https://[2001:db8::1]/", "https://ada:pw@a.example:8443/"])
+def test_past_the_proxy(url: str) -> None:
+    """NO_PROXY names hosts, whatever stands around them in an address."""
+    environ = {"HTTPS_PROXY": "http://proxy.example:3128", "NO_PROXY": "2001:db8::1,a.example"}
+    with Transport(environ) as transport:
+        assert transport.way(Request("GET", url)) is None

@@ -14,6 +14,7 @@ import select
 import socket
 import ssl
 import threading
+from time import monotonic
 from urllib.parse import unquote, urlsplit
 
 from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONNECT_TIMEOUT",
     "FAILURES",
+    "LONGEST_IDLE",
     "MOST_IDLE",
     "Connections",
     "NotConnectedError",
@@ -56,7 +58,10 @@ __all__ = [
 
 CONNECT_TIMEOUT = 20.0
 MOST_IDLE = 32  # connections that are kept for one way
-_RECEIVE = 65_536  # bytes at a time
+# Seconds that a connection is kept: on one that a network in between has forgotten, a request would
+# wait for nothing. Below the minutes after which servers and address translators let go.
+LONGEST_IDLE = 60.0
+_RECEIVE = _SEND = 65_536  # bytes at a time
 
 
 class ProxyRefusedError(Exception):
@@ -84,7 +89,7 @@ def tunnel_request(there: Way) -> bytes:
 
         pair = f"{unquote(user.username)}:{unquote(user.password or '')}".encode()
         lines.append(f"Proxy-Authorization: Basic {b64encode(pair).decode()}")
-    return "\r\n".join((*lines, "", "")).encode("idna" if not host.isascii() else "ascii")
+    return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
 def proxy_address(proxy: str) -> tuple[str, int]:
@@ -113,7 +118,8 @@ def unreachable(error: Exception, url: str, proxy: str | None, seconds: float) -
             kind = texts.Failure.LOST
     if isinstance(error, OSError):
         words = texts.cause(error)
-    return texts.unreachable(kind, urlsplit(url).netloc, proxy, seconds, words)
+    host = urlsplit(url).netloc.rpartition("@")[2]  # a user and a password are nobody's business
+    return texts.unreachable(kind, host, proxy, seconds, words)
 
 
 def response(answer: Answer) -> Response:
@@ -132,7 +138,7 @@ class Connections:
 
     def __init__(self) -> None:
         self._trust: Trust | None = None
-        self._idle: dict[Way, list[socket.socket]] = {}
+        self._idle: dict[Way, list[tuple[float, socket.socket]]] = {}  # with the time it was kept
         self._process = os.getpid()
         self._lock = threading.Lock()
 
@@ -169,8 +175,7 @@ class Connections:
         connection = self._taken(there) or self._opened(there, min(seconds, CONNECT_TIMEOUT))
         try:
             connection.settimeout(seconds)
-            connection.sendall(data)
-            answer = _receive(connection, Answer(method))
+            answer = _asked(connection, data, Answer(method))
         except BaseException:
             connection.close()
             raise
@@ -185,7 +190,7 @@ class Connections:
         with self._lock:
             idle, self._idle = self._idle, {}
         for connections in idle.values():
-            for connection in connections:
+            for _, connection in connections:
                 connection.close()
 
     def __enter__(self) -> Self:
@@ -201,14 +206,15 @@ class Connections:
         """Return a connection that is open still, or None."""
         if self._process != os.getpid():  # forked: the parent talks on these
             self._process = os.getpid()
+            self._lock = threading.Lock()  # another thread of the parent may have held it
             self.close()
         while True:
             with self._lock:
                 idle = self._idle.get(there)
                 if not idle:
                     return None
-                connection = idle.pop()
-            if not readable(connection):
+                kept, connection = idle.pop()
+            if monotonic() - kept < LONGEST_IDLE and not readable(connection):
                 return connection
             connection.close()  # the server has closed it, or has said what nobody asked
 
@@ -216,7 +222,7 @@ class Connections:
         with self._lock:
             idle = self._idle.setdefault(there, [])
             if len(idle) < MOST_IDLE:
-                idle.append(connection)
+                idle.append((monotonic(), connection))
                 return
         connection.close()
 
@@ -228,20 +234,24 @@ class Connections:
             trust = self._trust = self._trust or Trust()
         context = trust.context
         try:
-            return context.wrap_socket(connection, server_hostname=_plain(there[1]))
+            return _secured(connection, there, context)
         except ssl.SSLError as error:
-            connection.close()
             if not trust.widen(error, context):
                 raise
-        except BaseException:
-            connection.close()
-            raise
-        connection = _reached(there, seconds)
-        try:
-            return trust.context.wrap_socket(connection, server_hostname=_plain(there[1]))
-        except BaseException:
-            connection.close()
-            raise
+        return _secured(_reached(there, seconds), there, trust.context)
+
+
+def _secured(connection: socket.socket, there: Way, context: ssl.SSLContext) -> socket.socket:
+    """Return a connection with TLS, which tells a body's end from one that was cut off."""
+    try:
+        return context.wrap_socket(
+            connection,
+            server_hostname=there[1].encode(),  # of a text, Python loads the tables of all others
+            suppress_ragged_eofs=False,
+        )
+    except BaseException:
+        connection.close()
+        raise
 
 
 def _reached(there: Way, seconds: float) -> socket.socket:
@@ -252,8 +262,7 @@ def _reached(there: Way, seconds: float) -> socket.socket:
     try:
         connection = _connected(proxy_address(proxy), seconds)
         try:
-            connection.sendall(tunnel_request(there))
-            answer = _receive(connection, Answer("CONNECT"))
+            answer = _asked(connection, tunnel_request(there), Answer("CONNECT"))
             if answer.status != 200:
                 raise ProxyRefusedError(f"HTTP {answer.status}")  # noqa: TRY301  # it closes, too
         except BaseException:
@@ -268,7 +277,7 @@ def _reached(there: Way, seconds: float) -> socket.socket:
 
 def _connected(address: tuple[str, int], seconds: float) -> socket.socket:
     try:
-        there = _plain(address[0]), address[1]
+        there = address[0].encode(), address[1]  # as in `_secured`
         connection = socket.create_connection(there, seconds)  # type: ignore[arg-type]  # takes bytes
     except (TimeoutError, socket.gaierror):
         raise
@@ -280,14 +289,32 @@ def _connected(address: tuple[str, int], seconds: float) -> socket.socket:
     return connection
 
 
-def _plain(host: str) -> str | bytes:
-    """Return a name in ASCII as bytes: of a text, Python loads the tables of all other names."""
-    return host.encode() if host.isascii() else host
+def _asked(connection: socket.socket, data: bytes, answer: Answer) -> Answer:
+    """Send a request and return the answer to it.
+
+    In pieces, since a socket's time-out counts for all that one call sends.
+    """
+    left = memoryview(data)
+    try:
+        while left:
+            left = left[connection.send(left[:_SEND]) :]
+    except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError) as error:
+        # Who refuses a long request may say so and hang up, and not read it to its end.
+        try:
+            _receive(connection, answer)
+        except (OSError, NotHttpError, CutOffError):
+            raise (CutOffError() if isinstance(error, ssl.SSLError) else error) from None
+        answer.keeps_open = False
+        return answer
+    return _receive(connection, answer)
 
 
 def _receive(connection: socket.socket, answer: Answer) -> Answer:
     while True:
-        data = connection.recv(_RECEIVE)
+        try:
+            data = connection.recv(_RECEIVE)
+        except ssl.SSLEOFError:  # without a word: a body without a length is not whole so
+            raise CutOffError from None  # (RFC 9112 section 9.8)
         if not data:
             answer.end()
             return answer

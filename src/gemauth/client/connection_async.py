@@ -9,12 +9,14 @@ import asyncio
 import socket
 import ssl
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, cast
 from weakref import WeakKeyDictionary
 
 from gemauth.client.connection import (
     CONNECT_TIMEOUT,
     FAILURES,
+    LONGEST_IDLE,
     MOST_IDLE,
     NotConnectedError,
     ProxyRefusedError,
@@ -51,6 +53,7 @@ class AsyncConnections:
             UnreachableError: no answer came.
         """
         loop = asyncio.get_running_loop()
+        self._forget_closed_loops()
         there = way(request.url, proxy)
         try:
             data = encode(request.method, request.url, request.headers, request.body)
@@ -66,7 +69,8 @@ class AsyncConnections:
         except FAILURES as error:
             raise unreachable(error, request.url, proxy, seconds) from None
         idle = self._idle.setdefault(loop, {}).setdefault(there, [])
-        if answer.keeps_open and len(idle) < MOST_IDLE:
+        if answer.keeps_open and connection.at_rest and len(idle) < MOST_IDLE:
+            connection.kept = monotonic()
             idle.append(connection)
         else:
             connection.close()
@@ -83,17 +87,20 @@ class AsyncConnections:
 
     def __del__(self) -> None:
         for pools in self._idle.values():
-            for connections in pools.values():
-                for connection in connections:
-                    with suppress(RuntimeError):  # its event loop is closed
-                        connection.abort()
+            _abort_all(pools)
+
+    def _forget_closed_loops(self) -> None:
+        """Let go of loops that ended before `close`: their connections would hold them for ever."""
+        for loop in [loop for loop in self._idle if loop.is_closed()]:
+            _abort_all(self._idle.pop(loop, {}))
 
     def _taken(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection | None:
         idle = self._idle.get(loop, {}).get(there)
         while idle:
             connection = idle.pop()
             # The loop may have been away while the other side closed it.
-            if connection.open and not readable(connection.transport.get_extra_info("socket")):
+            fresh = monotonic() - connection.kept < LONGEST_IDLE and connection.open
+            if fresh and not readable(connection.transport.get_extra_info("socket")):
                 return connection
             connection.close()
         return None
@@ -109,6 +116,13 @@ class AsyncConnections:
             if not trust.widen(error, context):
                 raise
         return await _secured(loop, there, trust.context)
+
+
+def _abort_all(pools: dict[Way, list[_Connection]]) -> None:
+    for connections in pools.values():
+        for connection in connections:
+            with suppress(RuntimeError):  # its event loop is closed
+                connection.abort()
 
 
 async def _secured(
@@ -149,7 +163,9 @@ async def _reached(loop: asyncio.AbstractEventLoop, there: Way) -> _Connection:
 
 async def _connected(loop: asyncio.AbstractEventLoop, address: tuple[str, int]) -> _Connection:
     try:
-        _, connection = await loop.create_connection(_Connection, *address)
+        _, connection = await loop.create_connection(
+            _Connection, *address, happy_eyeballs_delay=0.25
+        )
     except (TimeoutError, socket.gaierror):
         raise
     except UnicodeError:  # a label that is empty or too long is the name of nothing
@@ -165,6 +181,7 @@ class _Connection(asyncio.Protocol):
     Attributes:
         transport: carries the bytes; TLS replaces it.
         open: whether another request may be sent.
+        kept: when it became idle, by the monotonic clock.
     """
 
     __slots__ = (
@@ -173,7 +190,9 @@ class _Connection(asyncio.Protocol):
         "_lost",
         "_moved",
         "_timer",
+        "_unsent",
         "_waiter",
+        "kept",
         "open",
         "transport",
     )
@@ -183,9 +202,16 @@ class _Connection(asyncio.Protocol):
         self._answer: Answer | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._lost: asyncio.Future[None] = self._loop.create_future()
-        self._moved = 0.0  # when a byte came last
+        self._moved = 0.0  # when a byte came or went last
+        self._unsent = 0  # bytes that had not gone then
         self._timer: asyncio.TimerHandle | None = None
         self.open = True
+        self.kept = 0.0
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether it is open, and all that was written has gone."""
+        return self.open and not self.transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the transport (asyncio.Protocol)."""
@@ -194,7 +220,7 @@ class _Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take bytes (asyncio.Protocol)."""
         waiter, answer = self._waiter, self._answer
-        if waiter is None or answer is None:  # what nobody asked for
+        if waiter is None or answer is None or waiter.done():  # what nobody asked for
             self.open = False
             return
         self._moved = self._loop.time()
@@ -209,6 +235,7 @@ class _Connection(asyncio.Protocol):
         self.open = False
         if self._waiter is not None and self._answer is not None:
             try:
+                self._require_end_of_tls()
                 self._answer.end()
             except CutOffError as error:
                 self._end(error)
@@ -241,6 +268,7 @@ class _Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(seconds, self._late, seconds)
         try:
             self.transport.write(data)
+            self._unsent = self.transport.get_write_buffer_size()
             await self._waiter
         finally:
             self._timer.cancel()
@@ -261,8 +289,24 @@ class _Connection(asyncio.Protocol):
         """Wait until it is closed, at most a second."""
         await asyncio.wait([self._lost], timeout=1)
 
+    def _require_end_of_tls(self) -> None:
+        """See that TLS ended, too: asyncio does not tell that from being cut off.
+
+        Raises:
+            CutOffError: it did not, and a body without a length is not whole so (RFC 9112 9.8).
+        """
+        secured: ssl.SSLObject | None = self.transport.get_extra_info("ssl_object")
+        try:
+            if secured is not None:
+                secured.read(1)  # nothing, or the error that more is expected
+        except ssl.SSLError:
+            raise CutOffError from None
+
     def _late(self, seconds: float) -> None:
         """End what has waited too long between two bytes."""
+        unsent = self.transport.get_write_buffer_size()
+        if unsent < self._unsent:  # a long body is on its way
+            self._unsent, self._moved = unsent, self._loop.time()
         left = self._moved + seconds - self._loop.time()
         if left > 0.001:
             self._timer = self._loop.call_later(left, self._late, seconds)

@@ -18,20 +18,38 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from urllib.parse import SplitResult
 
-__all__ = ["Answer", "CutOffError", "NotHttpError", "authority", "encode"]
+__all__ = ["Answer", "CutOffError", "NotHttpError", "TooLargeError", "authority", "encode"]
 
 _MOST_OF_A_HEAD = 65_536  # bytes: what http.client and urllib3 take of one line
+_MOST_OF_A_BODY = 256 * 1024 * 1024  # bytes: what is larger is read in parts (`transport.open`)
 _STATUS = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?", re.DOTALL)
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
 _TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
-_OWN = frozenset({"host", "user-agent", "accept-encoding", "content-length", "connection"})
+_OWN = frozenset(
+    {
+        "host",
+        "user-agent",
+        "accept-encoding",
+        "content-length",
+        "transfer-encoding",
+        "connection",
+    }
+)
+# Alone, RFC 9110 section 5.5 has them rejected: others read a line's end in them.
+_LONE = re.compile("[\r\n\0]")
+_LENGTH = re.compile(r"[0-9]{1,18}")
+_SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _NEVER_A_BODY = frozenset({204, 304})  # RFC 9112 section 6.3
 
 
 class NotHttpError(Exception):
     """What came is no HTTP/1.1 answer."""
+
+
+class TooLargeError(NotHttpError):
+    """The answer is larger than any that is held whole."""
 
 
 class CutOffError(Exception):
@@ -131,6 +149,8 @@ class Answer:
             self._whole = len(self._body) == self._left
         elif self._chunked is not None and self._whole and self._chunked.more:
             self.keeps_open = False
+        if len(self._body if self._chunked is None else self._chunked.body) > _MOST_OF_A_BODY:
+            raise TooLargeError
         return self._whole
 
     def end(self) -> None:
@@ -171,7 +191,7 @@ class Answer:
     def _parse(self, head: str) -> tuple[str, int]:
         first, *lines = head.split("\r\n")
         match = _STATUS.fullmatch(first)
-        if match is None:
+        if match is None or _LONE.search("".join((first, *lines))):
             raise NotHttpError
         fields = []
         for line in lines:
@@ -195,7 +215,9 @@ class Answer:
                     codings += [part.strip().lower() for part in value.split(",")]
                 case "connection":
                     options.update(part.strip().lower() for part in value.split(","))
-        self.keeps_open = "close" not in options and (version == "1" or "keep-alive" in options)
+        # Of HTTP/1.0, whoever says chunked may not mean it (RFC 9112 section 6.1).
+        keeps = version == "1" or ("keep-alive" in options and not codings)
+        self.keeps_open = keeps and "close" not in options
         tunnel = self._method == "CONNECT" and self.status < 300
         if self._method == "HEAD" or tunnel or self.status in _NEVER_A_BODY:
             self._left = 0
@@ -205,7 +227,7 @@ class Answer:
             self._chunked, self._left = _Chunks(), None
         elif lengths:
             length = lengths.pop()
-            if lengths or not (length.isascii() and length.isdecimal()):
+            if lengths or not _LENGTH.fullmatch(length):
                 raise NotHttpError
             self._left = int(length)
         else:
@@ -244,19 +266,20 @@ class _Chunks:
                 if not self.body.endswith(b"\r\n"):
                     raise NotHttpError
                 del self.body[-2:]
-            line, found, _ = buffer.partition(b"\r\n")
-            if not found:
+            end = buffer.find(b"\r\n")
+            if end < 0:
                 if len(buffer) > _MOST_OF_A_HEAD:
                     raise NotHttpError
                 return False
-            del buffer[: len(line) + 2]
+            line = bytes(buffer[:end])
+            del buffer[: end + 2]
             if self._last:
                 if not line:  # the empty line after the trailers
                     self.more = bool(buffer)
                     return True
                 continue
             size = line.partition(b";")[0].strip(b" \t")
-            if not re.fullmatch(rb"[0-9A-Fa-f]{1,15}", size):
+            if not _SIZE.fullmatch(size) or b"\n" in line:
                 raise NotHttpError
             length = int(size, 16)
             self._last = length == 0

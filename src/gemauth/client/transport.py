@@ -39,6 +39,8 @@ TIMEOUT = 120.0
 # RFC 9110 sections 5.5, 5.6.2 and 9.1: what else is in a method or a header would end its line.
 _METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+# What a name beyond ASCII means is read in two ways (IDNA 2003 and 2008): whoever gives it says.
+_HOST = re.compile(r"[0-9a-z._~:%-]+")
 
 
 class Transport:
@@ -98,7 +100,7 @@ class Transport:
         from urllib3.exceptions import HTTPError
 
         proxy = self.way(request)
-        host = urlsplit(request.url).netloc
+        host = urlsplit(request.url).netloc.rpartition("@")[2]
         seconds = self.timeout if timeout is None else timeout
 
         def named(error: Exception) -> GemauthError:
@@ -143,23 +145,26 @@ class Transport:
         _require_sendable(request)
         try:
             parts = urlsplit(request.url)
-        except ValueError:
-            parts = urlsplit("")
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise UsageError("The address to send to is no http or https URL with a host.")
+            name = parts.hostname or ""
+            usable = parts.scheme in {"http", "https"} and parts.port != 0
+        except ValueError:  # a port beyond 65535, an IPv6 address without its end
+            usable, name = False, ""
+        if not usable or not _HOST.fullmatch(name):
+            raise UsageError(
+                "The address to send to is no http or https URL with a host.",
+                next_step="Write a host beyond ASCII as xn--….",
+            )
         if parts.scheme == "http":
-            if parts.hostname not in LOOPBACK and (
-                request.body or "authorization" in request.headers
-            ):
+            if name not in LOOPBACK and (request.body or "authorization" in request.headers):
                 raise UsageError(
-                    f"Nothing secret is sent to {parts.hostname} over plain http.",
+                    f"Nothing secret is sent to {name} over plain http.",
                     next_step="Use https, or http to 127.0.0.1 for an emulator.",
                 )
             return None
-        if parts.hostname in LOOPBACK:
+        if name in LOOPBACK:
             return None
-        host = parts.netloc.lower()
-        named = https_proxy(self.environ, host, host.partition(":")[0])
+        host = parts.netloc.rpartition("@")[2].lower()
+        named = https_proxy(self.environ, host, name)
         return _proxy_url(named) if named else None
 
     def _pool(self, proxy: str | None) -> urllib3.PoolManager:
@@ -241,6 +246,8 @@ def _require_sendable(request: Request) -> None:
             next_step="Use GET, POST, PATCH, PUT or DELETE.",
         )
     for name, value in request.headers.items():
+        if not _METHOD.fullmatch(name):
+            raise UsageError(f"{name!r} is no name of a header.")
         if not _HEADER.fullmatch(value):
             raise UsageError(
                 f"The value for the header {name} holds a line break or a character that headers "
