@@ -71,6 +71,7 @@ class FrontEnd:
     def ask(self, message: dict[str, Any]) -> None:
         """Be asked: open the link in a browser, sign in as Ada, and paste where it ended."""
         self.prompts.append(message["content"]["prompt"])
+        assert message["content"]["password"], "the page would save the answer with the notebook"
         link = re.search(r'<a href="([^"]+)" target="_blank"', self.html[-1])
         assert link is not None
         self.client.input(answer(unescape(link[1]), ADA, self.google.address))

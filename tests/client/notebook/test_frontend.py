@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-import builtins
+import getpass
 import sys
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -63,8 +63,8 @@ def test_nothing_is_markup(evil: str) -> None:
 
 
 def test_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The kernel's own `input` is asked, and its line stripped."""
-    monkeypatch.setattr(builtins, "input", lambda prompt: f" {prompt}4/0A \n")
+    """The kernel's own `getpass` is asked, and its line stripped."""
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: f" {prompt}4/0A \n")
     assert frontend.ask("Code: ") == "Code: 4/0A"
 
 
@@ -79,7 +79,7 @@ def test_nobody_to_ask(monkeypatch: pytest.MonkeyPatch, error: Exception) -> Non
     def refuse(_prompt: str) -> str:
         raise error
 
-    monkeypatch.setattr(builtins, "input", refuse)
+    monkeypatch.setattr(getpass, "getpass", refuse)
     with pytest.raises(UsageError, match="nobody can be asked") as caught:
         frontend.ask("Code: ")
     assert "--start" in (caught.value.next_step or "")
@@ -92,6 +92,6 @@ def test_an_interrupt_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(_prompt: str) -> str:
         raise RuntimeError("kernel")
 
-    monkeypatch.setattr(builtins, "input", stop)
+    monkeypatch.setattr(getpass, "getpass", stop)
     with pytest.raises(RuntimeError, match="kernel"):
         frontend.ask("Code: ")

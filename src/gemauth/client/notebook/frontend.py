@@ -6,6 +6,7 @@ there is a notebook, and is not needed where there is none.
 
 from __future__ import annotations
 
+import getpass
 import re
 import sys
 from html import escape
@@ -47,11 +48,14 @@ def rendered(text: str) -> str:
 def ask(prompt: str) -> str:
     """Ask for one line and return it, stripped.
 
+    As for a password: pages write what is typed into any other box below the cell, and save it with
+    the notebook.
+
     Raises:
         UsageError: the front end cannot ask: nobody is there, as when a notebook is converted.
     """
     try:
-        return input(prompt).strip()  # ipykernel's
+        return getpass.getpass(prompt).strip()  # ipykernel's, while a cell runs
     except EOFError:
         pass
     except Exception as error:
