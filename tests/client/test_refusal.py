@@ -8,7 +8,7 @@ import pytest
 from gemauth.client.refusal import NotAuthenticatedError, ResourceNotFoundError, refusal
 from gemauth.errors import CredentialError, Fault, NotFoundError, RefusedError, UnreachableError
 from gemauth.google.scopes import ANY_GEMINI
-from gemauth.google.status import Code, Status, StatusError, error_info
+from gemauth.google.status import Code, Status, StatusError, error_info, retry_info
 from gemauth.http import Headers, Response
 
 SERVICE = "generativelanguage.googleapis.com"
@@ -166,3 +166,26 @@ def test_a_path_that_no_api_has() -> None:
     assert error.fault is Fault.CALLER
     assert error.evidence == "<html>404"
     assert "Check the path" in (error.next_step or "")
+
+
+@pytest.mark.parametrize(
+    ("headers", "details"),
+    [
+        ({}, [retry_info(90)]),
+        ({"Retry-After": "90"}, []),
+        (
+            {
+                "Date": "Sun, 22 Nov 2026 20:00:00 GMT",
+                "Retry-After": "Sun, 22 Nov 2026 20:01:30 GMT",
+            },
+            [],
+        ),
+    ],
+)
+def test_how_long_to_wait(headers: dict[str, str], details: list[dict[str, Any]]) -> None:
+    """What the server asks for, in whichever way, is in the error and in its next step."""
+    body = json.dumps(Status(Code.RESOURCE_EXHAUSTED, "no", details).to_json()).encode()
+    error = refusal(Response(429, Headers(headers), body))
+    assert isinstance(error, StatusError)
+    assert error.retry_after == 90
+    assert "in 90 seconds" in str(error)

@@ -142,8 +142,11 @@ class TestPersist:
         assert world.waits == [(7.0, 1.0)]
 
     def test_a_date_to_come_back_at(self) -> None:
-        """RFC 9110 section 10.2.3 has both forms; the epoch plus 1030 seconds here."""
-        headers = {"Retry-After": "Thu, 01 Jan 1970 00:17:10 GMT"}
+        """RFC 9110 section 10.2.3 has both forms; by the server's clock, which need not be ours."""
+        headers = {
+            "Date": "Sun, 22 Nov 2026 20:00:00 GMT",
+            "Retry-After": "Sun, 22 Nov 2026 20:00:30 GMT",
+        }
         world = World(refused(Code.UNAVAILABLE, headers), OK)
         assert run(Patience(), world) is OK
         assert world.waits == [(30.0, 1.0)]
@@ -153,6 +156,15 @@ class TestPersist:
         [
             ({}, []),
             ({"Retry-After": "soon"}, []),
+            ({"Retry-After": "²"}, []),
+            ({"Retry-After": "Sun, 22 Nov 2026 20:00:30 GMT"}, []),
+            (
+                {
+                    "Date": "Sun, 22 Nov 2026 20:00:00 -0000",
+                    "Retry-After": "Sun, 22 Nov 2026 20:00:30 GMT",
+                },
+                [],
+            ),
             ({}, [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "infs"}]),
             ({}, [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "-1s"}]),
             ({}, [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": 3}]),

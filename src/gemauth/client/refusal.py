@@ -7,11 +7,13 @@ message; what to do is ours. Used by `client/calls.py` and `gemauth request`.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import TYPE_CHECKING
 
 from gemauth.client import advice
 from gemauth.client.advice import Advice
+from gemauth.client.retry import asked_for
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
 from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.endpoints import GEMINI_SERVICE
@@ -130,8 +132,11 @@ def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
         )
     challenge = answer.headers.get("WWW-Authenticate")
     fault, next_step = _advice(status, challenge, emulated=emulated)
+    pause = asked_for(answer)
+    if pause is not None and status.code in {Code.RESOURCE_EXHAUSTED, Code.UNAVAILABLE}:
+        next_step = f"Try again in {math.ceil(pause)} seconds: so long it asks to be left alone."
     return _CLASSES.get(status.code, StatusError)(
-        status, www_authenticate=challenge, next_step=next_step, fault=fault
+        status, www_authenticate=challenge, retry_after=pause, next_step=next_step, fault=fault
     )
 
 

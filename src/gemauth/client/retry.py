@@ -27,9 +27,8 @@ additions:
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gemauth.client.transport import ConnectionLostError
 from gemauth.flow import Now, Wait
@@ -43,7 +42,7 @@ if TYPE_CHECKING:
     from gemauth.google.gemini.method import Method
     from gemauth.http import Headers
 
-__all__ = ["ONCE", "READ", "Patience", "patience", "persist"]
+__all__ = ["ONCE", "READ", "Patience", "asked_for", "patience", "persist"]
 
 FIRST, FACTOR, LONGEST = 1.0, 1.3, 10.0
 DEADLINE, GENERATION = 60.0, 600.0  # seconds
@@ -155,7 +154,7 @@ def persist(allowed: Patience, attempt: Callable[[float | None], Flow[A]]) -> Fl
         now: float = yield Now()
         # a clock that is set back must not give more time than was waited through
         left = allowed.deadline - max(now - began, waited)
-        pause = _pause(allowed, answer, now) if answer is not None else _after_loss(allowed, lost)
+        pause = _pause(allowed, answer) if answer is not None else _after_loss(allowed, lost)
         if pause is None or left <= pause + bound:
             if answer is None:
                 assert failure is not None, "an attempt answers or fails"
@@ -171,44 +170,36 @@ def _after_loss(allowed: Patience, lost: int) -> float | None:
     return 0.0 if allowed.repeatable and lost <= LOST else None
 
 
-def _pause(allowed: Patience, answer: _Answer, now: float) -> float | None:
+def _pause(allowed: Patience, answer: _Answer) -> float | None:
     """Return the least seconds to wait before another attempt, None where there is to be none."""
     status = answer.status
     if status == 429:
-        return _asked_for(answer, now)
+        return asked_for(answer)
     if (status == 503 and allowed.unavailable) or (status in _TROUBLE and allowed.repeatable):
-        return _asked_for(answer, now) or 0.0
+        return asked_for(answer) or 0.0
     return None
 
 
-def _asked_for(answer: _Answer, now: float) -> float | None:
-    """Return how many seconds the server wants us to wait: RetryInfo's or Retry-After's."""
-    header = answer.headers.get("Retry-After")
-    found = _retry_info(getattr(answer, "body", b""))
-    if header is None or found is not None:
-        return found
-    if header.strip().isdecimal():
+def asked_for(answer: _Answer) -> float | None:
+    """Return how many seconds the server wants us to wait: RetryInfo's or Retry-After's.
+
+    A date is counted from the answer's own: what this machine's clock says does not matter.
+    """
+    try:
+        status = Status.from_json(json.loads(getattr(answer, "body", b"")))
+    except (TypeError, ValueError, RecursionError):
+        status = None
+    header = answer.headers.get("Retry-After", "").strip()
+    if status is not None and status.retry_delay is not None:
+        return status.retry_delay
+    if header.isascii() and header.isdecimal():
         return float(header)
+    if not header:
+        return None
     from email.utils import parsedate_to_datetime  # for the rarer form (RFC 9110 section 10.2.3)
 
     try:
-        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
-    except ValueError:
+        then, said = (parsedate_to_datetime(d) for d in (header, answer.headers.get("Date", "")))
+        return max(0.0, (then - said).total_seconds())
+    except (TypeError, ValueError):  # no dates, or only one of them with a zone
         return None
-
-
-def _retry_info(body: Any) -> float | None:  # noqa: ANN401  # an answer's body, which may be anything
-    """Return google.rpc.RetryInfo's delay: a Duration in JSON, such as `20.04s`."""
-    try:
-        status = Status.from_json(json.loads(body))
-    except (TypeError, ValueError, RecursionError):
-        return None
-    for detail in status.details if status else ():
-        if str(detail.get("@type", "")).endswith("/google.rpc.RetryInfo"):
-            text = str(detail.get("retryDelay", ""))
-            try:
-                seconds = float(text.removesuffix("s"))
-            except ValueError:
-                return None
-            return seconds if text.endswith("s") and 0 <= seconds < math.inf else None
-    return None

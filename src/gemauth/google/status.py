@@ -151,19 +151,27 @@ class Status(Value):
 
 
 class StatusError(RefusedError):
-    """An API refused a request; `status` is what it said and `www_authenticate` its challenge."""
+    """An API refused a request.
+
+    Attributes:
+        status: what it said.
+        www_authenticate: its challenge.
+        retry_after: seconds that it asks to wait, by RetryInfo or in a header; None: it does not.
+    """
 
     def __init__(
         self,
         status: Status,
         *,
         www_authenticate: str | None = None,
+        retry_after: float | None = None,
         next_step: str | None = None,
         fault: Fault | None = None,
     ) -> None:
         super().__init__(status.message, next_step=next_step, fault=fault)
         self.status = status
         self.www_authenticate = www_authenticate
+        self.retry_after = status.retry_delay if retry_after is None else retry_after
 
 
 def error_info(reason: str, *, domain: str | None, **metadata: str) -> dict[str, Any]:

@@ -124,6 +124,15 @@ def test_the_rate_limit_with_a_header() -> None:
     assert 7 <= api.paused[0] <= 8
 
 
+def test_the_rate_limit_with_a_header_beyond_a_call() -> None:
+    """A Retry-After that no call waits for holds the run back, as a RetryInfo does."""
+    api = Api()
+    refusals = [answer(429, {"Retry-After": "300"}, error={"status": "RESOURCE_EXHAUSTED"})]
+    api.fault = lambda _: refusals.pop() if refusals else None
+    assert api.share(people(2), workers=1)[0] == {CREATED: 2}
+    assert api.paused == [300.0]
+
+
 def test_a_rate_limit_of_many_at_once() -> None:
     """Workers that are refused together make one pause of it, not one each."""
     api = Api()

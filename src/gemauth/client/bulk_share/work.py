@@ -210,7 +210,7 @@ class Work:
 
     def _hold_back(self, error: StatusError) -> bool:
         """Hold all workers back; false where the run's time would be over before."""
-        asked = error.status.retry_delay
+        asked = error.retry_after
         with self._lock:
             now = self._clock.now()
             if self._hold_until <= now:  # once for all that were refused together
