@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 ADA = "ada@example.com"
 BOB = "bob@example.com"
+JUDGES = ROOT / ".venv-interop" / "bin" / "python"
+"""The Python of Google's own libraries, unmodified."""
 PATIENCE = 30.0
 """Seconds for one command."""
 

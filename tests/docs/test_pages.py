@@ -32,6 +32,7 @@ ELSEWHERE = {
     "architecture.md": "a picture of the layers",
     "cli.md": "generated from the commands' own help",
     "control-api.md": "its seed is read by tests/emulator/control/test_seed.py",
+    "run.md": "test_run.py, beside this",
     "sdks.md": "tests/interop/sdks/test_page.py, with the real packages",
 }
 ROBOT = "robot-1@my-project.iam.gserviceaccount.com"

@@ -15,7 +15,6 @@ import shlex
 import subprocess
 import sys
 import tomllib
-from contextlib import ExitStack
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
@@ -27,16 +26,13 @@ from gemauth.testing.emulator import EmulatorProcess
 from tests.docs.blocks import ROOT, Block, blocks, commands, headings, is_shown
 from tests.docs.scene import do_what_the_console_does, play, setting, translated
 from tests.docs.stand_in import StandIn
-from tests.docs.terminal import Terminal
+from tests.docs.terminal import JUDGES, Terminal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.docs.terminal import Running
-
 pytestmark = [pytest.mark.docs, pytest.mark.timeout(180)]
 
-JUDGES = ROOT / ".venv-interop" / "bin" / "python"
 ENGLISH, CHINESE = ROOT / "README.md", ROOT / "README.zh-TW.md"
 
 
@@ -54,9 +50,6 @@ class How(Enum):
     FILE = auto()  # a program whose first line is its name
     RUN = auto()  # in a terminal of its own, with no emulator
     ISOLATE = auto()  # there too, where the system permits it
-    JOIN = auto()  # in a terminal beside the quickstart's emulator
-    WAIT = auto()  # there; it shows an address and waits until that was visited
-    VISIT = auto()  # there; visits that address
     PYTEST = auto()  # a file of tests, run by pytest
 
 
@@ -96,29 +89,6 @@ TABLE = [
     ("# app.py", How.FILE),
     ("$ gemauth emulator run --quiet -- python3 app.py", How.RUN),
     ("$ gemauth emulator run --quiet --isolate -- python3 app.py", How.ISOLATE),
-    ("# sign_in.py", How.FILE),
-    (
-        (
-            "$ gemauth emulator run --no-credentials --auto-consent ada@example.com -- "
-            "sh -c 'python3 sign_in.py $GEMAUTH_RUN/client_secret.json'"
-        ),
-        How.RUN,
-    ),
-    (f"$ export GEMAUTH_EMULATOR=http://127.0.0.1:{PORT}", How.JOIN),
-    (
-        (
-            "$ gemauth emulator run --quiet --no-credentials -- "
-            "sh -c 'python3 sign_in.py $GEMAUTH_RUN/client_secret.json'"
-        ),
-        How.WAIT,
-    ),
-    (
-        (
-            "$ gemauth emulator authorize 'https://accounts.google.com/o/oauth2/auth?…' "
-            "--as ada@example.com"
-        ),
-        How.VISIT,
-    ),
     ("import gemauth", How.EMULATOR),
     ("import gemauth", How.UNIMPLEMENTED),
     ("import gemauth.sdk", How.SDK),
@@ -129,10 +99,6 @@ TABLE = [
     ),
     ("import asyncio", How.EMULATOR),
     ("import json", How.PYTEST),
-    (
-        '$ eval "$(gemauth emulator credentials --as ada@example.com --output ada.json)"',
-        How.JOIN,
-    ),
 ]
 """Each block of the README by its first line, in order."""
 
@@ -268,21 +234,6 @@ def test_what_the_emulator_does_not_do(home: Path) -> None:
             assert (code, shown.strip()) == (0, "Hello")
 
 
-@pytest.fixture
-def programmer(home: Path) -> Terminal:
-    """A terminal with the README's programs in its folder, and a Python with Google's libraries."""
-    assert JUDGES.exists(), "make .venv-interop"
-    binaries = home / ".bin"
-    binaries.mkdir()
-    (binaries / "python3").write_text(f'#!/bin/sh\nexec {JUDGES} "$@"\n')
-    (binaries / "python3").chmod(0o700)
-    for block, _ in planned(How.FILE):
-        (home / block.first.removeprefix("# ")).write_text(block.text)
-    terminal = Terminal(home, dict(os.environ))
-    terminal.environ["PATH"] = os.pathsep.join([str(binaries), terminal.environ["PATH"]])
-    return terminal
-
-
 def test_any_program(programmer: Terminal) -> None:
     """Each program runs unmodified, with an emulator of the run's own, and shows what it says."""
     for block, _ in planned(How.RUN):
@@ -299,42 +250,6 @@ def test_any_program_isolated(programmer: Terminal) -> None:
         pytest.skip(str(error))
     for block, _ in planned(How.ISOLATE):
         play(programmer, block, {})
-
-
-def test_any_program_joins(programmer: Terminal) -> None:
-    """Programs join the quickstart's emulator, which says what it saw; one waits for a visit."""
-    with EmulatorProcess() as emulator, ExitStack() as stack:
-        (other := programmer.folder / "other").mkdir()
-        do_what_the_console_does(emulator, Terminal(other, setting(emulator)))
-        meaning = {f"http://127.0.0.1:{PORT}": emulator.address}
-        waiting: tuple[Running, Block] | None = None
-        for block, how in planned(How.JOIN, How.WAIT, How.VISIT):
-            if how is How.WAIT:
-                (command,) = commands(block)
-                waiting = stack.enter_context(programmer.start(command.line)), block
-            elif how is How.VISIT:
-                assert waiting is not None
-                visit(programmer, block, *waiting)
-            else:
-                play(programmer, block, meaning)
-    assert "Traceback" not in emulator.talk
-
-
-def visit(terminal: Terminal, block: Block, program: Running, shown_by: Block) -> None:
-    """Run a transcript whose address is the one that a program shows, and see how that ends.
-
-    Args:
-        terminal: where.
-        block: the transcript.
-        program: waits for the visit.
-        shown_by: the program's own transcript.
-    """
-    (url,) = re.findall(r"https://accounts\.google\.com/\S+", program.read(until="https://acc"))
-    play(terminal, block, {"https://accounts.google.com/o/oauth2/auth?…": url})
-    (command,) = commands(shown_by)
-    shown = program.read(until=None)
-    assert is_shown(shown, command.output), shown
-    assert program.process.wait(30) == 0
 
 
 def test_in_your_tests(home: Path) -> None:
