@@ -96,6 +96,7 @@ def test_localhost_is_us_too(listener: Listener) -> None:
         (b"GET /?code=4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nHost: evil\r\n\r\n", b"421"),
         (b"GET http://evil.example/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
         (b"GET //evil.example/ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
+        (b"GET //[ HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
         (b"GET /\xff HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n", b"400"),
         (b"nonsense\r\n\r\n", b"400"),
         (b"GET /?code=4 HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n", b"400"),

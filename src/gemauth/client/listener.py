@@ -19,7 +19,6 @@ import threading
 import time
 from http import HTTPStatus
 from typing import cast
-from urllib.parse import urlsplit
 
 from gemauth.errors import Fault, UsageError
 
@@ -32,8 +31,8 @@ MAX_HEAD = 16 * 1024  # a redirect with Google's longest code and scopes is abou
 READ_SECONDS = 2.0  # what has begun to speak sends its request at once; none may hold us
 MAX_SILENT = 32  # connections; browsers open one or two ahead of any request
 POLL_SECONDS = 0.2  # how soon a close from another thread is seen
-# RFC 9112 section 3.2.1, origin form: visible ASCII after a slash.
-_TARGET = re.compile(r"/[!-~]*", re.ASCII)
+# RFC 9112 section 3.2.1, origin form: visible ASCII after a slash. Two would begin another host.
+_TARGET = re.compile(r"/(?!/)[!-~]*", re.ASCII)
 _NAMES = (ADDRESS, "localhost", f"[{ADDRESS_6}]")
 # What binding ::1 fails with where there is no IPv6, or none on loopback.
 _NO_IPV6 = {errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT}
@@ -152,7 +151,7 @@ class Listener:
             _refuse(connection, HTTPStatus.MISDIRECTED_REQUEST)
             return None
         text = target.decode("latin-1")
-        if not _TARGET.fullmatch(text) or urlsplit(text).netloc:
+        if not _TARGET.fullmatch(text):
             _refuse(connection, HTTPStatus.BAD_REQUEST)
             return None
         return text
