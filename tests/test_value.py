@@ -90,3 +90,22 @@ def test_copies() -> None:
     """A copy and a pickle are equal to it."""
     one = Ours("a", 3, ("x",))
     assert copy.copy(one) == copy.deepcopy(one) == pickle.loads(pickle.dumps(one)) == one  # noqa: S301  # our own
+
+
+def test_what_it_does_not_do() -> None:
+    """Is refused where the class is made, and not passed over."""
+    for odd in (field(compare=False), field(kw_only=True), field(init=False, default="")):
+
+        class Odd(Value):
+            x: str = odd
+
+        with pytest.raises(AssertionError, match="not done here"):
+            frozen(Odd)
+
+    class After(Value):
+        x: str
+
+        def __post_init__(self) -> None: ...
+
+    with pytest.raises(AssertionError, match="would not be called"):
+        frozen(After)

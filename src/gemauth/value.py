@@ -62,11 +62,14 @@ class Value:
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 def frozen(cls: C) -> C:
     """Make a class that derives from `Value`, and from it directly, a frozen dataclass."""
+    assert not hasattr(cls, "__post_init__"), "it would not be called"
     made: Any = dataclass(init=False, repr=False, eq=False, slots=True)(cls)
     names: dict[str, Any] = {"MISSING": MISSING}
     taken, lines = ["self"], ["  pass"]
     for one in fields(made):
         name = one.name
+        usual = (one.init, one.compare, one.hash, one.kw_only) == (True, True, None, False)
+        assert usual, "not done here"
         names[f"set_{name}"] = getattr(made, name).__set__  # its slot's
         given = name
         if one.default_factory is not MISSING:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -90,3 +91,38 @@ def test_a_refusal() -> None:
     body = answer(**Status(Code.PERMISSION_DENIED, "not you").to_json()).body
     with pytest.raises(StatusError, match="not you"):
         run(to_memory(DOWNLOAD), World(Parts(body, status=403)))
+
+
+def test_through_a_link(tmp_path: Path) -> None:
+    """What it leads to is written; the link stays."""
+    (tmp_path / "real").write_bytes(b"old")
+    link = tmp_path / "link"
+    link.symlink_to("real")
+    assert run(to_path(DOWNLOAD, str(link)), World(Parts(b"new"))) == 3
+    assert link.is_symlink()
+    assert (tmp_path / "real").read_bytes() == b"new"
+
+
+def test_into_a_pipe(tmp_path: Path) -> None:
+    """What is no file is written to, and not replaced: think of root and /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    assert run(to_path(DOWNLOAD, str(pipe)), World(Parts(b"one", b"two"))) == 6
+    assert os.read(reader, 100) == b"onetwo"
+    os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_two_to_one_path(tmp_path: Path) -> None:
+    """Each grows under a name of its own: the later one stands there whole."""
+    target = str(tmp_path / "a")
+
+    def meanwhile(written: int, _: int | None) -> None:
+        if written == 3:
+            assert run(to_path(DOWNLOAD, target), World(Parts(b"second"))) == 6
+
+    flow = to_path(DOWNLOAD, target, meanwhile)
+    assert run(flow, World(Parts(b"fir", b"st"))) == 5
+    assert (tmp_path / "a").read_bytes() == b"first"
+    assert len(list(tmp_path.iterdir())) == 1

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
@@ -21,6 +21,9 @@ from gemauth.http import Headers, Request, Response
 from tests.client.test_calls import credentials
 from tests.client.test_credentials import Fixed
 from tests.client.test_upload_source import Pipe
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SESSION = f"{GOOGLE.gemini}/upload/v1beta/files?upload_id=secret-id"
 FILE = {"file": {"name": "files/x"}}
@@ -144,6 +147,20 @@ def test_every_size_ends_with_finalize(size: int) -> None:
         server = Server()
         assert upload(server, file) == FILE
         assert bytes(server.received) == bytes(size)
+
+
+def test_a_file_that_grows(tmp_path: Path) -> None:
+    """What was announced is sent, and no byte more: think of a log that is being written."""
+    path = tmp_path / "log"
+    path.write_bytes(b"012345")
+    server = Server()
+
+    def grow(*_: object) -> None:
+        with path.open("ab") as file:
+            file.write(b"more")
+
+    assert upload(server, path, progress=grow) == FILE
+    assert bytes(server.received) == b"012345"
 
 
 @given(

@@ -1,7 +1,7 @@
 """Downloads as flows: a body that is read in parts, into memory or to a path.
 
 Opened as a stream is (streams.py): authorized, once more after a 401, again after a 503. What is
-written stands at its path whole or not at all.
+written to a file stands at its path whole or not at all.
 """
 
 from __future__ import annotations
@@ -68,14 +68,20 @@ def to_path(download: Download, path: str, progress: Progress | None = None) -> 
     Raises:
         DataError: it cannot be written there.
     """
-    target = Path(path)
-    growing = target.with_name(f".{target.name}.{os.getpid()}.part")
+    target = Path(os.path.realpath(path))  # a link stays one, and leads to what comes
+    whole: bool = yield Disk(lambda: not target.exists() or target.is_file())
+    # What is no file, such as a pipe or /dev/null, is written to, and not replaced. A new name for
+    # each: two downloads to one path do not meet, and nobody can put a link there beforehand.
+    unique = f".{target.name}.{os.urandom(4).hex()}.part"
+    growing = target.with_name(unique) if whole else target
     incoming = yield from download.open()
     written = 0
     try:
         length = incoming.headers.get("content-length", "")
         total = int(length) if length.isdecimal() else None
-        file: IO[bytes] = yield Disk(lambda: _tried(target, lambda: growing.open("wb")))
+        file: IO[bytes] = yield Disk(
+            lambda: _tried(target, lambda: growing.open("xb" if whole else "wb"))
+        )
         try:
             while True:
                 part: bytes = yield Read(incoming)
@@ -87,10 +93,12 @@ def to_path(download: Download, path: str, progress: Progress | None = None) -> 
                     progress(written, total)
         finally:
             file.close()
-        yield Disk(lambda: _tried(target, lambda: growing.replace(target)))
+        if whole:
+            yield Disk(lambda: _tried(target, lambda: growing.replace(target)))
     finally:
         incoming.close()
-        growing.unlink(missing_ok=True)
+        if whole:
+            growing.unlink(missing_ok=True)
     return written
 
 

@@ -85,9 +85,10 @@ class Upload:
         piece_size = max(PIECE // granularity, 1) * granularity
         at, lost = 0, 0
         while True:
-            place = at
-            piece: bytes = yield Disk(lambda place=place: self.source.read(place, piece_size))  # type: ignore[misc]  # mypy knows no lambda's default
-            last = self._is_last(at, piece, piece_size)
+            size = self.source.size  # no more is sent than was announced: the file may grow
+            count = piece_size if size is None else min(piece_size, size - at)
+            piece: bytes = yield Disk(lambda at=at, count=count: self.source.read(at, count))  # type: ignore[misc]  # mypy knows no lambda's default
+            last = self._is_last(at, piece, count)
             outcome = yield from self._piece(url, at, piece, last=last)
             if isinstance(outcome, Response):
                 status = outcome.headers.get(_STATUS)

@@ -58,8 +58,10 @@ def test_every_row_is_on_the_disk_when_it_is_told(tmp_path: Path) -> None:
 def test_it_is_for_its_owner_only(tmp_path: Path) -> None:
     """It holds people's addresses."""
     path = tmp_path / "r.jsonl"
-    with Report(path, X, 0, ""):
-        assert path.stat().st_mode & 0o777 == 0o600
+    for _ in range(2):
+        with Report(path, X, 0, ""):
+            assert path.stat().st_mode & 0o777 == 0o600
+        path.chmod(0o644)  # whatever became of an older one
 
 
 def test_a_report_of_an_earlier_run_is_replaced(tmp_path: Path) -> None:

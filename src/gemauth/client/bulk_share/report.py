@@ -48,6 +48,8 @@ class Report:
                     next_step="Name another file with --report.",
                 )
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            if os.name == "posix" and path.is_file():
+                os.fchmod(descriptor, 0o600)  # an older one may have been another's to read
         except OSError as error:
             raise self._failed(error) from None
         self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)

@@ -23,6 +23,16 @@ def test_share_is_the_permissions() -> None:
     play(DO.share("x", everyone=True), expects("POST", "tunedModels/x/permissions", made))
 
 
+def test_share_takes_the_clients_time() -> None:
+    """`Gemini(timeout=…)` holds for it as for every other call."""
+
+    def check(step: Send) -> Response:
+        assert step.timeout == 7.0
+        return answer()
+
+    play(Direct(MINE, timeout=7.0).share("x", everyone=True), (Send, check))
+
+
 class TestRequest:
     @pytest.mark.parametrize("path", ["/v1/models", "v1/models", f"{GOOGLE.gemini}/v1/models"])
     def test_a_path_or_a_url(self, path: str) -> None:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gemauth.client.gemini.flows.family import full
 from gemauth.client.gemini.flows.models import Models
+from gemauth.errors import UnreachableError
 from gemauth.flow import Send
 from tests.client.gemini.flows.api import MINE
 from tests.client.transcript import answer, play
@@ -24,3 +27,19 @@ def test_a_name_may_leave_out_its_collection() -> None:
     """One that has a collection keeps it, whichever it is."""
     assert full("tunedModels", "x") == "tunedModels/x"
     assert full("tunedModels", "corpora/x") == "corpora/x"
+
+
+@pytest.mark.parametrize("body", [{}, {"models": None, "nextPageToken": None}])
+def test_an_empty_page(body: dict[str, Any]) -> None:
+    """Nothing is nothing, in whichever way it is said."""
+    page = play(DO.list()("t"), (Send, answer(200, **body)))
+    assert (page.items, page.next_token) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "body", [{"nextPageToken": "t"}, {"models": ["x"]}, {"models": 3}, {"models": [None]}]
+)
+def test_a_page_that_makes_no_sense(body: dict[str, Any]) -> None:
+    """Neither a crash nor a list without an end: no page is its own next one."""
+    with pytest.raises(UnreachableError, match="The server answered"):
+        play(DO.list()("t"), (Send, answer(200, **body)))

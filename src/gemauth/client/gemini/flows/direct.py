@@ -36,7 +36,7 @@ class Direct(Family):
         """Grant a role on a tuned model or a corpus, or change the one that the grantee has."""
         from gemauth.client.gemini.flows.permissions import Permissions
 
-        permissions = Permissions(self.credentials, self.version)
+        permissions = Permissions(self.credentials, self.version, self.timeout)
         return permissions.share(parent, role, user=user, group=group, everyone=everyone)
 
     def request(

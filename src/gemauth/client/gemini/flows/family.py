@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gemauth.client.calls import call
 from gemauth.client.gemini.flows.removed import missing
 from gemauth.client.paging import Page
-from gemauth.errors import NotFoundError
+from gemauth.errors import Fault, NotFoundError, UnreachableError
 from gemauth.google.gemini.resources.resource import Resource
 from gemauth.google.status import StatusError
 
@@ -83,10 +83,24 @@ class Family:
         def page(token: str) -> Flow[Page[R]]:
             asked = {**fields, "pageToken": token or None}
             body = yield from self._call(method, asked)
-            read = tuple(kind.from_json(item) for item in body.get(items, ()))
-            return Page(read, str(body.get("nextPageToken", "")))
+            try:
+                read = tuple(map(kind.from_json, body.get(items) or ()))
+            except (AttributeError, TypeError):
+                raise _odd(f"a list whose {items} make no sense") from None
+            following = str(body.get("nextPageToken") or "")
+            if following and following == token:  # would be asked for without end
+                raise _odd("the same page of a list again")
+            return Page(read, following)
 
         return page
+
+
+def _odd(what: str) -> UnreachableError:
+    return UnreachableError(
+        f"The server answered {what}.",
+        fault=Fault.SERVER,
+        next_step="Check that the address is the Gemini API's.",
+    )
 
 
 def full(collection: str, name: str) -> str:
