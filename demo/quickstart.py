@@ -255,7 +255,7 @@ class Quickstart:
         self.stage.check(
             "insufficient authentication scopes" in refused, "403 ACCESS_TOKEN_SCOPE_INSUFFICIENT"
         )
-        self.stage.check("--scopes" in refused, "and how to sign in with the scope")
+        self.stage.check("login --add-scopes" in refused, "and how to have it granted")
 
     def refuse_while_the_api_is_off(self) -> None:
         """Refused: the API is off in the project."""

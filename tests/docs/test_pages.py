@@ -63,14 +63,11 @@ def terminal(home: Path, emulator: EmulatorProcess) -> Terminal:
 
 
 def may_act_as(robot: str, terminal: Terminal) -> None:
-    """Give Ada the role on a service account, and the account the one on the quota project."""
+    """Give Ada the role on a service account."""
     role = {"role": "roles/iam.serviceAccountTokenCreator", "members": [f"user:{ADA}"]}
     policy = shlex.quote(json.dumps({"policy": {"bindings": [role]}}))
     path = f"/v1/projects/-/serviceAccounts/{robot}:setIamPolicy"
     code, shown = terminal.run(f"gemauth request POST {path} --data {policy} --credentials ada")
-    assert code == 0, shown
-    consumer = f"my-project roles/serviceusage.serviceUsageConsumer serviceAccount:{robot}"
-    code, shown = terminal.run(f"gemauth emulator iam add {consumer}")
     assert code == 0, shown
 
 

@@ -165,7 +165,7 @@ class TestActing:
         found = load(put(USER), ["tuning"], impersonate=f"via@x,{ROBOT}", environ=environ)
         mine = found.credentials
         assert (mine.kind, mine.account, mine.path) == ("impersonated_service_account", ROBOT, None)
-        assert mine.quota_project == "askers"
+        assert mine.quota_project is None  # the person's, in "USER", is not the account's
 
         def refresh(step: Send) -> Response:
             assert "scope" not in form_of(step)

@@ -256,6 +256,9 @@ def _of_external_account(
 def acting(base: Credentials, wanted: Wanted, credential: bytes | None) -> Credentials:
     """Return the credentials of the account that these are to act as, or these.
 
+    The quota project of who asks stays theirs: the account's calls count against its own, as with
+    google-auth's `impersonated_credentials`, unless one is asked for.
+
     Args:
         base: who asks.
         wanted: says whom to act as.
@@ -276,7 +279,7 @@ def acting(base: Credentials, wanted: Wanted, credential: bytes | None) -> Crede
         else wanted.kept(source, credential, base.endpoints, how),
         endpoints=base.endpoints,
         account=account,
-        quota_project=base.quota_project,
+        quota_project=wanted.quota_project,
         scopes=scopes,
     )
 
