@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gemauth.errors import Fault, UnreachableError
@@ -52,6 +52,16 @@ class Headers(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._fields)
+
+    if not TYPE_CHECKING:  # Mapping has them too, at ten times the cost, and each call asks often
+
+        def get(self, name, default=None):  # noqa: ANN001, ANN202
+            """Return a field's value, or the default."""
+            return self._fields.get(name.lower(), default)
+
+        def items(self):  # noqa: ANN202
+            """Return the fields, their names in lower case."""
+            return self._fields.items()
 
     def __repr__(self) -> str:
         return f"Headers({', '.join(self._fields)})"

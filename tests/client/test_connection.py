@@ -188,6 +188,16 @@ def test_silence(send: Send) -> None:
         assert len(server.asked) == 1
 
 
+def test_silence_after_an_answer(send: Send) -> None:
+    """Each request has its own time, whether the one before on the connection had more or less."""
+    with script([ANSWER, ANSWER, None]) as server:
+        for seconds in (0.2, 5.0):
+            assert send(Request("GET", server.url), seconds=seconds).body == b"ok"
+        threading.Event().wait(0.25)  # the first one's time is over
+        with pytest.raises(UnreachableError, match=r"within 0\.3 seconds"):
+            send(Request("GET", server.url), seconds=0.3)
+
+
 def test_slow_is_not_silent(send: Send) -> None:
     """The time counts between two bytes, not for the whole answer."""
     slowly: list[bytes | None] = [ANSWER[:20]]
@@ -443,8 +453,9 @@ def test_what_comes_after_an_answer_before_its_reader_wakes() -> None:
 
         def write(self, _: object) -> None:
             chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
-            self.connection.data_received(chunked)
-            self.connection.data_received(b"HTTP/1.1 200 OK\r\n\r\n")
+            for data in (chunked, b"HTTP/1.1 200 OK\r\n\r\n"):
+                self.connection.get_buffer(-1)[: len(data)] = data
+                self.connection.buffer_updated(len(data))
 
         def get_write_buffer_size(self) -> int:
             return 0

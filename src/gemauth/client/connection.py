@@ -17,7 +17,7 @@ import threading
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
-from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
+from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode, server
 from gemauth.client.trust import Trust
 
 TYPE_CHECKING = False
@@ -75,7 +75,8 @@ def way(url: str, proxy: str | None) -> Way:
     """Return the way to a URL's server."""
     parts = urlsplit(url)
     tls = parts.scheme == "https"
-    return tls, parts.hostname or "", parts.port or (443 if tls else 80), proxy
+    host, port = server(parts.netloc)
+    return tls, host, port or (443 if tls else 80), proxy
 
 
 def tunnel_request(there: Way) -> bytes:

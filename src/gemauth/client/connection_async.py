@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AsyncConnections"]
 
+_RECEIVE = 65_536  # bytes at a time
+
 
 class AsyncConnections:
     """A pool of connections for each event loop that uses it."""
@@ -53,11 +55,11 @@ class AsyncConnections:
             UnreachableError: no answer came.
         """
         loop = asyncio.get_running_loop()
-        self._forget_closed_loops()
         there = way(request.url, proxy)
         try:
             data = encode(request.method, request.url, request.headers, request.body)
-            connection = self._taken(loop, there)
+            idle = self._pool(loop).setdefault(there, [])
+            connection = _taken(idle)
             if connection is None:
                 async with asyncio.timeout(min(seconds, CONNECT_TIMEOUT)):
                     connection = await self._opened(loop, there)
@@ -68,7 +70,6 @@ class AsyncConnections:
                 raise
         except FAILURES as error:
             raise unreachable(error, request.url, proxy, seconds) from None
-        idle = self._idle.setdefault(loop, {}).setdefault(there, [])
         if answer.keeps_open and connection.at_rest and len(idle) < MOST_IDLE:
             connection.kept = monotonic()
             idle.append(connection)
@@ -89,21 +90,18 @@ class AsyncConnections:
         for pools in self._idle.values():
             _abort_all(pools)
 
-    def _forget_closed_loops(self) -> None:
-        """Let go of loops that ended before `close`: their connections would hold them for ever."""
-        for loop in [loop for loop in self._idle if loop.is_closed()]:
-            _abort_all(self._idle.pop(loop, {}))
+    def _pool(self, loop: asyncio.AbstractEventLoop) -> dict[Way, list[_Connection]]:
+        """Return what is idle on a loop.
 
-    def _taken(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection | None:
-        idle = self._idle.get(loop, {}).get(there)
-        while idle:
-            connection = idle.pop()
-            # The loop may have been away while the other side closed it.
-            fresh = monotonic() - connection.kept < LONGEST_IDLE and connection.open
-            if fresh and not readable(connection.transport.get_extra_info("socket")):
-                return connection
-            connection.close()
-        return None
+        With a new loop, those are let go that ended before `close`: their connections would hold
+        them for ever.
+        """
+        pool = self._idle.get(loop)
+        if pool is None:
+            for ended in [each for each in self._idle if each.is_closed()]:
+                _abort_all(self._idle.pop(ended, {}))
+            pool = self._idle[loop] = {}
+        return pool
 
     async def _opened(self, loop: asyncio.AbstractEventLoop, there: Way) -> _Connection:
         if not there[0]:
@@ -116,6 +114,18 @@ class AsyncConnections:
             if not trust.widen(error, context):
                 raise
         return await _secured(loop, there, trust.context)
+
+
+def _taken(idle: list[_Connection]) -> _Connection | None:
+    """Return a connection that is open still, or None."""
+    while idle:
+        connection = idle.pop()
+        # The loop may have been away while the other side closed it.
+        fresh = monotonic() - connection.kept < LONGEST_IDLE and connection.open
+        if fresh and not readable(connection.transport.get_extra_info("socket")):
+            return connection
+        connection.close()
+    return None
 
 
 def _abort_all(pools: dict[Way, list[_Connection]]) -> None:
@@ -175,7 +185,7 @@ async def _connected(loop: asyncio.AbstractEventLoop, address: tuple[str, int]) 
     return connection
 
 
-class _Connection(asyncio.Protocol):
+class _Connection(asyncio.BufferedProtocol):
     """One connection: one request at a time.
 
     Attributes:
@@ -189,6 +199,8 @@ class _Connection(asyncio.Protocol):
         "_loop",
         "_lost",
         "_moved",
+        "_room",
+        "_seconds",
         "_timer",
         "_unsent",
         "_waiter",
@@ -204,7 +216,11 @@ class _Connection(asyncio.Protocol):
         self._lost: asyncio.Future[None] = self._loop.create_future()
         self._moved = 0.0  # when a byte came or went last
         self._unsent = 0  # bytes that had not gone then
+        self._seconds = 0.0  # how long it may be silent
+        # One for all exchanges, moved on when it fires: setting one costs as much as sending.
         self._timer: asyncio.TimerHandle | None = None
+        # Bytes come into the same memory each time; the loop would fetch 256 KB for each read.
+        self._room = memoryview(bytearray(_RECEIVE))
         self.open = True
         self.kept = 0.0
 
@@ -217,15 +233,19 @@ class _Connection(asyncio.Protocol):
         """Take the transport (asyncio.Protocol)."""
         self.transport = cast("asyncio.Transport", transport)
 
-    def data_received(self, data: bytes) -> None:
-        """Take bytes (asyncio.Protocol)."""
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's
+        """Return where the next bytes go (asyncio.BufferedProtocol)."""
+        return self._room
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Take so many bytes (asyncio.BufferedProtocol)."""
         waiter, answer = self._waiter, self._answer
         if waiter is None or answer is None or waiter.done():  # what nobody asked for
             self.open = False
             return
         self._moved = self._loop.time()
         try:
-            if answer.feed(data):
+            if answer.feed(self._room[:nbytes]):
                 self._end()
         except NotHttpError as error:
             self._end(error)
@@ -244,7 +264,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The connection is over (asyncio.Protocol)."""
-        self.open = False
+        self._stop()
         if exc is None:
             self.eof_received()
         else:
@@ -265,24 +285,24 @@ class _Connection(asyncio.Protocol):
         self._answer = answer = Answer(method)
         self._waiter = self._loop.create_future()
         self._moved = self._loop.time()
-        self._timer = self._loop.call_later(seconds, self._late, seconds)
+        self._seconds = seconds
+        self._watch(self._moved + seconds)
         try:
             self.transport.write(data)
             self._unsent = self.transport.get_write_buffer_size()
             await self._waiter
         finally:
-            self._timer.cancel()
             self._waiter = self._answer = None
         return answer
 
     def close(self) -> None:
         """Close it."""
-        self.open = False
+        self._stop()
         self.transport.close()
 
     def abort(self) -> None:
         """Close it without a word to the other side."""
-        self.open = False
+        self._stop()
         self.transport.abort()
 
     async def closed(self) -> None:
@@ -302,14 +322,31 @@ class _Connection(asyncio.Protocol):
         except ssl.SSLError:
             raise CutOffError from None
 
-    def _late(self, seconds: float) -> None:
+    def _stop(self) -> None:
+        self.open = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _watch(self, due: float) -> None:
+        """See that `_late` is called by then, or before."""
+        if self._timer is not None:
+            if self._timer.when() <= due:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(due, self._late)
+
+    def _late(self) -> None:
         """End what has waited too long between two bytes."""
+        self._timer = None
+        if self._waiter is None:  # between two requests
+            return
         unsent = self.transport.get_write_buffer_size()
         if unsent < self._unsent:  # a long body is on its way
             self._unsent, self._moved = unsent, self._loop.time()
-        left = self._moved + seconds - self._loop.time()
-        if left > 0.001:
-            self._timer = self._loop.call_later(left, self._late, seconds)
+        due = self._moved + self._seconds
+        if due - self._loop.time() > 0.001:
+            self._watch(due)
         else:
             self._end(TimeoutError())
 

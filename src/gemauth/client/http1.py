@@ -9,21 +9,33 @@ for the short way to a new token (`client/short_way.py`).
 from __future__ import annotations
 
 import re
-from urllib.parse import quote, urlsplit
+from functools import lru_cache
+from urllib.parse import SplitResult, quote, urlsplit
 
 from gemauth.version import __version__
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from urllib.parse import SplitResult
 
-__all__ = ["Answer", "CutOffError", "NotHttpError", "TooLargeError", "authority", "encode"]
+__all__ = [
+    "Answer",
+    "CutOffError",
+    "NotHttpError",
+    "TooLargeError",
+    "authority",
+    "encode",
+    "server",
+]
 
 _MOST_OF_A_HEAD = 65_536  # bytes: what http.client and urllib3 take of one line
 _MOST_OF_A_BODY = 256 * 1024 * 1024  # bytes: what is larger is read in parts (`transport.open`)
-_STATUS = re.compile(r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: .*)?", re.DOTALL)
-_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")  # RFC 9110 section 5.6.2
+# A head: its status line, then fields, whose names RFC 9110 section 5.6.2 has. A lone CR, LF or NUL
+# is in none of them: section 5.5 has them rejected, others read a line's end in them.
+_HEAD = re.compile(
+    r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n\0]*)?"
+    r"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n\0]*+)*+"
+)
 _TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
@@ -37,8 +49,6 @@ _OWN = frozenset(
         "connection",
     }
 )
-# Alone, RFC 9110 section 5.5 has them rejected: others read a line's end in them.
-_LONE = re.compile("[\r\n\0]")
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _NEVER_A_BODY = frozenset({204, 304})  # RFC 9112 section 6.3
@@ -56,12 +66,23 @@ class CutOffError(Exception):
     """The connection ended before the answer did."""
 
 
+@lru_cache(maxsize=64)  # asked for each request, of the same few
+def server(netloc: str) -> tuple[str, int | None]:
+    """Return the host, empty for none, and the port in a URL's authority.
+
+    Raises:
+        ValueError: its port is none.
+    """
+    parts = SplitResult("", netloc, "", "", "")
+    return parts.hostname or "", parts.port
+
+
 def authority(parts: SplitResult) -> str:
     """Return a URL's host and port as the Host header has them: no user, no default port."""
-    host = parts.hostname or ""
+    host, port = server(parts.netloc)
     host = f"[{host}]" if ":" in host else host
     usual = {"http": 80, "https": 443}[parts.scheme]
-    return host if parts.port in {None, usual} else f"{host}:{parts.port}"
+    return host if port in {None, usual} else f"{host}:{port}"
 
 
 def encode(method: str, url: str, headers: Mapping[str, str], body: bytes) -> bytes:
@@ -128,7 +149,7 @@ class Answer:
         self._whole = False
         self.keeps_open = False
 
-    def feed(self, data: bytes) -> bool:
+    def feed(self, data: bytes | memoryview) -> bool:
         """Take bytes; whether the answer is whole.
 
         Raises:
@@ -189,17 +210,11 @@ class Answer:
         return True
 
     def _parse(self, head: str) -> tuple[str, int]:
-        first, *lines = head.split("\r\n")
-        match = _STATUS.fullmatch(first)
-        if match is None or _LONE.search("".join((first, *lines))):
+        match = _HEAD.fullmatch(head)
+        if match is None:
             raise NotHttpError
-        fields = []
-        for line in lines:
-            name, colon, value = line.partition(":")
-            if not colon or not _NAME.fullmatch(name):
-                raise NotHttpError
-            fields.append((name, value.strip(" \t")))
-        self.headers = fields
+        fields = (line.partition(":") for line in head.split("\r\n")[1:])
+        self.headers = [(name, value.strip(" \t")) for name, _, value in fields]
         return match[1], int(match[2])
 
     def _frame(self, version: str) -> None:
@@ -251,7 +266,7 @@ class _Chunks:
         self._left = 0  # bytes of the present chunk with its CRLF; 0: its size comes next
         self._last = False
 
-    def feed(self, data: bytes) -> bool:
+    def feed(self, data: bytes | memoryview) -> bool:
         """Take bytes; whether the body is whole."""
         buffer = self._buffer
         buffer += data

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
 from gemauth.client.connection import CONNECT_TIMEOUT, Connections
+from gemauth.client.http1 import server
 from gemauth.client.unreachable import ConnectionLostError, Failure, cause, unreachable
 from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
@@ -145,8 +146,8 @@ class Transport:
         _require_sendable(request)
         try:
             parts = urlsplit(request.url)
-            name = parts.hostname or ""
-            usable = parts.scheme in {"http", "https"} and parts.port != 0
+            name, port = server(parts.netloc)
+            usable = parts.scheme in {"http", "https"} and port != 0
         except ValueError:  # a port beyond 65535, an IPv6 address without its end
             usable, name = False, ""
         if not usable or not _HOST.fullmatch(name):
