@@ -67,6 +67,14 @@ class OnDisk(Memory):
         Path(os.environ["KEYRING_FILE"]).write_text(json.dumps(entries))
 
 
+class Repeating(Memory):
+    """Refuses, and says what."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Repeat it as D-Bus had it."""
+        raise RuntimeError(f"D-Bus refuses {password.encode().hex()}")
+
+
 class Forgetful(Memory):
     """Takes everything and keeps nothing."""
 

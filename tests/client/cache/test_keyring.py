@@ -187,6 +187,17 @@ def test_a_locked_keyring_tells_no_secret(use: Use) -> None:
         keyring.read(replace(pointer, backend="tests.client.cache.keyrings.Locked"))
 
 
+def test_a_keyring_that_repeats_what_it_was_given(use: Use) -> None:
+    """In an encoding of its own, where nobody finds the secret; of a probe everything is told."""
+    use(keyrings.Repeating())
+    with pytest.raises(KeyringError) as caught:
+        keyring.keep(ADA)
+    assert caught.value.evidence == "RuntimeError"
+    with pytest.raises(KeyringError) as caught:
+        keyring.probe()
+    assert "D-Bus refuses" in (caught.value.evidence or "")
+
+
 def test_a_keyring_that_never_answers(use: Use) -> None:
     """Waiting has an end; what it writes after all is deleted again."""
     backend = use(keyrings.Hanging())

@@ -135,7 +135,7 @@ def probe(*, patience: float = UNLOCKING) -> str:
     name, backend = _bounded(_chosen, "The system's keyring", min(PATIENCE, patience))
 
     def work() -> str:
-        _store(name, backend, entry, value)
+        _store(name, backend, entry, value, worthless=True)
         _delete(name, backend, entry)
         if backend.get_password(SERVICE, entry) is not None:
             raise _failed(name, "still has an entry that it said was deleted")
@@ -232,10 +232,10 @@ def _user(pointer: Pointer, secret: str | None) -> AuthorizedUser:
     )
 
 
-def _store(name: str, backend: Backend, entry: str, value: str) -> None:
+def _store(name: str, backend: Backend, entry: str, value: str, *, worthless: bool = False) -> None:
     """Write an entry and see that it is there: some keyrings take everything and keep nothing."""
-    _call(name, backend.set_password, SERVICE, entry, value, secret=value)
-    kept = _call(name, backend.get_password, SERVICE, entry, secret=value)
+    _call(name, backend.set_password, SERVICE, entry, value, secret=not worthless)
+    kept = _call(name, backend.get_password, SERVICE, entry, secret=not worthless)
     if kept != value:
         _discard(backend, entry)
         what = "nothing" if kept is None else f"{len(kept)} characters of {len(value)}"
@@ -253,14 +253,16 @@ def _discard(backend: Backend, entry: str) -> None:
         return
 
 
-def _call(name: str, work: Callable[..., T], *words: str, secret: str = "") -> T:
-    """Call a backend; whatever it raises, which may be anything of a plug-in's, is its failure."""
+def _call(name: str, work: Callable[..., T], *words: str, secret: bool = False) -> T:
+    """Call a backend; whatever it raises, which may be anything of a plug-in's, is its failure.
+
+    Of a call with a secret the exception's name alone is told: its text may repeat the secret, in
+    whatever encoding.
+    """
     try:
         return work(*words)
     except Exception as error:  # noqa: BLE001  # as said
-        told = f"{type(error).__name__}: {error}"
-        if secret:
-            told = told.replace(secret, "…")
+        told = type(error).__name__ + ("" if secret else f": {error}")
         raise _failed(name, "cannot be used now: it is locked, or refuses", told) from None
 
 
