@@ -55,11 +55,11 @@ class Headers(Mapping[str, str]):
 
     if not TYPE_CHECKING:  # Mapping has them too, at ten times the cost, and each call asks often
 
-        def get(self, name, default=None):  # noqa: ANN001, ANN202
+        def get(self, name: str, default: str | None = None) -> str | None:
             """Return a field's value, or the default."""
             return self._fields.get(name.lower(), default)
 
-        def items(self):  # noqa: ANN202
+        def items(self) -> Iterable[tuple[str, str]]:
             """Return the fields, their names in lower case."""
             return self._fields.items()
 
