@@ -169,7 +169,7 @@ def test_a_declined_consent(agent: Agent) -> None:
 
 
 def test_what_failed_is_begun_anew(agent: Agent) -> None:
-    """Each failure ends with the command for another try: the same account, the same scopes."""
+    """Each failure ends with the command for another try: same account, same scopes, same place."""
 
     def told(started: Started, *answers: Any, **query: str) -> str:
         with pytest.raises(CredentialError) as caught:
@@ -182,6 +182,10 @@ def test_what_failed_is_begun_anew(agent: Agent) -> None:
     )
     declined = told(agent.start(), error="access_denied")
     assert declined.endswith("Begin anew: gemauth login --start --client-id-file FILE")
+    work = told(agent.start(profile="work", scopes=["tuning"]), error="access_denied")
+    assert work.endswith("FILE --scopes generative-language.tuning --profile work")
+    there = told(agent.start(output="/tmp/my adc.json"), error="access_denied")
+    assert there.endswith("--client-id-file FILE --output '/tmp/my adc.json'")
     few = tokens(refresh_token="1//0few", scope=scopes.CLOUD_PLATFORM)
     agent.finish(end(agent.start(), code="4/0A"), few)
     more = login_start(

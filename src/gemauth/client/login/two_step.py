@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shlex
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -26,7 +27,7 @@ from gemauth.client.transport import lent
 from gemauth.client.world import Network
 from gemauth.errors import CredentialError, DataError, UnreachableError, UsageError
 from gemauth.flow import Now, run
-from gemauth.google.scopes import typed
+from gemauth.google.scopes import DEFAULT, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -203,16 +204,21 @@ def finishing(url: str, *, proof: bool = True, environ: Mapping[str, str]) -> Fl
         raise
     except CredentialError as error:
         if "gemauth login" not in (error.next_step or ""):
-            error.next_step = f"{error.next_step or ''} Begin anew: {_again(waits.wish)}".strip()
+            error.next_step = (
+                f"{error.next_step or ''} Begin anew: {_again(waits.wish, environ)}".strip()
+            )
         raise
     return (yield from see_through(waits.wish, granted, proof=proof, environ=environ))
 
 
-def _again(wish: Wish) -> str:
+def _again(wish: Wish, environ: Mapping[str, str]) -> str:
     """Return the command that begins a sign-in like this one."""
-    command = "gemauth login --start"
+    sign_in, command = wish.sign_in, "gemauth login --start"
+    where = wish.destination.option(environ)
+    earlier = wish.earlier or ()
+    scopes = shlex.quote(",".join(typed(one) for one in sign_in.scopes if one not in earlier))
     if wish.earlier is not None:
-        more = (scope for scope in wish.sign_in.scopes if scope not in wish.earlier)
-        return f"{command} --add-scopes {','.join(map(typed, more))}"
-    account = wish.sign_in.account
-    return f"{command} --client-id-file FILE" + (f" --account {account}" if account else "")
+        return f"{command} --add-scopes {scopes}{where}"
+    asked = "" if sign_in.scopes == DEFAULT else f" --scopes {scopes}"
+    account = f" --account {shlex.quote(sign_in.account)}" if sign_in.account else ""
+    return f"{command} --client-id-file FILE{asked}{account}{where}"
