@@ -61,7 +61,7 @@ def test_no_other_fault_is_tried_again(status: int) -> None:
         ({"Retry-After": "0"}, 1.0),
         ({"Retry-After": "soon"}, 1.0),
         ({"Retry-After": "-3"}, 1.0),
-        ({"Retry-After": "Wed, 18 Nov 2026 11:06:45 GMT"}, 5.0),
+        ({"Retry-After": "Wed, 18 Nov 2026 11:06:45 GMT"}, 1.0),
         (
             {
                 "Retry-After": "Sun, 22 Nov 2026 12:00:09 GMT",
@@ -74,13 +74,12 @@ def test_no_other_fault_is_tried_again(status: int) -> None:
     ],
 )
 def test_a_server_may_name_the_wait(headers: dict[str, str], wait: float) -> None:
-    """Retry-After in seconds or as a date, by the server's clock where it tells it; never less
-    than our own pause (RFC 9110 section 10.2.3).
+    """Retry-After in seconds or as a date by the server's clock; never less than our own pause
+    (RFC 9110 section 10.2.3).
     """
     busy = answer(503, headers, error="server_error")
     lines = [(Send, busy), (Wait(wait, 0.5), None), (Send, tokens())]
-    now = 1_795_000_000.0  # 11:06:40
-    assert play(exchange(GOOGLE.token, FIELDS), *lines, now=now).access_token == "ya29.a0"
+    assert play(exchange(GOOGLE.token, FIELDS), *lines).access_token == "ya29.a0"
 
 
 @pytest.mark.parametrize("seconds", ["21", "86400", "9" * 400])

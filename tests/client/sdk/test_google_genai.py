@@ -115,6 +115,23 @@ def test_event_loops(adapter: Any) -> None:
     assert (first.is_closed, second.is_closed, len(seen)) == (True, True, 4)
 
 
+def test_event_loops_that_ended(adapter: Any) -> None:
+    """A client that nobody closes holds nothing of them: programs call `asyncio.run` often."""
+    client = adapter.for_genai(
+        credentials(), http_options={"async_client_args": {"transport": answering([])}}
+    )
+    http = client.how["http_options"].httpx_async_client
+    held = []  # alive, as a connection of theirs keeps them
+
+    async def go() -> None:
+        held.append(asyncio.get_running_loop())
+        await http.get(MODELS)
+
+    for _ in range(3):
+        asyncio.run(go())
+    assert list(http._clients) == held[-1:]
+
+
 def test_clients_of_the_callers(adapter: Any) -> None:
     """An HTTP client that authorizes nothing would send the key that is none."""
     with pytest.raises(gemauth.UsageError, match="httpx_client"):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.errors import CredentialError, Fault, UnreachableError
-from gemauth.flow import Flow, Now, Send, Wait
+from gemauth.flow import Flow, Send, Wait
 from gemauth.google.endpoints import loopback_base
 from gemauth.http import FORM, Headers, Request, Response, form, without_query
 from gemauth.oauth.error import ErrorBody
@@ -89,7 +89,9 @@ def exchange(
         body = _error(answer)
         if pause is None or not (answer.status == 429 or answer.status >= 500):
             break
-        asked = yield from _retry_after(answer)
+        from gemauth.client.retry import asked_for  # not where the first attempt succeeds
+
+        asked = asked_for(answer) or 0.0
         if asked > LONGEST:
             break
         yield Wait(max(pause, asked), pause / 2)
@@ -117,30 +119,4 @@ def _error(answer: Response) -> ErrorBody | None:
     try:
         return ErrorBody.from_json(answer.json())
     except UnreachableError:
-        return None
-
-
-def _retry_after(answer: Response) -> Flow[float]:
-    """Return the seconds that a server asks to be left alone (RFC 9110 section 10.2.3), 0 for none.
-
-    It may also name a moment, by its own clock, which the Date of the same answer tells.
-    """
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isdecimal():
-        return float(value)
-    until, now = _moment(value), _moment(answer.headers.get("date", ""))
-    if until is None:
-        return 0.0
-    if now is None:
-        now = yield Now()
-    return max(0.0, until - now)
-
-
-def _moment(text: str) -> float | None:
-    """Return an HTTP date as epoch seconds, or None where it is none."""
-    from email.utils import parsedate_to_datetime  # 10 ms that hardly an answer needs
-
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, OverflowError):
         return None

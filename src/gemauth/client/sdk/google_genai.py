@@ -122,6 +122,9 @@ def _per_loop(base: type[Any], arguments: dict[str, Any]) -> Any:  # noqa: ANN40
             loop = asyncio.get_running_loop()
             client = self._clients.get(loop)
             if client is None:
+                # One of a loop that ended would hold that loop, and its sockets, for ever.
+                for ended in [other for other in self._clients if other.is_closed()]:
+                    del self._clients[ended]
                 client = self._clients[loop] = base(**arguments)
             return await client.send(request, **how)
 
