@@ -175,3 +175,17 @@ def test_a_profile(google: Google) -> None:
     assert "next: unset GEMAUTH_PROFILE" in chosen.err
     both = Terminal(environ=os.environ)
     assert both.run("logout", "--profile", "work", "--credentials", file) == 2
+
+
+def test_what_ends_with_it(google: Google) -> None:
+    """Another sign-in of the same account to the same client is named, with the way to renew it."""
+    file = Path(google.credentials())
+    other = google.folder / "other.json"
+    body = json.loads(file.read_text())
+    other.write_text(json.dumps({**body, "refresh_token": f"{body['refresh_token']}-other"}))
+    saved = Terminal(environ=os.environ)
+    assert saved.run("profiles", "save", "work", "--credentials", str(other)) == 0
+    there = logout(google, "--format", "json")
+    (warning,) = there.json["warnings"]
+    assert "The profile work" in warning["message"]
+    assert warning["next"] == "gemauth login --client-id-file FILE --profile work"

@@ -121,6 +121,28 @@ def test_another_sign_in_while_the_server_is_asked(environ: Mapping[str, str]) -
     assert tokens.cached(environ, 0) is None
 
 
+def test_what_ends_with_it(environ: Mapping[str, str]) -> None:
+    """A person's grant to a client is one: other profiles of it are named, no other account's."""
+    ada = replace(USER, refresh_token="1//0ada", account="ada@x.org")
+    path = adc.well_known(environ)
+    others = {
+        "again": replace(ada, refresh_token="1//0again", account="Ada@x.org"),
+        "bob": replace(ada, refresh_token="1//0bob", account="bob@x.org"),
+        "client": replace(ada, refresh_token="1//0c", client_id="2-y.apps.googleusercontent.com"),
+        "nameless": USER,
+        "same": ada,
+    }
+    for name, user in others.items():
+        adc.write(store.place(environ, name), user)
+    store.place(environ, "broken").write_bytes(b"{")
+    adc.write(path, ada)
+    done = revoke(environ=environ, transport=Sender(GONE))
+    assert done.with_it == ("again", "nameless")
+    assert revoke(profile="nameless", environ=environ, local=True).with_it == ()
+    done = revoke(profile="bob", environ=environ, transport=Sender(UnreachableError("down")))
+    assert done.with_it == ()
+
+
 def test_nothing_to_revoke(environ: Mapping[str, str]) -> None:
     """No file is an error of its own kind."""
     with pytest.raises(NotFoundError):

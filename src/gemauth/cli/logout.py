@@ -116,6 +116,12 @@ def _left(done: Revoked, console: Console) -> Iterator[dict[str, str]]:
     from gemauth.client.cache.places import PROFILE_VARIABLE, profile_path
 
     environ = console.environ
+    for name in done.with_it:
+        yield {
+            "message": f"The profile {name} was a sign-in to the same OAuth client: if by the same "
+            "account, it has ended too.",
+            "next": f"gemauth login --client-id-file FILE --profile {name}",
+        }
     profile = environ.get(PROFILE_VARIABLE)
     if profile and profile_path(environ, profile) in done.files:
         yield {
@@ -150,9 +156,10 @@ def _left(done: Revoked, console: Console) -> Iterator[dict[str, str]]:
 
 DETAILS = (
     "Ends the whole sign-in at the server: every token of it stops working, in every program that "
-    "has one. On this machine go its file, the profile or well-known ADC file that is a copy of "
-    "it, its entry in the keyring, the access tokens made with it, and sign-ins begun with --start "
-    "for its place. Asks first where a person can answer (not with --yes or --quiet).\n\n"
+    "has one, and so do other sign-ins of the same account to the same OAuth client. On this "
+    "machine go its file, the profile or well-known ADC file that is a copy of it, its entry in "
+    "the keyring, the access tokens made with it, and sign-ins begun with --start for its place. "
+    "Asks first where a person can answer (not with --yes or --quiet).\n\n"
     "The two halves are independent: without a network this machine forgets the sign-in all the "
     "same, and the exit code is the server's half (5: not reached, 4: refused); then end it at "
     "https://myaccount.google.com/connections. A service account's key is no sign-in, and its file "

@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gemauth.client.advice import DELETE_KEY, REMOVE_APP
 from gemauth.client.cache import adc, files, grants, tokens
-from gemauth.client.cache.keyring import KeyringError
+from gemauth.client.cache.keyring import KeyringError, Pointer
 from gemauth.client.flows.revocation import end_grant
 from gemauth.client.login import waiting
 from gemauth.client.profiles import store, using
@@ -51,6 +52,9 @@ class Revoked:
         deleted: whether the file is gone.
         files: everything that held the sign-in and is gone: the file, a profile, the ADC file.
         problem: why a half did not happen, the server's first, or None.
+        with_it: names of profiles that are there still, and whose sign-in was to the same OAuth
+            client by the same account as far as anybody knows: what ends at the server is the
+            account's whole grant to that client.
     """
 
     path: str
@@ -58,6 +62,7 @@ class Revoked:
     deleted: bool
     files: tuple[str, ...] = ()
     problem: GemauthError | None = None
+    with_it: tuple[str, ...] = ()
 
 
 def revoke(
@@ -112,6 +117,7 @@ def revoke(
                 if isinstance(error, UnreachableError):  # the token goes: there is no second try
                     error.next_step = REMOVE_APP.on(emulated=endpoints.is_emulator)
     gone: tuple[str, ...] = ()
+    alike = _alike(environ, person) if at_server and isinstance(person, AuthorizedUser) else []
     try:
         gone = _forget(environ, place, raw)
         if isinstance(person, AuthorizedUser):  # an impersonated_service_account file's, too
@@ -123,7 +129,8 @@ def revoke(
             f"{place} holds another sign-in by now, which is kept.",
             next_step="To end that one too: gemauth logout",
         )
-    return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem)
+    with_it = tuple(name for name in alike if str(store.place(environ, name)) not in gone)
+    return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem, with_it)
 
 
 def _person(
@@ -167,6 +174,21 @@ def _where(
     endpoints = target({}, address)
     require_side(endpoints, emulated=emulated, what=f"The sign-in in {place}")
     return endpoints
+
+
+def _alike(environ: Mapping[str, str], person: AuthorizedUser) -> list[str]:
+    """Return the profiles of sign-ins to a person's client, without those of another account."""
+    known = grants.recall(environ, person.refresh_token) or grants.Grant()
+    account = (person.account or known.account or "").lower()
+    found = []
+    for name in store.names(environ):
+        with suppress(GemauthError):  # deleted meanwhile, or no credentials
+            kept = store.parse(store.place(environ, name), store.held(environ, name))
+            theirs = (store.read(environ, name).account or "").lower()
+            same = isinstance(kept, AuthorizedUser | Pointer) and kept.client_id == person.client_id
+            if same and (not account or theirs in {account, ""}):
+                found.append(name)
+    return found
 
 
 def _forget(environ: Mapping[str, str], place: Path, raw: bytes | None) -> tuple[str, ...]:
