@@ -36,6 +36,7 @@ _HEAD = re.compile(
     r"HTTP/1\.([01]) ([1-9][0-9]{2})(?: [^\r\n\0]*)?"
     r"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]++:[^\r\n\0]*+)*+"
 )
+_END = re.compile(rb"\r\n\r\n")
 _TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
@@ -131,6 +132,7 @@ class Answer:
     __slots__ = (
         "_body",
         "_chunked",
+        "_head",
         "_left",
         "_method",
         "_whole",
@@ -143,7 +145,8 @@ class Answer:
         self._method = method
         self.status = 0  # none yet
         self.headers: list[tuple[str, str]] = []
-        self._body = bytearray()  # the head too, until it is whole
+        self._head = b""  # as far as it is there
+        self._body: bytearray | bytes = b""
         self._left: int | None = 0  # bytes of the body still to come; None: until the end
         self._chunked: _Chunks | None = None
         self._whole = False
@@ -156,20 +159,25 @@ class Answer:
             NotHttpError: they are none of HTTP/1.1.
         """
         if self.status == 0:
-            self._body += data
-            if not self._read_head():
+            rest = self._read_head(data)
+            if rest is None:
                 return False
-        elif self._chunked is not None:
+            data = rest
+        if self._chunked is not None:
             self._whole = self._chunked.feed(data)
-        else:
-            self._body += data
-        if self._chunked is None and self._left is not None:
-            if len(self._body) > self._left:  # more than was announced: out of step
-                del self._body[self._left :]
+            if self._whole and self._chunked.more:
                 self.keeps_open = False
-            self._whole = len(self._body) == self._left
-        elif self._chunked is not None and self._whole and self._chunked.more:
-            self.keeps_open = False
+        else:
+            if self._left is not None:
+                if len(data) > self._left:  # more than was announced: out of step
+                    data = data[: self._left]
+                    self.keeps_open = False
+                self._left -= len(data)
+                self._whole = not self._left
+            if self._body:
+                self._body += data
+            else:  # one that comes at once is copied once
+                self._body = bytes(data) if self._whole else bytearray(data)
         if len(self._body if self._chunked is None else self._chunked.body) > _MOST_OF_A_BODY:
             raise TooLargeError
         return self._whole
@@ -189,25 +197,26 @@ class Answer:
         """The whole body."""
         return bytes(self._body if self._chunked is None else self._chunked.body)
 
-    def _read_head(self) -> bool:
+    def _read_head(self, data: bytes | memoryview) -> bytes | memoryview | None:
+        """Return what comes after the head; None while that is not whole."""
+        if self._head:
+            data = self._head + data
         while True:
-            end = self._body.find(b"\r\n\r\n")
-            if end < 0:
-                if len(self._body) > _MOST_OF_A_HEAD or not b"HTTP/1.".startswith(self._body[:7]):
+            end = _END.search(data)
+            if end is None:
+                self._head = head = bytes(data)
+                if len(head) > _MOST_OF_A_HEAD or not b"HTTP/1.".startswith(head[:7]):
                     raise NotHttpError
-                return False
-            version, status = self._parse(self._body[:end].decode("latin-1"))
-            del self._body[: end + 4]
+                return None
+            version, status = self._parse(str(data[: end.start()], "latin-1"))
+            data = data[end.end() :]
             if status >= 200:
                 break
             if status == 101:  # a change of protocols that nobody asked for
                 raise NotHttpError
         self.status = status
         self._frame(version)
-        if self._chunked is not None:
-            data, self._body = bytes(self._body), bytearray()
-            self._whole = self._chunked.feed(data)
-        return True
+        return data
 
     def _parse(self, head: str) -> tuple[str, int]:
         match = _HEAD.fullmatch(head)
