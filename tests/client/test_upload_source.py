@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gemauth.client.upload_source import UploadSource
 from gemauth.errors import DataError, UsageError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Pipe(io.RawIOBase):
@@ -64,6 +65,32 @@ def test_a_pipe() -> None:
     assert source.read(10, 8) == b""
     with pytest.raises(DataError, match="cannot be read again"):
         source.read(0, 4)
+
+
+def test_a_path_to_what_is_no_file(tmp_path: Path) -> None:
+    """A pipe says that it has no bytes, and has some: it is read to its end."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[b"0123456789"])
+    writer.start()
+    source = UploadSource(pipe)
+    assert source.size is None
+    assert source.read(0, 4) == b"0123"
+    assert source.read(4, 8) == b"456789"
+    source.close()
+    writer.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux's /proc")
+def test_a_file_that_says_it_is_empty() -> None:
+    """Those of /proc do."""
+    path = Path("/proc/self/status")
+    with path.open("rb") as file:
+        for uploadable in (path, file):
+            source = UploadSource(uploadable)
+            assert source.size is None
+            assert source.read(0, 4) == b"Name"
+            source.close()
 
 
 def test_what_cannot_be_uploaded(tmp_path: Path) -> None:

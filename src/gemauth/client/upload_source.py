@@ -7,6 +7,7 @@ cannot seek can go back to any place, and those as far as the last piece.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
@@ -56,7 +57,10 @@ class UploadSource:
             self.path = Path(file)
             try:
                 self._stream = self.path.open("rb")
-                self.size = os.fstat(self._stream.fileno()).st_size
+                status = os.fstat(self._stream.fileno())
+                self._seekable = stat.S_ISREG(status.st_mode)  # and no pipe, such as <(command)
+                # Of nothing nobody knows: /proc and pipes have something all the same.
+                self.size = (status.st_size or None) if self._seekable else None
             except OSError as error:
                 raise UsageError(
                     f"{self.path} cannot be uploaded: {error.strerror}.",
@@ -72,7 +76,7 @@ class UploadSource:
         self._seekable = False
         with suppress(AttributeError, OSError):
             self._start = file.tell()
-            self.size = file.seek(0, os.SEEK_END) - self._start
+            self.size = file.seek(0, os.SEEK_END) - self._start or None
             file.seek(self._start)
             self._seekable = True
 
