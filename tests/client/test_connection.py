@@ -198,6 +198,16 @@ def test_silence_after_an_answer(send: Send) -> None:
             send(Request("GET", server.url), seconds=0.3)
 
 
+def test_a_connection_that_does_not_come_about(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is less time for it than for an answer, and the error names that time."""
+    for module in ("connection", "connection_async"):
+        monkeypatch.setattr(f"gemauth.client.{module}.CONNECT_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        with pytest.raises(UnreachableError, match=r"within 0\.1 seconds"):
+            send(Request("GET", url), seconds=30)
+
+
 def test_slow_is_not_silent(send: Send) -> None:
     """The time counts between two bytes, not for the whole answer."""
     slowly: list[bytes | None] = [ANSWER[:20]]

@@ -47,6 +47,7 @@ __all__ = [
     "MOST_IDLE",
     "Connections",
     "NotConnectedError",
+    "NotInTimeError",
     "ProxyRefusedError",
     "proxy_address",
     "readable",
@@ -113,6 +114,8 @@ def unreachable(error: Exception, url: str, proxy: str | None, seconds: float) -
             kind = texts.Failure.NAME
         case TimeoutError():
             kind = texts.Failure.TIME
+            if isinstance(error, NotInTimeError):
+                seconds = min(seconds, CONNECT_TIMEOUT)
         case NotConnectedError():
             kind = texts.Failure.CONNECTION
         case OSError() | CutOffError():
@@ -132,6 +135,10 @@ def response(answer: Answer) -> Response:
 
 class NotConnectedError(OSError):
     """A connection that could not be made; the reason is its argument."""
+
+
+class NotInTimeError(TimeoutError):
+    """A connection that did not come about in the time that there is for that."""
 
 
 class Connections:
@@ -173,7 +180,12 @@ class Connections:
         """Do the same with plain values, and raise one of FAILURES as it is."""
         there = way(url, proxy)
         data = encode(method, url, headers, body)
-        connection = self._taken(there) or self._opened(there, min(seconds, CONNECT_TIMEOUT))
+        connection = self._taken(there)
+        if connection is None:
+            try:
+                connection = self._opened(there, min(seconds, CONNECT_TIMEOUT))
+            except TimeoutError:
+                raise NotInTimeError from None
         try:
             connection.settimeout(seconds)
             answer = _asked(connection, data, Answer(method))

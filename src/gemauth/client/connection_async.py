@@ -19,6 +19,7 @@ from gemauth.client.connection import (
     LONGEST_IDLE,
     MOST_IDLE,
     NotConnectedError,
+    NotInTimeError,
     ProxyRefusedError,
     proxy_address,
     readable,
@@ -61,8 +62,11 @@ class AsyncConnections:
             idle = self._pool(loop).setdefault(there, [])
             connection = _taken(idle)
             if connection is None:
-                async with asyncio.timeout(min(seconds, CONNECT_TIMEOUT)):
-                    connection = await self._opened(loop, there)
+                try:
+                    async with asyncio.timeout(min(seconds, CONNECT_TIMEOUT)):
+                        connection = await self._opened(loop, there)
+                except TimeoutError:
+                    raise NotInTimeError from None
             try:
                 answer = await connection.exchange(data, request.method, seconds)
             except BaseException:
