@@ -10,7 +10,7 @@ import json
 import os
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.advice import CONSOLE, Advice
@@ -49,7 +49,17 @@ if TYPE_CHECKING:
     from gemauth.client.world import Sender
     from gemauth.flow import Flow
 
-__all__ = ["PERMISSION", "ROLE", "Check", "UncheckedError", "Written", "check", "clear", "write"]
+__all__ = [
+    "PERMISSION",
+    "ROLE",
+    "Check",
+    "UncheckedError",
+    "Written",
+    "check",
+    "clear",
+    "put",
+    "write",
+]
 
 PERMISSION = "serviceusage.services.use"
 ROLE = "roles/serviceusage.serviceUsageConsumer"
@@ -171,12 +181,7 @@ def write(
         DataError: the file cannot be read or written, or was changed meanwhile.
         KeyringError: it points to a keyring that cannot be asked.
     """
-    if not _PROJECT.fullmatch(project):
-        raise UsageError(
-            f"{project!r} is no project's id or number.",
-            next_step="Ids are 6 to 30 lowercase letters, digits and hyphens, such as "
-            "my-project-123.",
-        )
+    _require_project(project)
     file = _read(path, profile, environ)
     found = None
     if checked:
@@ -184,6 +189,36 @@ def write(
         if found.problem is not None and not isinstance(found.problem, UncheckedError):
             raise found.problem
     return _put(file, project, environ, found, emulator)
+
+
+def put(
+    file: CredentialFile,
+    project: str | None,
+    environ: Mapping[str, str],
+    emulator: str | None = None,
+) -> CredentialFile:
+    """Write a project, unchecked, into a file that has been read, and return the file as it is now.
+
+    The cached token is kept: the sign-in is the same.
+
+    Raises:
+        UsageError: it is no project's name.
+        DataError: the file is not the one that was read any more, or cannot be written.
+    """
+    if project is not None:
+        _require_project(project)
+    body: dict[str, Any] = {**json.loads(file.raw), "quota_project_id": project}
+    if project is None:
+        del body["quota_project_id"]
+    raw = adc.form(body)
+    using.rewrite(environ, file, raw)
+    with suppress(DataError):  # a cache: it costs a refresh
+        _move_tokens(file, raw, environ, emulator)
+    credentials: Any = file.credentials  # one of _CARRIERS
+    pointer = file.pointer and replace(file.pointer, quota_project_id=project)
+    return adc.CredentialFile(
+        file.path, replace(credentials, quota_project_id=project), raw, pointer
+    )
 
 
 def clear(
@@ -197,6 +232,15 @@ def clear(
     Arguments and errors are those of `write`.
     """
     return _put(_read(path, profile, environ), None, environ, None)
+
+
+def _require_project(project: str) -> None:
+    if not _PROJECT.fullmatch(project):
+        raise UsageError(
+            f"{project!r} is no project's id or number.",
+            next_step="Ids are 6 to 30 lowercase letters, digits and hyphens, such as "
+            "my-project-123.",
+        )
 
 
 def _held(credentials: Credentials, project: str, timeout: float | None) -> Flow[list[str]]:
@@ -295,23 +339,10 @@ def _put(
     found: Check | None,
     emulator: str | None = None,
 ) -> Written:
-    """Write the project, if it is another one, and keep the cached token: the sign-in is the same.
-
-    Raises:
-        DataError: the file is not the one that was read any more, or cannot be written.
-    """
-    body: dict[str, Any] = json.loads(file.raw)
-    before = body.get("quota_project_id") or None
-    if before == project:
-        return Written(str(file.path), project, before, found)
-    if project is None:
-        del body["quota_project_id"]
-    else:
-        body["quota_project_id"] = project
-    raw = adc.form(body)
-    using.rewrite(environ, file, raw)
-    with suppress(DataError):  # a cache: it costs a refresh
-        _move_tokens(file, raw, environ, emulator)
+    """Write the project, if it is another one."""
+    before = json.loads(file.raw).get("quota_project_id") or None
+    if before != project:
+        put(file, project, environ, emulator)
     return Written(str(file.path), project, before, found)
 
 

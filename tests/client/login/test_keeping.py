@@ -15,6 +15,7 @@ from gemauth.client.login.wish import Wish
 from gemauth.errors import DataError, RefusedError, UnreachableError
 from gemauth.flow import Send
 from gemauth.google import scopes
+from gemauth.google.credentials import AuthorizedUser
 from gemauth.google.endpoints import GOOGLE
 from gemauth.oauth.token import TokenResponse
 from tests.client.transcript import CLIENT, NOON, answer, play, sent
@@ -115,6 +116,24 @@ def test_where_nothing_is_to_be_asked(environ: Mapping[str, str], how: dict[str,
     assert billed(environ) == how.get("quota")
 
 
+def test_another_sign_in_while_the_project_is_asked_about(environ: Mapping[str, str]) -> None:
+    """It does not get this one's project, and these credentials stay this sign-in's."""
+    bob = AuthorizedUser("1-x.apps.googleusercontent.com", "GOCSPX-x", "1//0bob")
+
+    def meanwhile(_: Step) -> Response:
+        adc.write(adc.well_known(environ), bob)
+        return MAY
+
+    def called(step: Step) -> Response:
+        assert sent(step).headers["authorization"] == "Bearer ya29.first"
+        return answer(models=[])
+
+    told = kept(environ, (Send, meanwhile), (Send, called))
+    assert adc.read(adc.well_known(environ)).credentials == bob
+    assert told.billing is not None
+    assert "another sign-in" in str(told.billing.problem)
+
+
 def test_a_file_that_cannot_be_changed(
     environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +142,7 @@ def test_a_file_that_cannot_be_changed(
     def full(*_: object, **__: object) -> None:
         raise DataError("The disk is full.")
 
-    monkeypatch.setattr(quota_project, "write", full)
+    monkeypatch.setattr(quota_project, "put", full)
     told = kept(environ, (Send, MAY), (Send, answer(models=[])))
     assert told.billing is not None
     assert (told.billing.allowed, str(told.billing.problem)) == (None, "The disk is full.")

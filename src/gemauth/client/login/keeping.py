@@ -102,14 +102,16 @@ def see_through(
     if not proof:
         return kept
     try:
-        kept = yield from _billed(kept, wish, environ)
+        kept = yield from _billed(kept, wish, granted, environ)
         return replace(kept, proof=(yield from prove(kept.credentials, wish.sign_in.asked)))
     except KeyboardInterrupt as stopped:
         stopped.add_note(f"The credentials are kept: {kept.path}. They were not tried.")
         raise
 
 
-def _billed(kept: SignedIn, wish: Wish, environ: Mapping[str, str]) -> Flow[SignedIn]:
+def _billed(
+    kept: SignedIn, wish: Wish, granted: Granted, environ: Mapping[str, str]
+) -> Flow[SignedIn]:
     """Return the flow that makes the client's own project the quota project, if it may be billed.
 
     Without one it is billed too (gemini-api.md section 3); with one that may not be, every call is
@@ -121,10 +123,13 @@ def _billed(kept: SignedIn, wish: Wish, environ: Mapping[str, str]) -> Flow[Sign
     found = yield from quota_project.check(kept.credentials, project, timeout=PATIENCE)
     if not found.allowed:
         return replace(kept, billing=found)
-    path, endpoints = Path(kept.path), kept.credentials.endpoints
     try:
-        quota_project.write(project, path, checked=False, environ=environ)
-        credentials = chain.of_file(adc.read(path), endpoints=endpoints, environ=environ)
+        file = adc.read(Path(kept.path))
+        if getattr(file.credentials, "refresh_token", None) != granted.tokens.refresh_token:
+            raise DataError(f"{file.path} holds another sign-in by now.")
+        file = quota_project.put(file, project, environ)
+        endpoints = kept.credentials.endpoints
+        credentials = chain.of_file(file, endpoints=endpoints, environ=environ)
     except GemauthError as error:
         return replace(kept, billing=Check(project, None, error))
     return replace(kept, credentials=credentials, billing=found)
