@@ -211,8 +211,6 @@ def _forget(environ: Mapping[str, str], place: Path, raw: bytes | None) -> tuple
     if real != place and not real.exists():
         files.delete(place)
         gone = (*gone, place)
-    for file in {real, place, *gone}:
-        files.delete_unfinished(file)  # what a process left that was killed while it wrote
     waiting.forget(environ, {str(file.absolute()) for file in (real, place, *gone)})
     if problem is not None:
         raise problem

@@ -111,11 +111,13 @@ class TestRename:
 
 class TestDelete:
     def test_one_that_is_not_in_use(self, environ: dict[str, str]) -> None:
-        """It is gone, with what is known of its grant."""
+        """It is gone, with what is known of its grant, and what a killed writer left of it."""
         profile(environ, "ada", ADA)
+        own = store.place(environ, "ada")
+        own.with_name(f".{own.name}.{'0' * 16}").write_bytes(own.read_bytes())
         grants.remember(environ, ADA.refresh_token, grants.Grant(("a",)))
         assert upkeep.delete(environ, "ada") is False
-        assert store.names(environ) == []
+        assert [*own.parent.iterdir()] == []
         assert grants.recall(environ, ADA.refresh_token) is None
         with pytest.raises(NotFoundError):
             upkeep.delete(environ, "ada")

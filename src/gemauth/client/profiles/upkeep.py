@@ -126,6 +126,7 @@ def delete(environ: Mapping[str, str], name: str) -> bool:
         used = using.in_use(environ)
         _drop(environ, name, own, raw)
         files.delete(own)
+        files.delete_unfinished(own)
     return used is not None and used.profile == name
 
 

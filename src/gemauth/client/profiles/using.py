@@ -326,6 +326,8 @@ def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> 
             name = store.name_of(environ, other)
             if name is not None:
                 forget_note(environ, name)
+        for file in {path, *gone}:  # what a process left that was killed while it wrote
+            files.delete_unfinished(file)
         if problem is not None:
             raise problem
         return tuple(gone)
