@@ -78,7 +78,8 @@ class Request(Value):
 
     def with_headers(self, more: Mapping[str, str]) -> Request:
         """Return the same request with headers added or replaced."""
-        return Request(self.method, self.url, Headers({**self.headers, **more}), self.body)
+        headers = Headers((*self.headers.items(), *more.items()))
+        return Request(self.method, self.url, headers, self.body)
 
     def __repr__(self) -> str:
         return f"Request({self.method} {without_query(self.url)}, {len(self.body)} bytes)"

@@ -84,7 +84,10 @@ class Credentials(Value):
             UsageError: the request does not go to the Google that the credentials are for.
             CredentialError: no token can be had, or it belongs to the other side (real, emulator).
         """
-        if not request.url.startswith(_roots(self.endpoints)):
+        gemini = f"{self.endpoints.gemini}/"  # most often, so asked before the others are joined
+        if not request.url.startswith(gemini) and not request.url.startswith(
+            _roots(self.endpoints)
+        ):
             raise UsageError(
                 f"{without_query(request.url)} is not an address of the Google that these "
                 "credentials are for; no token is sent there.",
