@@ -107,7 +107,7 @@ coverage: .venv  ## the same tests, with the coverage floor
 processes: .venv  ## programs and emulators started for real: runs, stops, stampedes, races
 	@echo "== processes"
 	@$(PYTEST) --numprocesses auto -m processes tests/cli tests/client tests/emulator/front \
-		tests/emulator/server tests/run tests/testing tests/test_isolation.py
+		tests/emulator/server tests/run tests/testing tests/test_isolation.py tests/test_secrecy.py
 
 fuzz: .venv  ## requests out of form, against a running emulator: no 500, no hang, no defect
 	@echo "== fuzz"

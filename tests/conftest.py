@@ -1,4 +1,5 @@
-"""Isolates every test: its home, its environment, its network (see `isolation.py`).
+"""Isolates every test: its home, its environment, its network (see `isolation.py`); and searches
+what it tells for secrets (`secrecy.py`).
 
 Loaded in both environments, `.venv` and `.venv-interop`: needs nothing but pytest.
 """
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import secrecy
 from tests.isolation import Outbound, clean_environment, new_folder
 
 if TYPE_CHECKING:
@@ -50,6 +52,11 @@ _set_environment(_CLEAN)
 _OUTBOUND.install()
 
 
+# Likewise: names that are imported later are those that are listened to. Not for the judges, whose
+# own packages print what they like.
+_SECRECY = secrecy.installed() if collect_ignore else None
+
+
 # A shell ignores these for its jobs in the background, nohup does too, and programs inherit that:
 # those that tests start are to be stopped by them whoever started the tests.
 if threading.current_thread() is threading.main_thread():
@@ -76,6 +83,12 @@ def _isolated() -> Iterator[Path]:
 def home(_isolated: Path) -> Path:
     """The test's own home folder: HOME, XDG_*, APPDATA and CLOUDSDK_CONFIG lead into it."""
     return _isolated
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Have what is told searched for secrets."""
+    if _SECRECY is not None:
+        secrecy.register(_SECRECY, config)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,9 +20,11 @@ class Parser(ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise what argparse would print before it exits."""
+        from gemauth.cli.failure import redact  # where nothing is wrong, nobody needs it
+
         path = self.prog.removeprefix("gemauth ")
         raise UsageError(
-            f"{self.prog}: {message}.", next_step=f"See what it takes: gemauth help {path}"
+            f"{self.prog}: {redact(message)}.", next_step=f"See what it takes: gemauth help {path}"
         )
 
 

@@ -18,6 +18,8 @@ import termios
 import time
 from typing import IO, TYPE_CHECKING, Any, Literal, Self
 
+from tests import secrecy
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -64,6 +66,7 @@ class Session:
         self._main, self._there = os.openpty()
         self.resize(columns)
         self._seen = b""
+        self._command = [*command, *words]
         leads: dict[str, Leads] = {"stdin": stdin, "stdout": stdout, "stderr": stderr}
         self._files: dict[str, IO[bytes]] = {}
         for name, lead in leads.items():
@@ -94,6 +97,7 @@ class Session:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(PATIENCE)
+        secrecy.at_terminal(self._command, self.shown)
         for file in self._files.values():
             file.close()
         os.close(self._main)
