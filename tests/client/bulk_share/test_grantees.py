@@ -100,6 +100,7 @@ def test_a_group_is_not_the_user_of_that_address() -> None:
         ("ada@example.com,owner\n", "line 1: 'owner' is no role: reader or writer."),
         ("ada@example.com,reader,robot\n", "'robot' is no type: user, group or everyone."),
         ("ada@example.com,reader,everyone\n", "line 1: everyone has no address."),
+        ("ada@example.com\x1b[2J\n", "line 1: 'ada@example.com\\x1b[2J' is no e-mail address."),
         (",reader\n", "line 1: '' is no e-mail address."),
         ("a@b.c,reader,user,x\n", "line 1: 4 cells where 3 have names."),
         ("a@b.c\nb@b.c,writer\nA@b.c,writer\n", "line 3: A@b.c has another role than on line 1."),

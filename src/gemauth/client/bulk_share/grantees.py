@@ -31,7 +31,8 @@ _HEADERS = {
     "granteetype": "type",
 }
 _ORDER = ("email", "role", "type")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+_PLAIN = r"[^@\s\x00-\x1f\x7f-\x9f]+"  # what a terminal can show
+_EMAIL = re.compile(rf"{_PLAIN}@{_PLAIN}\.(?!.*\.){_PLAIN}")
 _ROLES = {"reader": PermissionRole.READER, "writer": PermissionRole.WRITER}
 _TYPES = {
     "user": GranteeType.USER,

@@ -234,6 +234,12 @@ def test_an_answer_that_makes_no_sense(value: dict[str, Any]) -> None:
         TunedModel.from_json(value)
 
 
+def test_a_truth_is_no_text() -> None:
+    """To Python the text `false` is true."""
+    with pytest.raises(UnreachableError, match="thinking"):
+        Model.from_json({"name": "models/x", "thinking": "false"})
+
+
 def test_every_resource_is_tested_here() -> None:
     """A new resource class joins the comparison with the schema."""
     found = set()

@@ -102,7 +102,7 @@ def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911  # a type and 
         return b64decode(value, altchars=b"-_" if {"-", "_"} & set(value) else None)
     if get_origin(kind) is dict:
         return dict(value)
-    if kind is str and not isinstance(value, str):
+    if kind in {str, bool} and not isinstance(value, kind):  # bool("false") is true
         raise TypeError
     return kind(value)
 
