@@ -72,6 +72,8 @@ class FrontEnd:
         """Be asked: open the link in a browser, sign in as Ada, and paste where it ended."""
         self.prompts.append(message["content"]["prompt"])
         assert message["content"]["password"], "the page would save the answer with the notebook"
+        while not self.html:  # a channel of its own, which the question may be ahead of
+            self.show(self.client.get_iopub_msg(timeout=30))
         link = re.search(r'<a href="([^"]+)" target="_blank"', self.html[-1])
         assert link is not None
         self.client.input(answer(unescape(link[1]), ADA, self.google.address))
