@@ -172,6 +172,7 @@ def run(args: Namespace, console: Console) -> int:
         if args.print_environment:
             with child.until_signalled() as wait:
                 _print_environment(environ, console)
+                console.say("It is there until Ctrl-C.")
                 wait()
             return 0
         if not args.isolate:
