@@ -477,3 +477,54 @@ def test_what_comes_after_an_answer_before_its_reader_wakes() -> None:
         return answer.body, connection.at_rest
 
     assert asyncio.run(asked()) == (b"a", False)
+
+
+def test_event_loops_in_several_threads() -> None:
+    """One pool may serve them at the same time."""
+    connections = AsyncConnections()
+    failures: list[BaseException] = []
+
+    async def once(url: str) -> None:
+        await connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        await connections.close()
+
+    def many(url: str) -> None:
+        try:
+            for _ in range(20):
+                asyncio.run(once(url))
+        except BaseException as error:  # noqa: BLE001
+            failures.append(error)
+
+    scripts: list[list[bytes | None]] = [[ANSWER, b""] for _ in range(80)]
+    with script(*scripts) as server:
+        threads = [threading.Thread(target=many, args=[server.url]) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert failures == []
+
+
+def test_closed_while_a_request_is_on_its_way() -> None:
+    """Its connection is the pool's again when it is over, and closed with it the next time."""
+    connections = AsyncConnections()
+
+    async def go(url: str) -> None:
+        asking = connections.exchange(Request("GET", url), proxy=None, seconds=5)
+        task = asyncio.create_task(asking)
+        await asyncio.sleep(0.01)
+        await connections.close()
+        await task
+        (kept,) = connections._idle[asyncio.get_running_loop()].values()
+        assert len(kept) == 1
+        await connections.close()
+        assert not kept[0].open
+
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65_536)
+        threading.Event().wait(0.1)
+        connection.sendall(ANSWER)
+        connection.recv(1)
+
+    with one_connection(serve) as address:
+        asyncio.run(go(f"http://{address}/"))

@@ -59,8 +59,7 @@ class AsyncConnections:
         there = way(request.url, proxy)
         try:
             data = encode(request.method, request.url, request.headers, request.body)
-            idle = self._pool(loop).setdefault(there, [])
-            connection = _taken(idle)
+            connection = _taken(self._pool(loop).setdefault(there, []))
             if connection is None:
                 try:
                     async with asyncio.timeout(min(seconds, CONNECT_TIMEOUT)):
@@ -74,6 +73,7 @@ class AsyncConnections:
                 raise
         except FAILURES as error:
             raise unreachable(error, request.url, proxy, seconds) from None
+        idle = self._pool(loop).setdefault(there, [])  # `close` may have taken it away meanwhile
         if answer.keeps_open and connection.at_rest and len(idle) < MOST_IDLE:
             connection.kept = monotonic()
             idle.append(connection)
@@ -102,8 +102,10 @@ class AsyncConnections:
         """
         pool = self._idle.get(loop)
         if pool is None:
-            for ended in [each for each in self._idle if each.is_closed()]:
-                _abort_all(self._idle.pop(ended, {}))
+            for held in self._idle.keyrefs():  # a list: other threads' loops come and go meanwhile
+                other = held()
+                if other is not None and other.is_closed():
+                    _abort_all(self._idle.pop(other, {}))
             pool = self._idle[loop] = {}
         return pool
 

@@ -123,8 +123,10 @@ def _per_loop(base: type[Any], arguments: dict[str, Any]) -> Any:  # noqa: ANN40
             client = self._clients.get(loop)
             if client is None:
                 # One of a loop that ended would hold that loop, and its sockets, for ever.
-                for ended in [other for other in self._clients if other.is_closed()]:
-                    del self._clients[ended]
+                for held in self._clients.keyrefs():  # a list: other threads add theirs meanwhile
+                    other = held()
+                    if other is not None and other.is_closed():
+                        self._clients.pop(other, None)
                 client = self._clients[loop] = base(**arguments)
             return await client.send(request, **how)
 
