@@ -119,6 +119,16 @@ def test_gcloud_is_asked_for(home: Path) -> None:
     assert (status.places[0].path, status.places[0].holds) == ("gcloud", "gcloud's own sign-in")
 
 
+def test_a_file_with_gclouds_name(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that stands in the working folder is not read in its place."""
+    monkeypatch.chdir(home)
+    (home / "gcloud").write_text("no JSON")
+    found = chain.from_token("ya29.x", environ={})
+    status = reader.read({"HOME": str(home)}, credentials="gcloud", find=lambda _: found)
+    assert status.problem is None
+    assert (status.places[0].holds, status.profile) == ("gcloud's own sign-in", None)
+
+
 def test_a_torn_file(environ: dict[str, str]) -> None:
     """It is in use, as every library would try to, and what is wrong with it is told."""
     adc.well_known(environ).write_text("{")

@@ -131,7 +131,8 @@ def read(
         machine = replace(looked[-1], state="used", holds="a service account of this machine")
         looked = (*looked[:-1], machine)
     used = next((place for place in looked if place.state == "used"), None)
-    file = None if used is None or token_file is not None else used.path
+    no_file = token_file is not None or credentials == chain.GCLOUD
+    file = None if used is None or no_file else used.path
     kept = None if file is None else _kept(Path(file))
     token = tokens.lookup(found.source.place) if isinstance(found.source, Stored) else None
     return Status(
@@ -182,9 +183,10 @@ def places(
     if token_file is not None:
         looked.append(Place("--access-token-file", token_file, "used", "an access token"))
     for name, path in _files(environ, named, profile):
-        holds = None if not path else _holds(Path(path))
         if path == named == chain.GCLOUD:
-            holds = "gcloud's own sign-in"
+            holds: str | None = "gcloud's own sign-in"
+        else:
+            holds = None if not path else _holds(Path(path))
         if holds is None:
             # A path that is set by hand and leads nowhere is an error, never passed over (6.5).
             stuck = bool(path) and name != ADC

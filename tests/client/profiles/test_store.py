@@ -8,6 +8,7 @@ from gemauth.client.cache import adc, grants
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.lock import FileLock
 from gemauth.client.profiles import store
+from gemauth.client.sources import chain
 from gemauth.errors import DataError, NotFoundError, UsageError
 from gemauth.google.credentials import ImpersonatedServiceAccount
 from tests.client.flows.test_assertion import KEY
@@ -89,6 +90,8 @@ def test_which_file_is_meant(environ: dict[str, str], home: Path) -> None:
     assert store.locate(environ) == store.place(environ, "home")
     assert store.locate(environ, profile="work") == store.place(environ, "work")
     assert store.locate(environ, home / "x.json") == home / "x.json"
+    with pytest.raises(UsageError, match="gcloud keeps its sign-in itself"):
+        store.locate(environ, chain.GCLOUD)
     with pytest.raises(NotFoundError):
         store.locate(environ, profile="none")
 

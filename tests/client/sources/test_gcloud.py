@@ -148,6 +148,21 @@ def test_it_is_not_there(tmp_path: Path) -> None:
     assert "gemauth login" in str(refused.value)
 
 
+@pytest.mark.parametrize("entry", ["", ".", "here"])
+def test_the_working_folder_has_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, entry: str
+) -> None:
+    """An empty or relative entry of PATH has no program of the folder's hand out tokens."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    program = Program(folder)
+    monkeypatch.chdir(tmp_path if entry == "here" else folder)
+    program.environ["PATH"] = f"{entry}:{tmp_path / 'nowhere'}"
+    with pytest.raises(NotFoundError, match="none on the PATH"):
+        program.credentials()
+    assert program.runs == []
+
+
 @pytest.mark.parametrize(
     ("complained", "message"),
     [

@@ -58,6 +58,7 @@ __all__ = [
     "read",
 ]
 
+GCLOUD = "gcloud"  # what `sources/chain.py` takes for gcloud's own sign-in
 PATIENCE = 10.0  # seconds that another process may take over a few small files
 
 
@@ -128,9 +129,16 @@ def locate(
         profile: a profile's name; goes before GEMAUTH_PROFILE.
 
     Raises:
-        UsageError: nothing can have that name, or the environment names no home.
+        UsageError: nothing can have that name, the environment names no home, or gcloud's sign-in
+            is named, which is in no file of ours.
         NotFoundError: there is no such profile.
     """
+    if path == GCLOUD:
+        raise UsageError(
+            "gcloud keeps its sign-in itself; it is changed and ended by gcloud only.",
+            next_step="gcloud config set billing/quota_project PROJECT, or gcloud auth revoke. A "
+            f"file of that name: ./{GCLOUD}",
+        )
     if path is not None:
         return Path(path)
     name = profile or environ.get(PROFILE_VARIABLE)

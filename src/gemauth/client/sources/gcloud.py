@@ -131,8 +131,11 @@ class Gcloud:
         return found
 
     def _ask(self, now: float, *, fresh: bool) -> Helper:
-        program = shutil.which("gcloud", path=self._environ.get("PATH", os.defpath))
-        if program is None:
+        # Not what the working folder has: an empty entry means it, and on Windows it goes first.
+        folders = self._environ.get("PATH", os.defpath).split(os.pathsep)
+        path = os.pathsep.join(filter(os.path.isabs, folders))
+        program = shutil.which("gcloud", path=path)
+        if program is None or not os.path.isabs(program):  # noqa: PTH117  # a text, as `which` has it
             raise NotFoundError(
                 "gcloud was asked for, and there is none on the PATH.",
                 next_step="Sign in without it: gemauth login --client-id-file FILE",
