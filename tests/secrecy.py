@@ -3,9 +3,9 @@
 Secrets are noted where they are made (the emulator's tokens, codes, client secrets and API keys)
 or pass (whatever our own messages keep out of `repr`: PKCE verifiers, states, private keys, what
 other processes got from somebody else); so are the signatures of the JWTs that are signed. What is
-told is noted where it leaves: each `Console`, the pipes of programs that are started, what pytest
-captured, logs, warnings, and every `GemauthError`. Each test is searched when it ends, and a leak
-fails it; all is searched again when the run ends, for what was noted too late.
+told is noted where it leaves: each `Console`, the programs that are started, the emulators' logs
+and all others, what pytest captured, warnings, and every `GemauthError`. Each test is searched when
+it ends, and a leak fails it; all is searched again when the run ends, for what was noted too late.
 
 The few commands whose purpose is to print a secret stand in `PURPOSE`; a test that prints one
 itself says why: `@pytest.mark.prints_secrets("…")`.
@@ -18,7 +18,7 @@ import logging
 import re
 import subprocess
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import pytest
 
@@ -217,6 +217,7 @@ class Secrecy:
         self._watch_console()
         self._watch_errors()
         self._watch_programs()
+        self._watch_emulators()
         logging.getLogger().addHandler(Log(self))
 
     def _watch_secrets(self) -> None:
@@ -292,6 +293,21 @@ class Secrecy:
             self.tell_of(args[0].args, *got)
 
         _after(subprocess.Popen, "communicate", ended)
+
+    def _watch_emulators(self) -> None:
+        guard = importlib.import_module("gemauth.emulator.server.guard")
+        writer = guard.writer
+
+        def told(log: TextIO) -> Callable[[str], None]:
+            write = writer(log)
+
+            def both(text: str) -> None:
+                self.tell(text, "an emulator's log")
+                write(text)
+
+            return both
+
+        guard.writer = told  # type: ignore[attr-defined]
 
     def tell_of(
         self, command: object, out: str | bytes | None, err: str | bytes | None = None

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import logging
 import os
 import secrets
@@ -193,6 +194,17 @@ def test_this_run_is_listened_to(running: Secrecy) -> None:
             assert running.search() == []
             tell()
             assert running.search()
+
+
+def test_emulators_are_listened_to(running: Secrecy) -> None:
+    """What one writes to its log counts, wherever the log leads."""
+    from gemauth.emulator.server.guard import writer  # as it was replaced
+
+    log = io.StringIO()
+    secret = shape.browser_cookie(secrets.token_bytes)
+    writer(log)(f"GET /{secret} 200\n")
+    assert secret in log.getvalue()
+    assert running.search()
 
 
 def test_programs_are_listened_to(running: Secrecy) -> None:

@@ -7,18 +7,20 @@ one whom the URL's `login_hint` names, else Ada.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pty
 import re
 import select
+import shlex
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from gemauth.testing.person import Person
+from tests import secrecy
 from tests.docs.blocks import ROOT
 
 if TYPE_CHECKING:
@@ -95,7 +97,7 @@ class Terminal:
         (self.folder / "snippet.py").write_text(program)
         return self.run(f"{python} snippet.py")
 
-    @contextmanager
+    @contextlib.contextmanager
     def start(self, line: str) -> Iterator[Running]:
         """Start a command line, and stop it at the end if it still runs."""
         state = f"'{self._state}'"
@@ -116,6 +118,8 @@ class Terminal:
             yield running
         finally:
             running.stop()
+            with contextlib.suppress(ValueError):  # a script of several lines
+                secrecy.at_terminal(shlex.split(line), running.shown)
             os.close(master)
 
 
@@ -127,6 +131,11 @@ class Running:
         self._master = master
         self._above = above
         self._shown = ""
+
+    @property
+    def shown(self) -> str:
+        """What it has shown so far, as far as somebody has read it."""
+        return self._shown
 
     def read(self, until: str | None) -> str:
         """Return what it has shown when a line holds `until`, or when it has ended.
