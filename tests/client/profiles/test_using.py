@@ -155,7 +155,9 @@ class TestUse:
 class TestKeep:
     @pytest.mark.parametrize("held", [False, True])
     def test_tokens_of_what_gives_way(self, environ: dict[str, str], *, held: bool) -> None:
-        """They go with the sign-in that is replaced, unless a profile has it still."""
+        """They go with the sign-in that is replaced, as does what is known of it; unless a profile
+        has it still.
+        """
         raw = put(well_known(environ), ADA)
         place = tokens.entry(environ, raw, (), "")
         assert place is not None
@@ -163,8 +165,10 @@ class TestKeep:
         if held:
             profile(environ, "ada", ADA)
         profile(environ, "broken", b"{")
+        grants.remember(environ, ADA.refresh_token, grants.Grant(("a",)))
         using.keep(environ, well_known(environ), BOB)
         assert (tokens.lookup(place) is not None) is held
+        assert (grants.recall(environ, ADA.refresh_token) is not None) is held
 
     def test_the_first_is_put_in_use(self, environ: dict[str, str]) -> None:
         """Where nothing can be lost; the second one is not."""

@@ -194,7 +194,7 @@ def keep(
 
     The profile in use stays in use; the first profile of Google's is put in use. A sign-in in the
     well-known place by the account of the profile in use renews that profile too. Access tokens of
-    what it replaces are deleted, unless a file has it still.
+    what it replaces are deleted, and what is known of it, unless a file has it still.
 
     Args:
         environ: the environment variables.
@@ -211,9 +211,9 @@ def keep(
     with store.alone(environ):
         before = files.read(path)
         written = _keep(environ, path, user, _pointer(path, before), in_keyring, same=same)
-        with suppress(DataError):  # the sign-in is kept, and these end within the hour
-            if before is not None and before not in map(files.read, _places(environ, path)):
-                tokens.forget_all(environ, before)
+        with suppress(DataError):  # the sign-in is kept all the same
+            if before is not None:
+                _forget_replaced(environ, path, before)
         return written
 
 
@@ -353,6 +353,16 @@ def _delete_copies(
         with suppress(DataError):
             grants.forget_digest(environ, mine[1])
     return gone, problem
+
+
+def _forget_replaced(environ: Mapping[str, str], path: Path, before: bytes) -> None:
+    """Delete the access tokens of what was in a file, and what is known of it, if none has it."""
+    held = [raw for place in _places(environ, path) if (raw := files.read(place)) is not None]
+    if before not in held:
+        tokens.forget_all(environ, before)
+    mine = identity(path, before)
+    if mine[0] == AuthorizedUser.type and mine not in [identity(path, raw) for raw in held]:
+        grants.forget_digest(environ, mine[1])
 
 
 def _places(environ: Mapping[str, str], path: Path) -> list[Path]:
