@@ -128,7 +128,7 @@ def test_reader_goes_away(words: tuple[str, ...], credentials: Path) -> None:
 def test_interrupted(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """Ctrl-C exits with 130 and one word, wherever it comes."""
 
-    def interrupted(words: object) -> int:
+    def interrupted(words: object, *, alone: bool) -> int:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(module, "_run", interrupted)

@@ -13,20 +13,22 @@ __all__ = ["main"]
 
 
 def main(words: list[str] | None = None) -> int:
-    """Run a command line (sys.argv's by default) and return the exit code; never a traceback.
+    """Run a command line and return the exit code; never a traceback.
 
     Exit codes: `gemauth help exit-codes`.
+
+    Args:
+        words: the command line; None takes sys.argv's, and that this is all the process is for.
     """
-    words = sys.argv[1:] if words is None else words
     try:
         _open_streams()
-        return _run(words)
+        return _run(sys.argv[1:] if words is None else words, alone=words is None)
     except KeyboardInterrupt as stopped:
         return _stopped(stopped)
 
 
-def _run(words: list[str]) -> int:
-    from os import environ
+def _run(words: list[str], *, alone: bool) -> int:
+    from os import _exit, environ
 
     if words[:1] == ["print-access-token"]:
         from gemauth.cli.cached import cached_token
@@ -38,6 +40,8 @@ def _run(words: list[str]) -> int:
                 sys.stdout.flush()
             except OSError as error:
                 return _unwritten(error)
+            if alone:  # all is written, nothing is open: taking the interpreter down in order
+                _exit(0)  # would be a seventh of the whole run
             return 0
 
     from gemauth.cli.console import Console, ReaderGoneError
