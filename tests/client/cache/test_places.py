@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gemauth.client.cache.places import adc_path, own_folder
+from gemauth.client.cache.places import adc_path, option, own_folder, profile_path
 
 ADC = "application_default_credentials.json"
 
@@ -37,3 +37,15 @@ def test_googles_place(environ: dict[str, str], path: str | None, *, windows: bo
 def test_our_own_place(environ: dict[str, str], folder: str | None, *, windows: bool) -> None:
     """The XDG base directory, on Windows %APPDATA%."""
     assert own_folder(environ, windows=windows) == folder
+
+
+def test_the_option_that_leads_there() -> None:
+    """None for ADC's own place, a profile's name, or the file, as a shell takes it."""
+    environ = {"HOME": "/home/ada"}
+    adc, profile = adc_path(environ), profile_path(environ, "work")
+    assert adc is not None
+    assert profile is not None
+    assert option(environ, adc) == ""
+    assert option(environ, profile) == " --profile work"
+    assert option(environ, "/home/ada/my key.json") == " --output '/home/ada/my key.json'"
+    assert option({}, "/adc.json") == " --output /adc.json"

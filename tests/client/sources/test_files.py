@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gemauth
+from gemauth.client.cache import grants
 from gemauth.client.sources import external
 from gemauth.client.sources.chain import default, load
 from gemauth.errors import CredentialError, UsageError
@@ -74,6 +75,18 @@ def put(tmp_path: Path) -> Callable[[Any], str]:
         return str(path)
 
     return put
+
+
+def test_more_scopes_are_asked_for_where_the_sign_in_is(
+    environ: dict[str, str], put: Callable[[Any], str]
+) -> None:
+    """The command that a refusal names leads to this file, and not to another sign-in."""
+    grants.remember(environ, USER["refresh_token"], grants.Grant((scopes.OPENID,)))
+    path = put(USER)
+    narrow = load(path, ["email"], environ=environ).credentials
+    with pytest.raises(CredentialError) as caught:
+        play(narrow.source.token())
+    assert (caught.value.next_step or "").endswith(f"--add-scopes userinfo.email --output {path}")
 
 
 class TestImpersonatedFile:

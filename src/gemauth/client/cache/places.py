@@ -12,7 +12,14 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PROFILE_VARIABLE", "adc_path", "is_profile_name", "own_folder", "profile_path"]
+__all__ = [
+    "PROFILE_VARIABLE",
+    "adc_path",
+    "is_profile_name",
+    "option",
+    "own_folder",
+    "profile_path",
+]
 
 ADC_FILE = "application_default_credentials.json"
 PROFILE_VARIABLE = "GEMAUTH_PROFILE"
@@ -65,3 +72,20 @@ def profile_path(environ: Mapping[str, str], name: str) -> str | None:
     if folder is None or not is_profile_name(name):
         return None
     return os.path.join(folder, "profiles", f"{name}.json")  # noqa: PTH118  # as above
+
+
+def option(environ: Mapping[str, str], path: str) -> str:
+    """Return what has `gemauth login` keep a sign-in at a path, after a space; nothing for ADC's.
+
+    Args:
+        environ: the environment variables.
+        path: the credential file's, absolute.
+    """
+    if path == adc_path(environ):
+        return ""
+    name = os.path.basename(path).removesuffix(".json")  # noqa: PTH119  # as above
+    if path == profile_path(environ, name):
+        return f" --profile {name}"
+    from shlex import quote  # rarely needed
+
+    return f" --output {quote(path)}"

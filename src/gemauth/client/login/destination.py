@@ -6,13 +6,12 @@ Plain values only: a sign-in in two steps writes it down in between (`two_step.p
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gemauth.client.cache import adc
-from gemauth.client.cache.places import PROFILE_VARIABLE, adc_path
+from gemauth.client.cache.places import PROFILE_VARIABLE, option
 from gemauth.client.profiles import store, using
 from gemauth.errors import UsageError
 
@@ -69,10 +68,7 @@ class Destination:
 
     def option(self, environ: Mapping[str, str]) -> str:
         """Return what names this place on a command line, after a space; nothing for ADC's own."""
-        path = Path(self.path)
-        if (name := store.name_of(environ, path)) is not None:
-            return f" --profile {name}"
-        return "" if self.path == adc_path(environ) else f" --output {shlex.quote(self.path)}"
+        return option(environ, self.path)
 
     def require_free(self, environ: Mapping[str, str] = os.environ, *, emulated: bool) -> None:
         """See that credentials may go there, before a person signs in for them.

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gemauth.client.cache import grants
+from gemauth.client.cache.places import option
 from gemauth.client.credentials import Credentials
 from gemauth.client.sources.cached import Remembered
 from gemauth.client.sources.user import Refreshing
@@ -117,7 +118,14 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
     return Credentials(
         kind="authorized_user",
         source=base.kept(
-            Refreshing(user, endpoints, wanted.narrowed, known.scopes, known.refresh_until),
+            Refreshing(
+                user,
+                endpoints,
+                wanted.narrowed,
+                known.scopes,
+                known.refresh_until,
+                option(wanted.environ, str(file.path.absolute())),
+            ),
             file.raw,
             endpoints,
         ),

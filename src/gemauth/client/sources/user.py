@@ -36,6 +36,7 @@ class Refreshing:
         scopes: of its tokens; empty takes all that were granted.
         granted: what is known to be granted; empty where nobody remembers.
         until: the known end of the sign-in itself (epoch seconds), None where it has none.
+        where: the option that leads `gemauth login` to it, after a space; nothing for ADC's place.
     """
 
     def __init__(
@@ -45,12 +46,14 @@ class Refreshing:
         scopes: tuple[str, ...] = (),
         granted: tuple[str, ...] = (),
         until: float | None = None,
+        where: str = "",
     ) -> None:
         self._user = user
         self._endpoints = endpoints
         self._scopes = canonical(scopes)
         self._granted = canonical(granted)
         self._until = until
+        self._where = where
 
     def token(self, *, fresh: bool = False) -> Flow[AccessToken]:  # noqa: ARG002  # always fresh
         """Return a new token; errors as `flows.refresh.refresh`.
@@ -85,10 +88,10 @@ class Refreshing:
         self._require_granted(wanted)
         answer, _ = yield from self._refreshed(())  # whatever scopes the access tokens have
         if answer.id_token is None:
-            raise _not_granted((OPENID,))
+            raise self._not_granted((OPENID,))
         token = IdentityToken.read(answer.id_token, client)
         if include_email and token.email is None:
-            raise _not_granted((EMAIL,))
+            raise self._not_granted((EMAIL,))
         return token
 
     def _refreshed(self, scopes: tuple[str, ...]) -> Flow[tuple[TokenResponse, float]]:
@@ -117,11 +120,11 @@ class Refreshing:
     def _require_granted(self, scopes: tuple[str, ...]) -> None:
         lacking = [scope for scope in scopes if scope not in self._granted]
         if self._granted and lacking:
-            raise _not_granted(lacking)
+            raise self._not_granted(lacking)
 
-
-def _not_granted(lacking: Iterable[str]) -> CredentialError:
-    return CredentialError(
-        f"The sign-in was not granted {', '.join(map(short, lacking))}.",
-        next_step="Ask for it: gemauth login --add-scopes " + ",".join(map(typed, lacking)),
-    )
+    def _not_granted(self, lacking: Iterable[str]) -> CredentialError:
+        names = ",".join(map(typed, lacking))
+        return CredentialError(
+            f"The sign-in was not granted {', '.join(map(short, lacking))}.",
+            next_step=f"Ask for it: gemauth login --add-scopes {names}{self._where}",
+        )
