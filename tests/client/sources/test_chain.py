@@ -328,6 +328,22 @@ class TestLoad:
         with pytest.raises(DataError, match="OAuth client file"):
             load(path, environ=environ)
 
+    def test_a_persons_file_without_a_type(
+        self, environ: dict[str, str], well_known: Path, tmp_path: Path
+    ) -> None:
+        """google-auth's to_json() writes such: one that is named is taken, ADC's places' is not."""
+        body = {name: value for name, value in USER.to_json().items() if name != "type"}
+        path = put(tmp_path / "token.json", body)
+        assert load(path, environ=environ).credentials.quota_project == "of-the-file"
+        environ["GOOGLE_APPLICATION_CREDENTIALS"] = path
+        with pytest.raises(DataError, match="has no type") as refused:
+            default(environ=environ)
+        assert f"--credentials {path}" in (refused.value.next_step or "")
+        del environ["GOOGLE_APPLICATION_CREDENTIALS"]
+        put(well_known, body)
+        with pytest.raises(DataError, match="has no type"):
+            default(environ=environ)
+
     def test_the_token_may_be_used_at_once(self, environ: dict[str, str], tmp_path: Path) -> None:
         """From a file to an authorized request."""
         found = load(put(tmp_path / "adc.json", USER), environ=environ)

@@ -120,6 +120,18 @@ def test_the_least_file(body: dict[str, Any]) -> None:
                 from_json({k: v for k, v in body.items() if k != name})
 
 
+@pytest.mark.parametrize("quota", [{}, {"quota_project_id": "billed"}])
+def test_a_persons_file_without_a_type(quota: dict[str, str]) -> None:
+    """As google-auth's to_json() writes it; a token of it is not taken."""
+    written = {k: v for k, v in USER.items() if k != "type"} | {"token": "t", "scopes": ["a"]}
+    assert from_json(written | quota) == from_json({**USER, "scopes": ["a"], **quota})
+    for name in ("client_id", "client_secret", "refresh_token"):
+        with pytest.raises(DataError, match="type is None"):
+            from_json({k: v for k, v in written.items() if k != name})
+    with pytest.raises(DataError, match="type is None"):
+        from_json({**written, "type": None})
+
+
 @pytest.mark.parametrize("kind", {*KNOWN_TYPES} - {b["type"] for b in BODIES})
 def test_other_types_are_kept_whole(kind: str) -> None:
     """They are not taken apart, and nothing of them is lost."""

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
@@ -208,19 +208,26 @@ def outcomes(
     go = ""
     if any(case.needs == "go" for case, _ in wanted):
         go = request.getfixturevalue("go_program")
+    with open_worlds(tmp_path_factory, go) as worlds:
+        outcomes = Outcomes(worlds, [one for one in wanted if lacks(one[0], go) is None])
+        try:
+            yield outcomes
+        finally:
+            outcomes.close()
+
+
+@contextmanager
+def open_worlds(factory: pytest.TempPathFactory, go: str) -> Iterator[list[World]]:
+    """Have as many worlds as this machine has room for."""
     with ExitStack() as stack:
         worlds = []
         for number in range(_WORLDS):
-            emulator = stack.enter_context(
-                Emulator(clean_environment(tmp_path_factory.mktemp("emulator")))
-            )
+            emulator = stack.enter_context(Emulator(clean_environment(factory.mktemp("emulator"))))
             google = Google(emulator)
             stack.callback(google.close)
-            worlds.append(World(google, tmp_path_factory.mktemp(f"world-{number}"), go))
+            worlds.append(World(google, factory.mktemp(f"world-{number}"), go))
             stack.callback(_sound, emulator)
-        outcomes = Outcomes(worlds, [one for one in wanted if lacks(one[0], go) is None])
-        stack.callback(outcomes.close)
-        yield outcomes
+        yield worlds
 
 
 def _sound(emulator: Emulator) -> None:

@@ -21,7 +21,7 @@ from gemauth.client.sources import files, given, metadata
 from gemauth.client.sources.wanted import Wanted
 from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.client.transport import lent
-from gemauth.errors import CredentialError, NotFoundError, UsageError
+from gemauth.errors import CredentialError, DataError, NotFoundError, UsageError
 from gemauth.google import scopes as google_scopes
 from gemauth.value import Value, frozen
 
@@ -125,6 +125,7 @@ def default(
                 f"{VARIABLE} names {named}, and there is no such file.",
                 next_step=f"Correct it, or unset {VARIABLE}.",
             )
+        _require_type(file)
         tried.append(Attempt(f"{VARIABLE}={named}", "used"))
         return _found(file, f"{VARIABLE} is set and goes before every other place.", tried, wanted)
     if well_known is None:
@@ -132,9 +133,24 @@ def default(
     elif (file := adc.find(Path(well_known))) is None:
         tried.append(Attempt(well_known, "no such file"))
     else:
+        _require_type(file)
         tried.append(Attempt(well_known, "used"))
         return _found(file, "It is the well-known ADC file.", tried, wanted)
     return _from_metadata(tried, wanted, transport)
+
+
+def _require_type(file: CredentialFile) -> None:
+    """Refuse, as google-auth does at ADC's places, what its `Credentials.to_json()` has written.
+
+    `load` takes it, as `from_authorized_user_file` does: there nobody else reads it by itself.
+    """
+    if b'"type"' in file.raw:
+        return
+    raise DataError(
+        f"{file.path} has no type (google-auth's to_json() leaves it out), and no Google library "
+        "takes it as Application Default Credentials.",
+        next_step=f'Name it: --credentials {file.path}. Or add "type": "authorized_user" to it.',
+    )
 
 
 def _of_profile(name: str, wanted: Wanted, *, by_hand: bool) -> Found:

@@ -57,6 +57,7 @@ _CLASSES = {
     "external_account": "ExternalAccount",
     "external_account_authorized_user": "ExternalAccountAuthorizedUser",
 }
+_UNTYPED = {"client_id", "client_secret", "refresh_token"}
 KNOWN_TYPES = (*_CLASSES, "gdch_service_account")
 _HOMES = {
     "AuthorizedUser": "authorized_user",
@@ -88,10 +89,15 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401  # a class, or impersonated
 def from_json(body: Any) -> Credentials:  # noqa: ANN401  # what a file may hold
     """Return the credentials that a file's object holds, by its `type`.
 
+    Without one it may be a person's all the same: google-auth's `Credentials.to_json()` leaves the
+    type out, and `from_authorized_user_file()` asks for none (token.json of Google's quickstarts).
+
     Raises:
         DataError: it is no credential file, or lacks a required member.
     """
     kind = body.get("type") if isinstance(body, dict) else None
+    if isinstance(body, dict) and "type" not in body and body.keys() >= _UNTYPED:
+        kind = "authorized_user"
     if isinstance(kind, str) and kind in _CLASSES:
         found: Credentials = __getattr__(_CLASSES[kind]).from_json(body)
         return found
