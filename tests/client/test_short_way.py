@@ -115,6 +115,7 @@ def test_somebody_else_refreshes(environ: dict[str, str], google: LoopbackGoogle
         {"type": "external_account_authorized_user"},
         {"refresh_token": None},
         {"refresh_token": "1//emu-x"},
+        {"refresh_token": "1//\ud800"},
         {"client_id": "1-emu0.apps.googleusercontent.com"},
         {"client_secret": "GOCSPX-emu-x"},
         {"universe_domain": "example.com"},

@@ -139,7 +139,7 @@ def signed(environ: Mapping[str, str], credential: bytes, place: str, now: float
 
 
 def _object(credential: bytes, kind: str, *texts: str) -> dict[str, Any] | None:
-    """Return a credential file's object, or None where it is of another kind or lacks a text."""
+    """Return a credential file's object, None where it is another kind's or lacks a plain text."""
     try:
         found = json.loads(credential)
     except (ValueError, RecursionError):
@@ -148,7 +148,8 @@ def _object(credential: bytes, kind: str, *texts: str) -> dict[str, Any] | None:
         return None
     if found.get("universe_domain") not in {None, "", "googleapis.com"}:
         return None
-    return found if all(isinstance(found.get(name), str) for name in texts) else None
+    there = (found.get(name) for name in texts)
+    return found if all(isinstance(text, str) and text.isascii() for text in there) else None
 
 
 def _keep(

@@ -18,7 +18,7 @@ def required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]:
     Raises:
         DataError: one is missing.
     """
-    missing = [name for name in names if not isinstance(body.get(name), str)]
+    missing = [name for name in names if not _is_text(body.get(name))]
     if missing:
         raise DataError(
             f"The {kind} credential file lacks {', '.join(missing)}.",
@@ -36,3 +36,10 @@ def texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     """Return a list of texts; none where there is no list."""
     value = body.get(name)
     return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
+
+
+def _is_text(value: object) -> bool:
+    """Whether a value is text; with half of a surrogate pair, which JSON can hold, it is none."""
+    if not isinstance(value, str):
+        return False
+    return value.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in value)
