@@ -44,6 +44,7 @@ class Slow:
         self.delay = delay
         self.status: int | None = None  # answered instead, where it is set
         self.requests = 0
+        self.took = 0.0  # seconds, from the last request's arrival to its answer's last byte
         self.closing = contextlib.ExitStack()  # what is to end with it
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,6 +52,7 @@ class Slow:
             disable_nagle_algorithm = True
 
             def do_POST(self) -> None:  # the base class' name
+                came = time.time()
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 slow.requests += 1
                 time.sleep(slow.delay)
@@ -62,6 +64,7 @@ class Slow:
                 connection.request("POST", self.path, body, kind)
                 answer = connection.getresponse()
                 self._answer(answer.status, answer.read())
+                slow.took = time.time() - came
                 connection.close()
 
             def _answer(self, status: int, body: bytes) -> None:

@@ -308,7 +308,7 @@ class TestProcesses:
         assert found.value == "theirs.1"
         assert inner.calls == 0
         assert pauses[0] == (0.002, 0.001)
-        assert pauses[-1] == (0.015, 0.0075)
+        assert pauses[-1] == (0.008, 0.004)
         lock.release()
 
     @pytest.mark.parametrize("fresh", [False, True])

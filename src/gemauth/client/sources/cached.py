@@ -40,7 +40,7 @@ PAUSE = 30.0
 """Seconds between two attempts while the old token still serves."""
 PATIENCE = 10.0
 """Seconds to wait for another process; one that takes longer is taken to hang."""
-POLL = (0.002, 0.015)
+POLL = (0.002, 0.008)
 """Seconds between the first looks at what another process does, and at most."""
 _REJECTED = 16
 
