@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from gemauth.client.gemini.flows.content import Generation
-from gemauth.errors import UsageError
-from gemauth.flow import Open
+from gemauth.errors import UnreachableError, UsageError
+from gemauth.flow import Open, Send
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.gemini.resources.content import ContentEmbedding
 from tests.client.gemini.flows.api import MINE, expects
 from tests.client.test_streams import Parts, event, rest
-from tests.client.transcript import play
+from tests.client.transcript import answer, play
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,3 +122,17 @@ def test_a_model_that_is_none() -> None:
     """Tuned models do not count tokens (gemini-api.md section 5)."""
     with pytest.raises(UsageError, match="models"):
         play(DO.count_tokens("tunedModels/t", "Hi"))
+
+
+@pytest.mark.parametrize("body", [{}, {"embedding": None, "embeddings": None}])
+def test_no_vectors(body: dict[str, Any]) -> None:
+    """What is not there is empty."""
+    assert play(DO.embed("m", "x"), (Send, answer(200, **body))).values == ()
+    assert play(DO.embed_batch("m", ["x"]), (Send, answer(200, **body))) == ()
+
+
+@pytest.mark.parametrize("embeddings", [3, [None], ["x"]])
+def test_vectors_that_make_no_sense(embeddings: Any) -> None:
+    """It is said whose fault that is, and by no traceback."""
+    with pytest.raises(UnreachableError, match="The server answered"):
+        play(DO.embed_batch("m", ["x"]), (Send, answer(200, embeddings=embeddings)))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from gemauth.errors import UnreachableError
 from gemauth.google.gemini import resources
 from gemauth.google.gemini.mapping import from_dict, to_dict
+from gemauth.google.gemini.resources.files import File
 from gemauth.google.gemini.resources.models import Model
 from gemauth.google.gemini.resources.open_resource import OpenResource
 from gemauth.google.gemini.resources.permissions import GranteeType, Permission, PermissionRole
@@ -232,6 +233,14 @@ def test_an_answer_that_makes_no_sense(value: dict[str, Any]) -> None:
     """What no Gemini API answers is the server's fault, and the text names the field."""
     with pytest.raises(UnreachableError, match=next(iter(value))):
         TunedModel.from_json(value)
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", ["x"]])
+@pytest.mark.parametrize("kind", [Model, File])
+def test_what_is_no_object(kind: type[Resource], value: Any) -> None:
+    """JSON has more than objects."""
+    with pytest.raises(UnreachableError, match=f"a {kind.__name__} that is no JSON object"):
+        kind.from_json(value)
 
 
 def test_a_truth_is_no_text() -> None:

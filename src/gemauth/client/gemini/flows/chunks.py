@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gemauth.client.gemini.flows.family import several
 from gemauth.client.gemini.flows.retrieval import Retrieval
 from gemauth.errors import UsageError
 from gemauth.google.gemini import methods
@@ -119,7 +120,7 @@ class Chunks(Retrieval):
         self, method: Method, parent: str, requests: Sequence[dict[str, Any]]
     ) -> Flow[Sequence[Chunk]]:
         body = yield from self._call(method, {"parent": parent, "requests": requests})
-        return [Chunk.from_json(item) for item in body.get("chunks", ())]
+        return several(body, "chunks", Chunk)
 
 
 def _update(chunk: Chunk) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemauth.client.gemini.flows.family import Family, full
+from gemauth.client.gemini.flows.family import Family, full, several
 from gemauth.client.streams import Stream, stream
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.content import (
@@ -186,13 +186,13 @@ class Generation(Family):
 
     def _embedded(self, asked: Mapping[str, Any], timeout: float | None) -> Flow[ContentEmbedding]:
         body = yield from self._call(methods.EMBED_CONTENT, asked, timeout=timeout)
-        return ContentEmbedding.from_json(body.get("embedding", {}))
+        return ContentEmbedding.from_json(body.get("embedding") or {})
 
     def _embedded_all(
         self, asked: Mapping[str, Any], timeout: float | None
     ) -> Flow[tuple[ContentEmbedding, ...]]:
         body = yield from self._call(methods.BATCH_EMBED_CONTENTS, asked, timeout=timeout)
-        return tuple(map(ContentEmbedding.from_json, body.get("embeddings", ())))
+        return several(body, "embeddings", ContentEmbedding)
 
 
 def _request(

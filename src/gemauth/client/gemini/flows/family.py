@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
 
-__all__ = ["Family", "full"]
+__all__ = ["Family", "full", "several"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -83,16 +83,25 @@ class Family:
         def page(token: str) -> Flow[Page[R]]:
             asked = {**fields, "pageToken": token or None}
             body = yield from self._call(method, asked)
-            try:
-                read = tuple(map(kind.from_json, body.get(items) or ()))
-            except (AttributeError, TypeError):
-                raise _odd(f"a list whose {items} make no sense") from None
+            read = several(body, items, kind)
             following = str(body.get("nextPageToken") or "")
             if following and following == token:  # would be asked for without end
                 raise _odd("the same page of a list again")
             return Page(read, following)
 
         return page
+
+
+def several(body: Mapping[str, Any], name: str, kind: type[R]) -> tuple[R, ...]:
+    """Return the resources of a list in an answer; none where there is no list.
+
+    Raises:
+        UnreachableError: what is there makes no sense.
+    """
+    found = body.get(name) or ()
+    if not isinstance(found, list | tuple):
+        raise _odd(f"a list whose {name} make no sense")
+    return tuple(map(kind.from_json, found))
 
 
 def _odd(what: str) -> UnreachableError:

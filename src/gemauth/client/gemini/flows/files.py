@@ -127,7 +127,7 @@ class Files(Family):
                 return (yield from self.get(said["name"]))
         finally:
             source.close()
-        return File.from_json(body.get("file", {}))
+        return File.from_json(body.get("file") or {})
 
     def _active(self, name: str, patience: float) -> Flow[File]:
         file = yield from poll(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.client.gemini.flows.family import Family
+from gemauth.client.gemini.flows.family import Family, several
 from gemauth.errors import Fault, GemauthError, UnreachableError
 from gemauth.google.gemini.resources.retrieval import RelevantChunk
 
@@ -72,7 +72,7 @@ class Retrieval(Family):
             "resultsCount": results,
         }
         body = yield from self._call(method, fields)
-        return tuple(RelevantChunk.from_json(item) for item in body.get("relevantChunks", ()))
+        return several(body, "relevantChunks", RelevantChunk)
 
     def _batches(
         self, items: Sequence[T], send: Callable[[Sequence[T]], Flow[Sequence[U]]]

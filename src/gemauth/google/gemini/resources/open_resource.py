@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Self
 
-from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.resource import Resource, no_object
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,8 @@ class OpenResource(Resource):
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """Return the resource that a JSON object holds, all of it; errors as `Resource`'s."""
+        if not hasattr(value, "items"):
+            raise no_object(cls, value)
         known = _names(cls)
         read = super(OpenResource, cls).from_json({k: v for k, v in value.items() if k in known})
         others = {name: member for name, member in value.items() if name not in known}

@@ -23,7 +23,7 @@ from gemauth.google.gemini.resources.reader import compiled
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Resource"]
+__all__ = ["Resource", "no_object"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +35,15 @@ class Resource:
         """Return the resource that a JSON object holds.
 
         Raises:
-            UnreachableError: a field holds what it never holds in this API.
+            UnreachableError: it is none, or a field holds what it never holds in this API.
         """
         reader = _READERS.get(cls)
         if reader is None:
             reader = _READERS[cls] = compiled(cls, _fields(cls), _read_field)
-        made: Self = reader(value)
+        try:
+            made: Self = reader(value)
+        except AttributeError:  # it has no `get`
+            raise no_object(cls, value) from None
         return made
 
     def to_json(self) -> dict[str, Any]:
@@ -89,13 +92,23 @@ def _read_field(cls: type[Resource], name: str, value: Any) -> Any:  # noqa: ANN
         ) from None
 
 
+def no_object(cls: type[Resource], value: object) -> UnreachableError:
+    """Return the error for JSON in a resource's place that is no object."""
+    return UnreachableError(
+        f"The server answered a {cls.__name__} that is no JSON object.",
+        fault=Fault.SERVER,
+        next_step="Check that the address is the Gemini API's.",
+        evidence=repr(value)[:200],
+    )
+
+
 def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911  # a type and a JSON value; one return per kind
     if get_origin(kind) is UnionType:
         return _read(get_args(kind)[0], value)
     if get_origin(kind) is tuple:
         return tuple(_read(get_args(kind)[0], item) for item in value)
     if issubclass(kind, Resource):
-        return kind.from_json(value)
+        return kind.from_json({**value})  # what cannot be spread is told of by the field's name
     if issubclass(kind, Enum):
         return kind[value] if isinstance(value, str) else kind(value)
     if kind is bytes:
