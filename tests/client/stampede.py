@@ -275,9 +275,8 @@ class _Callers:
             self._load_gemauth()
 
     def _load_gemauth(self) -> None:
-        import urllib3  # noqa: F401  # what the first request would import; google-auth has it too
-
         import gemauth
+        import gemauth.client.flows.refresh  # as the first request would; google-auth has its own
         from gemauth.client.transport import Transport
 
         self.transport = Transport()
@@ -340,6 +339,8 @@ class _Callers:
     def tasks(self) -> None:
         """Ask in as many tasks of one event loop."""
         import asyncio
+
+        import gemauth.client.connection_async  # noqa: F401  # as above
 
         async def caller() -> None:
             try:
