@@ -81,8 +81,8 @@ def _tell(done: Written, console: Console) -> None:
     else:
         now = "names" if done.project != done.before else "named already, and names,"
         console.say(
-            f"{done.path} {now} {done.project} as its quota project: calls of every Google library "
-            "that reads it count there, though some services bill the project of the resource."
+            f"{done.path} {now} {done.project} as its quota project: calls with it count there. "
+            "Google's libraries for Python and Node send it; Go's x/oauth2 and oauth2l do not."
         )
     if unknown is not None:
         console.warn(f"warning: {unknown.message}")
