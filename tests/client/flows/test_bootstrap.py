@@ -140,6 +140,15 @@ def test_what_is_no_line(line: str) -> None:
         play(remote(SIGN_IN), Person().reads(), *again, *again, (Ask, line), (Show, None))
 
 
+def test_bytes_of_no_encoding() -> None:
+    """Those of a terminal or a command line that is not UTF-8 are no answer and no request."""
+    again = ((Ask, "https://localhost:8123/?code=4/0A&state=\udcff"), (Show, None))
+    with pytest.raises(WrongState):
+        play(remote(SIGN_IN), Person().reads(), *again, *again, again[0])
+    wanted = Bootstrap.from_url(f"{URL}\udcff", GOOGLE)
+    assert wanted.to_url("http://localhost:1/").isascii()
+
+
 def test_another_sign_ins_line() -> None:
     """A wrong state is asked again, and after three of them it is over."""
     person = Person()

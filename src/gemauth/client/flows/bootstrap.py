@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 from gemauth.client.flows import dead_end
 from gemauth.client.flows.loopback import TIMEOUT
 from gemauth.client.flows.pages import page
+from gemauth.client.flows.paste import cleaned
 from gemauth.client.flows.sign_in import WrongState, begin, code_of, redeem
 from gemauth.client.target import is_emulated, require_side
 from gemauth.errors import CredentialError, UsageError
@@ -79,7 +80,7 @@ class Bootstrap:
             UsageError: it leads elsewhere, or is no request for such a sign-in.
             CredentialError: its client is an emulator's, and would be sent to Google.
         """
-        query = _query(url.strip().strip("'\""), endpoints)
+        query = _query(cleaned(url), endpoints)
         request = AuthorizationRequest.from_query(query)
         faults = [
             (request.redirect_uri is not None, "it has a redirect_uri of its own"),
@@ -136,7 +137,7 @@ def remote(sign_in: SignIn, *, entropy: Callable[[int], bytes] = os.urandom) -> 
         ended = dead_end.of_pasted(line, sign_in.endpoints.authorization, sign_in.advise)
         if ended is not None:
             raise ended
-        text = line.strip().strip("'\"")
+        text = cleaned(line)
         port = _port(text)
         answer = AuthorizationResponse.from_url("" if port is None else text)
         if port is None or not (answer.code or answer.error):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from gemauth.client.flows.sign_in import Pending
 
-__all__ = ["answer_in", "nowhere", "paste"]
+__all__ = ["answer_in", "cleaned", "nowhere", "paste"]
 
 ATTEMPTS = 3
 _DYNAMIC_PORTS = 49152  # RFC 6335 section 6: to 65535, where no service is expected to listen
@@ -80,7 +80,7 @@ def nowhere(entropy: Callable[[int], bytes]) -> str:
 
 def answer_in(line: str) -> AuthorizationResponse | None:
     """Return the answer in a pasted URL or its query, or None where there is none."""
-    text = _clean(line)
+    text = cleaned(line)
     if "code=" not in text and "error=" not in text:
         return None
     query = (text.partition("?")[2] or text).partition("#")[0]
@@ -96,12 +96,12 @@ def _code(pending: Pending, line: str) -> str | None:
     answer = answer_in(line)
     if answer is not None:
         return code_of(pending, answer)
-    text = _clean(line)
+    text = cleaned(line)
     if not text or "://" in text or any(c.isspace() for c in text):
         return None
     return unquote(text)
 
 
-def _clean(line: str) -> str:
+def cleaned(line: str) -> str:
     """Return what was copied, without quotes around it and bytes that no encoding explains."""
     return line.strip().strip("'\"").encode("utf-8", "replace").decode()
