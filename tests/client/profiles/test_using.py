@@ -151,6 +151,23 @@ class TestUse:
         using.use(other, "bob")
         assert (state(environ), state(other)) == (("ada", "same"), ("bob", "same"))
 
+    def test_tokens_of_what_gives_way(self, environ: dict[str, str]) -> None:
+        """Those of a sign-in that is in no profile go with it; a profile's stay."""
+        places = []
+        for user in (BOB, ADA):
+            raw = put(well_known(environ), user)
+            place = tokens.entry(environ, raw, (), "")
+            assert place is not None
+            tokens.store(place, AccessToken("ya29.x", time.time() + 3600))
+            places.append(place)
+        profile(environ, "ada", ADA)
+        profile(environ, "eve", AGAIN)
+        using.use(environ, "eve")
+        assert tokens.lookup(places[1]) is not None
+        put(well_known(environ), BOB)
+        using.use(environ, "ada", replace=True)
+        assert [tokens.lookup(place) is None for place in places] == [True, False]
+
 
 class TestKeep:
     @pytest.mark.parametrize("held", [False, True])

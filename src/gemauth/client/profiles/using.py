@@ -131,7 +131,11 @@ def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> InUs
                     next_step=f"Use it with gemauth only (--profile {name}), set CLOUDSDK_CONFIG "
                     "to another folder, or overwrite it (--replace).",
                 )
+        replaced = files.read(path)
         _copy(environ, name, path, raw)
+        if replaced is not None:
+            with suppress(DataError):  # it is in use all the same
+                _forget_replaced(environ, path, replaced)
         return before
 
 
