@@ -246,6 +246,13 @@ def test_another_language(send: Send) -> None:
         assert not isinstance(caught.value, ConnectionLostError)
 
 
+def test_more_than_is_held(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is said to be too much, and is not taken for another language."""
+    monkeypatch.setattr("gemauth.client.http1._MOST_OF_A_BODY", 1)
+    with script([ANSWER]) as server, pytest.raises(UnreachableError, match="more than 256 MiB"):
+        send(Request("GET", server.url))
+
+
 def test_a_proxy_that_refuses(send: Send) -> None:
     """The proxy's status is kept; its user's password went to it alone and is in no error."""
     with script([b"HTTP/1.1 407 Who\r\nContent-Length: 0\r\n\r\n"]) as server:

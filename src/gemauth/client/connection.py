@@ -17,7 +17,14 @@ import threading
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
-from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode, server
+from gemauth.client.http1 import (
+    Answer,
+    CutOffError,
+    NotHttpError,
+    TooLargeError,
+    encode,
+    server,
+)
 from gemauth.client.trust import Trust
 
 TYPE_CHECKING = False
@@ -106,6 +113,8 @@ def unreachable(error: Exception, url: str, proxy: str | None, seconds: float) -
 
     kind, words = texts.Failure.BROKEN, type(error).__name__
     match error:
+        case TooLargeError():
+            kind = texts.Failure.SIZE
         case ProxyRefusedError():
             kind, words = texts.Failure.PROXY, str(error)
         case ssl.SSLError():

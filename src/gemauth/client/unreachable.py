@@ -25,6 +25,7 @@ class Failure(Enum):
     CONNECTION = auto()  # nobody takes it
     LOST = auto()  # the connection, once it was made
     BROKEN = auto()  # what came on it is no HTTP
+    SIZE = auto()  # more came than is held
 
 
 def unreachable(  # noqa: PLR0911  # a table of kinds
@@ -79,6 +80,12 @@ def unreachable(  # noqa: PLR0911  # a table of kinds
                 f"The connection to {host} broke off before the whole answer was there.",
                 next_step="Try again; it may have been carried out all the same.",
                 evidence=evidence,
+            )
+        case Failure.SIZE:
+            return UnreachableError(
+                f"{host} answered with more than 256 MiB at once.",
+                fault=Fault.SERVER,
+                next_step="Ask for less in one answer; check the address and HTTPS_PROXY.",
             )
         case Failure.BROKEN:
             return UnreachableError(
