@@ -10,7 +10,7 @@ import socket
 import ssl
 from contextlib import suppress
 from time import monotonic
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
 from gemauth.client.connection import (
@@ -178,10 +178,11 @@ async def _reached(loop: asyncio.AbstractEventLoop, there: Way) -> _Connection:
 
 
 async def _connected(loop: asyncio.AbstractEventLoop, address: tuple[str, int]) -> _Connection:
+    # asyncio's own loops try a name's addresses in turns; others (uvloop) take no such argument.
+    own = isinstance(loop, asyncio.BaseEventLoop)
+    how: dict[str, Any] = {"happy_eyeballs_delay": 0.25} if own else {}
     try:
-        _, connection = await loop.create_connection(
-            _Connection, *address, happy_eyeballs_delay=0.25
-        )
+        _, connection = await loop.create_connection(_Connection, *address, **how)
     except (TimeoutError, socket.gaierror):
         raise
     except UnicodeError:  # a label that is empty or too long is the name of nothing
