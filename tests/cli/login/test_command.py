@@ -477,6 +477,10 @@ def test_a_first_call_that_gets_no_answer(google: Google) -> None:
     assert there.code == 0
     assert "Signed in.\n" in there.err
     assert "warning: whether the API takes them could not be seen:" in there.err
+    error = {"code": 503, "status": "UNAVAILABLE", "message": "busy with ya29.emu-secret"}
+    google.answers["GET /v1beta/models"] = (503, {"error": error})
+    again = sign_in(google)
+    assert "could not be seen: busy with [secret]" in again.err
     assert "answered a first call" not in there.err
 
 

@@ -175,7 +175,10 @@ def run(args: argparse.Namespace, console: Console) -> int:
     if proof is not None and proof.error is not None:
         if proof.refused:
             raise proof.error
-        console.warn(f"warning: whether the API takes them could not be seen: {proof.error}")
+        from gemauth.cli.failure import redact
+
+        told = redact(str(proof.error))
+        console.warn(f"warning: whether the API takes them could not be seen: {told}")
     return 0
 
 
