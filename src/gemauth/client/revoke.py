@@ -127,7 +127,7 @@ def revoke(
     if problem is None and os.path.lexists(place):
         problem = DataError(
             f"{place} holds another sign-in by now, which is kept.",
-            next_step="To end that one too: gemauth logout",
+            next_step="Run this again to end that one too.",
         )
     with_it = tuple(name for name in alike if str(store.place(environ, name)) not in gone)
     return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem, with_it)
