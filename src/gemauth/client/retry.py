@@ -27,12 +27,12 @@ additions:
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gemauth.client.transport import ConnectionLostError
 from gemauth.flow import Now, Wait
 from gemauth.google.status import Status
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,8 +77,8 @@ _ONLY_COMPUTES = {
 _TROUBLE = {500, 502, 504}
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+@frozen
+class Patience(Value):
     """What one call may take.
 
     Attributes:

@@ -106,8 +106,8 @@ _SHORT = {
 }
 
 
-_URL = re.compile(r"https://[\x21\x23-\x5b\x5d-\x7e]+")  # of RFC 6749 section 3.3's characters
-_GOOGLES = re.compile(rf"{re.escape(PREFIX)}[a-z][a-z0-9._-]*")
+_URL = r"https://[\x21\x23-\x5b\x5d-\x7e]+"  # of RFC 6749 section 3.3's characters
+_GOOGLES = rf"{re.escape(PREFIX)}[a-z][a-z0-9._-]*"
 
 
 def canonical(scopes: Iterable[str]) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def is_scope(text: str) -> bool:
 
     Google has some hundred scopes and gemauth needs few of them.
     """
-    return text in KNOWN or _GOOGLES.fullmatch(text) is not None
+    return text in KNOWN or re.fullmatch(_GOOGLES, text) is not None
 
 
 def expand(names: Iterable[str]) -> tuple[str, ...]:
@@ -137,7 +137,7 @@ def expand(names: Iterable[str]) -> tuple[str, ...]:
     expanded = []
     for name in names:
         scope = _SHORT.get(name, name)
-        if scope != OPENID and _URL.fullmatch(scope) is None:
+        if scope != OPENID and re.fullmatch(_URL, scope) is None:
             raise UsageError(
                 f"{name!r} is no scope that gemauth knows.",
                 next_step=f"Use a full scope URL or one of: {', '.join(sorted(_SHORT))}.",

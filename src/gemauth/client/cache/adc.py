@@ -7,7 +7,7 @@ is google/credentials.py.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +17,7 @@ from gemauth.client.target import of_user
 from gemauth.errors import DataError, NotFoundError, UsageError
 from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey, from_json
 from gemauth.google.endpoints import loopback_base
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -39,8 +40,8 @@ __all__ = [
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialFile:
+@frozen
+class CredentialFile(Value):
     """A credential file: where it is, what it says, and its bytes (the token cache's key).
 
     With a `pointer` the secrets are in a keyring, and the file is of use to gemauth alone.

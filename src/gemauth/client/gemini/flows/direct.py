@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Direct"]
 
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")  # RFC 3986 sections 3.1 and 4.3
+_ABSOLUTE = r"[A-Za-z][A-Za-z0-9+.-]*://"  # RFC 3986 sections 3.1 and 4.3
 
 
 class Direct(Family):
@@ -49,6 +49,6 @@ class Direct(Family):
     ) -> Flow[Response]:
         """Send any request, authorized: a path such as `/v1beta/models`; returns what came."""
         root = self.credentials.endpoints.gemini
-        url = path if _ABSOLUTE.match(path) else f"{root}/{path.removeprefix('/')}"
+        url = path if re.match(_ABSOLUTE, path) else f"{root}/{path.removeprefix('/')}"
         headers = Headers({} if body is None else {"Content-Type": content_type})
         return send(self.credentials, Request(method.upper(), url, headers, body or b""))
