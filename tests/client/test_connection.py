@@ -134,6 +134,26 @@ def test_an_authority_that_nobody_knows(
     assert "issuer" in (caught.value.evidence or "")
 
 
+def test_certificates_by_requests_variable(
+    google: LoopbackGoogle, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What google-auth trusts is trusted."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(google.ca))
+    assert send(Request("GET", MODELS_URL), f"http://127.0.0.1:{google.port}").ok
+
+
+def test_certificates_that_are_not_there(
+    google: LoopbackGoogle, send: Send, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The variable is named, not the server blamed alone."""
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
+    with pytest.raises(UnreachableError) as caught:
+        send(Request("GET", MODELS_URL), f"http://127.0.0.1:{google.port}")
+    assert "REQUESTS_CA_BUNDLE" in (caught.value.evidence or "")
+
+
 def test_a_folder_that_does_not_know_it(
     google: LoopbackGoogle, send: Send, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

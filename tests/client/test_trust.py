@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.trust import Trust
+from gemauth.client.trust import BUNDLES, Trust, bundle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,14 +19,15 @@ def contexts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Calls:
     calls: Calls = []
     real = ssl.create_default_context
 
-    def made(*, capath: str | None = None) -> ssl.SSLContext:
-        calls.append(capath)
+    def made(*, capath: str | None = None, cafile: str | None = None) -> ssl.SSLContext:
+        calls.append(capath or cafile)
         return real(cafile=None, capath=str(tmp_path))
 
     paths = ssl.get_default_verify_paths()._replace(capath=str(tmp_path))
     monkeypatch.setattr(ssl, "get_default_verify_paths", lambda: paths)
     monkeypatch.setattr(ssl, "create_default_context", made)
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    for name in ("SSL_CERT_FILE", "SSL_CERT_DIR", *BUNDLES):
+        monkeypatch.delenv(name, raising=False)
     return calls
 
 
@@ -77,3 +78,26 @@ def test_a_bundle_that_is_named(
     monkeypatch.setenv("SSL_CERT_FILE", "bundle.pem")
     assert isinstance(Trust().context, ssl.SSLContext)
     assert contexts == [None]
+
+
+def test_the_bundle_of_requests(
+    contexts: Calls, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """REQUESTS_CA_BUNDLE goes before CURL_CA_BUNDLE, and both before the defaults' folder."""
+    (tmp_path / "0a1b2c3d.0").touch()
+    monkeypatch.setenv("CURL_CA_BUNDLE", str(tmp_path))
+    assert isinstance(Trust().context, ssl.SSLContext)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "bundle.pem")
+    trust = Trust()
+    assert not trust.widen(ssl.SSLCertVerificationError(), trust.context)
+    assert contexts == [str(tmp_path), "bundle.pem"]
+
+
+@pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_openssls_own_variables_go_first(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever sets them for gemauth means them."""
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "bundle.pem")
+    assert bundle() == ("REQUESTS_CA_BUNDLE", "bundle.pem")
+    monkeypatch.setenv(variable, "/certificates")
+    assert bundle() is None

@@ -31,6 +31,7 @@ ENVIRONMENT = (
     ("HTTPS_PROXY, NO_PROXY", "the proxy for https, and the hosts that go without"),
     ("ALL_PROXY, all_proxy", "not read; doctor warns of it, since some programs do read it"),
     ("SSL_CERT_FILE, SSL_CERT_DIR", "CA certificates, such as those of a company's proxy"),
+    ("REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE", "the same, where neither of those is set"),
     ("GOOGLE_API_KEY, GEMINI_API_KEY", "never used: status and doctor warn that SDKs use them"),
     ("GCE_METADATA_HOST, GCE_METADATA_IP", "where a cloud machine's own credentials are"),
     ("GCE_METADATA_TIMEOUT", "seconds to wait for them"),

@@ -249,14 +249,13 @@ class Connections:
         connection.close()
 
     def _opened(self, there: Way, seconds: float) -> socket.socket:
-        connection = _reached(there, seconds)
         if not there[0]:
-            return connection
+            return _reached(there, seconds)
         with self._lock:
             trust = self._trust = self._trust or Trust()
         context = trust.context
         try:
-            return _secured(connection, there, context)
+            return _secured(_reached(there, seconds), there, context)
         except ssl.SSLError as error:
             if not trust.widen(error, context):
                 raise

@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from gemauth.client.connection import CONNECT_TIMEOUT, Connections
 from gemauth.client.http1 import server
+from gemauth.client.trust import bundle
 from gemauth.client.unreachable import ConnectionLostError, Failure, cause, unreachable
 from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
@@ -174,7 +175,9 @@ class Transport:
         with self._lock:
             if proxy not in self._pools:
                 self._pools[proxy] = (
-                    urllib3.PoolManager(maxsize=32) if proxy is None else _proxied(proxy)
+                    urllib3.PoolManager(maxsize=32, **_bundle())
+                    if proxy is None
+                    else _proxied(proxy)
                 )
             return self._pools[proxy]
 
@@ -286,7 +289,15 @@ def _proxied(url: str) -> urllib3.PoolManager:
         headers = urllib3.make_headers(
             proxy_basic_auth=f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         )
-    return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32)
+    return urllib3.ProxyManager(url, proxy_headers=headers, maxsize=32, **_bundle())
+
+
+def _bundle() -> dict[str, Any]:
+    """Return what tells urllib3 of the certificates that a variable names; empty for defaults."""
+    found = bundle()
+    if found is None:
+        return {}
+    return {"ca_cert_dir" if os.path.isdir(found[1]) else "ca_certs": found[1]}  # noqa: PTH112
 
 
 def _unreachable(error: Exception, host: str, proxy: str | None, seconds: float) -> GemauthError:

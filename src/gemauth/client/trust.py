@@ -4,7 +4,9 @@ OpenSSL looks in a bundle (one file) and in a folder of hashed names. A bundle i
 to 150 certificates, twice the time of Python's start; of a folder only what a server's chain names
 is read. So the folder comes first, where there is one, and the bundle with it only after a server
 was not verified by it: what is trusted in the end is what OpenSSL's defaults trust, neither more
-nor less. A bundle that SSL_CERT_FILE names is meant, and is read at once.
+nor less. A bundle that SSL_CERT_FILE names is meant, and is read at once. Where none of OpenSSL's
+variables is set, those of requests are heeded as it does, which google-auth goes over: who has them
+for a company's proxy needs no others.
 
 Used by `client/connection.py` and its asynchronous twin.
 """
@@ -15,7 +17,18 @@ import os
 import ssl
 import sys
 
-__all__ = ["Trust"]
+__all__ = ["BUNDLES", "Trust", "bundle"]
+
+BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+"""The variables of requests, in its order; each names a file, or a folder of hashed names."""
+
+
+def bundle() -> tuple[str, str] | None:
+    """Return the variable, and the path in it, that goes before the defaults; None for neither."""
+    paths = ssl.get_default_verify_paths()
+    if any(os.environ.get(name) for name in (paths.openssl_cafile_env, paths.openssl_capath_env)):
+        return None
+    return next(((name, path) for name in BUNDLES if (path := os.environ.get(name))), None)
 
 
 class Trust:
@@ -27,7 +40,11 @@ class Trust:
 
     @property
     def context(self) -> ssl.SSLContext:
-        """What to verify a server with."""
+        """What to verify a server with.
+
+        Raises:
+            ssl.SSLError: a variable names no certificates.
+        """
         if self._context is None:
             self._context = _context(self._folder)
         return self._context
@@ -48,15 +65,27 @@ class Trust:
 
 
 def _context(folder: str | None) -> ssl.SSLContext:
-    context = ssl.create_default_context(capath=folder)  # None: OpenSSL's own places
+    if (found := bundle()) is not None:
+        context = _of_bundle(*found)
+    else:
+        context = ssl.create_default_context(capath=folder)  # None: OpenSSL's own places
     context.set_alpn_protocols(["http/1.1"])
     return context
+
+
+def _of_bundle(variable: str, path: str) -> ssl.SSLContext:
+    try:
+        if os.path.isdir(path):  # noqa: PTH112  # pathlib costs 4 ms
+            return ssl.create_default_context(capath=path)
+        return ssl.create_default_context(cafile=path)
+    except OSError:
+        raise ssl.SSLError(0, f"{variable} names no CA certificates that can be read") from None
 
 
 def _hashed_folder() -> str | None:
     """Return the folder to begin with, or None where the defaults have to be read at once."""
     paths = ssl.get_default_verify_paths()
-    if sys.platform == "win32" or os.environ.get(paths.openssl_cafile_env):
+    if sys.platform == "win32" or os.environ.get(paths.openssl_cafile_env) or bundle():
         return None
     folder = paths.capath
     try:

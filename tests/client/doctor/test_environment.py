@@ -45,8 +45,8 @@ def test_certificates(home: Path) -> None:
     ours = environment.certificates(Case({"SSL_CERT_FILE": "/nowhere"}))
     assert (ours.state, ours.exit_code, ours.next_step) == (State.FAILED, 2, "unset SSL_CERT_FILE")
     assert ours.evidence == "SSL_CERT_FILE=/nowhere"
-    others = environment.certificates(Case({"REQUESTS_CA_BUNDLE": "/nowhere"}))
-    assert (others.state, others.next_step) == (State.WARNING, "unset REQUESTS_CA_BUNDLE")
+    others = environment.certificates(Case({"NODE_EXTRA_CA_CERTS": "/nowhere"}))
+    assert (others.state, others.next_step) == (State.WARNING, "unset NODE_EXTRA_CA_CERTS")
 
 
 @pytest.mark.parametrize(

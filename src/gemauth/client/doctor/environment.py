@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["api_keys", "certificates", "proxy", "proxy_url", "sdk_variables", "side"]
 
-# Read by OpenSSL, and so by gemauth, httpx, aiohttp and Go; the others by one kind of program each.
-_OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+# The first two are OpenSSL's, and so also httpx's, aiohttp's and Go's; the next two requests' and
+# google-auth's (client/trust.py). The others are read by one kind of program each.
+_OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OTHERS = (
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
     "HTTPLIB2_CA_CERTS",
     "NODE_EXTRA_CA_CERTS",
