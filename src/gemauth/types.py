@@ -13,9 +13,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from gemauth.client.calls.streams import BrokenStreamError
     from gemauth.client.gemini.flows.retrieval import BatchError
     from gemauth.client.gemini.flows.waiting import FileFailedError, NotDoneError
-    from gemauth.client.streams import BrokenStreamError
     from gemauth.google.gemini.resources.answers import (
         AttributionSourceId,
         GenerateAnswerResponse,
@@ -130,7 +130,7 @@ __all__ = [
 _HOMES = {
     "gemauth.client.gemini.flows.retrieval": ("BatchError",),
     "gemauth.client.gemini.flows.waiting": ("FileFailedError", "NotDoneError"),
-    "gemauth.client.streams": ("BrokenStreamError",),
+    "gemauth.client.calls.streams": ("BrokenStreamError",),
     "gemauth.google.gemini.resources.answers": (
         "AttributionSourceId",
         "GenerateAnswerResponse",

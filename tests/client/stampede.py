@@ -340,7 +340,7 @@ class _Callers:
         """Ask in as many tasks of one event loop."""
         import asyncio
 
-        import gemauth.client.connection_async  # noqa: F401  # as above
+        import gemauth.client.connections.connection_async  # noqa: F401  # as above
 
         async def caller() -> None:
             try:

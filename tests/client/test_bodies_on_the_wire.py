@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.client import uploads
+from gemauth.client.calls import uploads
 from gemauth.client.credentials import Credentials
 from gemauth.client.gemini import AsyncGemini, Gemini
 from gemauth.client.gemini.flows import files
@@ -21,7 +21,7 @@ from gemauth.client.transport import AsyncTransport, Transport
 from gemauth.client.world import AsyncNetwork, Network
 from gemauth.flow import arun, run
 from gemauth.google.endpoints import emulator
-from tests.client.test_retry import Emulated
+from tests.client.calls.test_retry import Emulated
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

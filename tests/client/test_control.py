@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.client.calls.refusal import ResourceNotFoundError
 from gemauth.client.control import Control
-from gemauth.client.refusal import ResourceNotFoundError
 from gemauth.emulator.control.methods import METHODS
 from gemauth.errors import UnreachableError, UsageError
 from gemauth.google.client_secret import ClientSecret

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import gemauth
+from gemauth.client.calls.refusal import NotAuthenticatedError
 from gemauth.client.credentials import Credentials
 from gemauth.client.flows.exchange import TokenRefused
-from gemauth.client.refusal import NotAuthenticatedError
 from gemauth.client.sources.cached import Remembered
 from gemauth.client.sources.service_account import SelfSigned
 from gemauth.client.transport import Transport

@@ -295,7 +295,7 @@ ROWS = (
         "y p p p y y y",
         (
             "client/test_transport.py::TestProxy::test_https_goes_through_the_proxy",
-            "client/test_trust.py::test_a_bundle_that_is_named",
+            "client/connections/test_trust.py::test_a_bundle_that_is_named",
         ),
     ),
     Row(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.connection_async import AsyncConnections
+from gemauth.client.connections.connection_async import AsyncConnections
 from gemauth.http import Request
 from tests.client.loopback_google import MODELS, LoopbackGoogle
 

@@ -9,7 +9,7 @@ import pytest
 from google.api_core import exceptions
 from google.auth.credentials import AnonymousCredentials
 
-from gemauth.client.retry import FACTOR, FIRST, LONGEST, patience
+from gemauth.client.calls.retry import FACTOR, FIRST, LONGEST, patience
 from gemauth.google.gemini.field_names import snake_case
 from gemauth.google.gemini.methods import METHODS
 from tests.interop.test_schema import NEWER_METHODS, OLD, UNPUBLISHED

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.client.refusal import ResourceNotFoundError
+from gemauth.client.calls.refusal import ResourceNotFoundError
 from gemauth.client.target import of_key
 from gemauth.errors import NotFoundError
 from gemauth.google import scopes

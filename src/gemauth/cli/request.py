@@ -60,7 +60,7 @@ def body(data: str | None, console: Console) -> bytes | None:
 def run(args: Namespace, console: Console) -> int:
     """Send the request; print the body of a 2xx answer."""
     from gemauth.cli.connect import gemini
-    from gemauth.client.refusal import refusal
+    from gemauth.client.calls.refusal import refusal
 
     data = body(args.data, console)
     with gemini(args, console) as api:

@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from gemauth.client.refusal import ResourceNotFoundError
+from gemauth.client.calls.refusal import ResourceNotFoundError
 from gemauth.client.transport import Transport
 from gemauth.errors import Fault, UnreachableError
 from gemauth.google.endpoints import emulator

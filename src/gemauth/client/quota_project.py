@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 from gemauth.client.advice import CONSOLE, Advice
 from gemauth.client.cache import adc, grants, tokens
-from gemauth.client.calls import send
+from gemauth.client.calls.call import send
+from gemauth.client.calls.refusal import refusal
 from gemauth.client.profiles import store, using
-from gemauth.client.refusal import refusal
 from gemauth.client.sources import chain
 from gemauth.client.target import EMULATOR_VARIABLE
 from gemauth.client.transport import lent

@@ -73,7 +73,7 @@ def _refreshed(
 ) -> str | None:
     from urllib.parse import urlencode
 
-    from gemauth.client.connection import FAILURES, Connections
+    from gemauth.client.connections.connection import FAILURES, Connections
     from gemauth.proxy import https_proxy
 
     proxy = https_proxy(environ, TOKEN_HOST, TOKEN_HOST)

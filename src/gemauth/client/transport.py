@@ -1,6 +1,6 @@
 """HTTP on the network: one request out, one answer back, whole (`send`) or in parts (`open`).
 
-A whole answer comes over connections of our own (`client/connection.py`, docs/decisions/0020), an
+A whole answer comes over connections of our own (`client/connections/`, docs/decisions/0020), an
 answer in parts, or through a proxy that speaks TLS itself, over urllib3, which is imported then. No
 redirect is followed: neither a token endpoint nor the API answers with one, and a followed one
 would carry secrets to a host nobody chose. Used by the worlds (`client/world.py`).
@@ -15,10 +15,10 @@ from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
-from gemauth.client.connection import CONNECT_TIMEOUT, Connections
-from gemauth.client.http1 import server
-from gemauth.client.trust import bundle
-from gemauth.client.unreachable import ConnectionLostError, Failure, cause, unreachable
+from gemauth.client.connections.connection import CONNECT_TIMEOUT, Connections
+from gemauth.client.connections.http1 import server
+from gemauth.client.connections.trust import bundle
+from gemauth.client.connections.unreachable import ConnectionLostError, Failure, cause, unreachable
 from gemauth.errors import UsageError
 from gemauth.http import LOOPBACK, Headers, Request, Response, https_proxy
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     import urllib3
 
-    from gemauth.client.connection_async import AsyncConnections
-    from gemauth.client.incoming import Body
+    from gemauth.client.connections.connection_async import AsyncConnections
+    from gemauth.client.connections.incoming import Body
     from gemauth.client.world import Sender
     from gemauth.errors import GemauthError
 
@@ -89,7 +89,7 @@ class Transport:
             UsageError: as `send`.
             UnreachableError: as `send`; reading raises it too.
         """
-        from gemauth.client.incoming import Body
+        from gemauth.client.connections.incoming import Body
 
         answer, named = self._answer(request, timeout, whole=False)
         return Body(answer, named)
@@ -202,7 +202,9 @@ class AsyncTransport:
 
             return await asyncio.to_thread(self._transport.send, request, timeout)
         if self._connections is None:
-            from gemauth.client.connection_async import AsyncConnections  # loads asyncio
+            from gemauth.client.connections.connection_async import (
+                AsyncConnections,  # loads asyncio
+            )
 
             self._connections = AsyncConnections()
         seconds = self._transport.timeout if timeout is None else timeout

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from gemauth.client.refusal import ResourceNotFoundError
+from gemauth.client.calls.refusal import ResourceNotFoundError
 from gemauth.client.transport import Transport
 from gemauth.errors import GemauthError, NotFoundError
 from gemauth.google import scopes

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
+from gemauth.client.calls.refusal import refusal
 from gemauth.client.doctor import finding
 from gemauth.client.doctor.finding import State
-from gemauth.client.refusal import refusal
 from gemauth.errors import CredentialError, Fault
 from gemauth.http import Headers, Response
 from tests.client.doctor.google import refused

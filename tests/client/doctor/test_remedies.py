@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.client.calls.refusal import refusal
 from gemauth.client.doctor import credentials
 from gemauth.client.doctor.remedies import remedy
 from gemauth.client.flows.exchange import TokenRefused
-from gemauth.client.refusal import refusal
 from gemauth.errors import UsageError
 from gemauth.oauth.error import ErrorBody
 from tests.client.doctor.google import case, refused

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.client.calls.streams import BrokenStreamError
 from gemauth.client.gemini import AsyncGemini, Gemini
-from gemauth.client.streams import BrokenStreamError
 from gemauth.client.transport import ConnectionLostError
 from gemauth.errors import UnreachableError
+from tests.client.calls.test_streams import Parts, event
 from tests.client.gemini.flows.api import MINE
-from tests.client.test_streams import Parts, event
 from tests.client.transcript import Sender, answer
 
 if TYPE_CHECKING:

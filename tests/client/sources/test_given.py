@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gemauth.client.calls import send
+from gemauth.client.calls.call import send
 from gemauth.client.sources.chain import from_token
 from gemauth.errors import CredentialError, UsageError
 from gemauth.flow import Send

@@ -252,8 +252,8 @@ def may_bill(call: Call, credentials: Credentials, project: str) -> bool:
     """
     from urllib.parse import quote
 
-    from gemauth.client.calls import send
-    from gemauth.client.refusal import refusal
+    from gemauth.client.calls.call import send
+    from gemauth.client.calls.refusal import refusal
     from gemauth.client.transport import Transport
     from gemauth.client.world import Network
     from gemauth.flow import run

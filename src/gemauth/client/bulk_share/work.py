@@ -1,7 +1,7 @@
 """Carrying out a plan: several rows at a time, within the rate that the API allows.
 
 A refusal for the rate (429) holds all workers back: for as long as the server asks, or twice as
-long each time; `client/retry.py` has tried before. A row's failure is the row's. The run ends
+long each time; `client/calls/retry.py` has tried before. A row's failure is the row's. The run ends
 before its list does where going on is useless: the credential is refused, nothing answers, the time
 is over.
 """

@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gemauth.client.calls import call, send
+from gemauth.client.calls.call import call, send
 from gemauth.client.doctor.case import Fixed
 from gemauth.client.doctor.finding import Finding, evidence, failed, ok, skipped, warning
 from gemauth.client.doctor.remedies import ALL_SCOPES, ENABLE, remedy

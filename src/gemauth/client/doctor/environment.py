@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["api_keys", "certificates", "proxy", "proxy_url", "sdk_variables", "side"]
 
 # The first two are OpenSSL's, and so also httpx's, aiohttp's and Go's; the next two requests' and
-# google-auth's (client/trust.py). The others are read by one kind of program each.
+# google-auth's (client/connections/trust.py). The others are read by one kind of program each.
 _OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 _OTHERS = (
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",

@@ -1,7 +1,7 @@
 """The doctor's next steps where a refusal has one: one command each, or one page to open.
 
 google-oauth.md 2.1 and 5.7, gemini-api.md section 10. The sentences around them are in
-`client/advice.py`, `client/refusal.py` and `flows/exchange.py`.
+`client/advice.py`, `client/calls/refusal.py` and `flows/exchange.py`.
 """
 
 from __future__ import annotations

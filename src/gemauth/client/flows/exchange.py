@@ -89,7 +89,7 @@ def exchange(
         body = _error(answer)
         if pause is None or not (answer.status == 429 or answer.status >= 500):
             break
-        from gemauth.client.retry import asked_for  # not where the first attempt succeeds
+        from gemauth.client.calls.retry import asked_for  # not where the first attempt succeeds
 
         asked = asked_for(answer) or 0.0
         if asked > LONGEST:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
     from typing import Any
 
-    from gemauth.client.upload_source import Uploadable
-    from gemauth.client.uploads import Progress
+    from gemauth.client.calls.upload_source import Uploadable
+    from gemauth.client.calls.uploads import Progress
     from gemauth.google.gemini.resources.file_search import FileSearchDocument, FileSearchStore
     from gemauth.google.gemini.resources.files import Operation
     from gemauth.google.gemini.resources.retrieval import Metadata

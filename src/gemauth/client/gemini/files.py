@@ -13,8 +13,8 @@ from gemauth.client.gemini.session import AsyncFamily, SyncFamily
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from gemauth.client.upload_source import Uploadable
-    from gemauth.client.uploads import Progress
+    from gemauth.client.calls.upload_source import Uploadable
+    from gemauth.client.calls.uploads import Progress
     from gemauth.google.gemini.resources.files import File
 
 __all__ = ["AsyncFiles", "Files", "flows"]

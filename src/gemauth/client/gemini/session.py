@@ -10,8 +10,8 @@ from gemauth.google.gemini.resources.resource import Resource
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 
-    from gemauth.client.paging import Pages
-    from gemauth.client.streams import Stream
+    from gemauth.client.calls.paging import Pages
+    from gemauth.client.calls.streams import Stream
     from gemauth.client.world import AsyncNetwork, Network
     from gemauth.flow import Flow
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gemauth.client.calls import call
+from gemauth.client.calls.call import call
 from gemauth.errors import CredentialError, GemauthError
 from gemauth.google.gemini.methods import LIST_MODELS
 from gemauth.google.status import Code, StatusError

@@ -12,7 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from gemauth.client.calls import send
+from gemauth.client.calls.call import send
 from gemauth.client.service_accounts.refusal import explained
 from gemauth.flow import Flow, Wait
 from gemauth.google.status import Status

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.client.paging import Page
+from gemauth.client.calls.paging import Page
 from gemauth.client.service_accounts.calls import call
 from gemauth.errors import Fault, UnreachableError, UsageError
 from gemauth.google.iam import AccountKey, ServiceAccount

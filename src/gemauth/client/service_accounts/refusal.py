@@ -1,7 +1,8 @@
 """What IAM's refusals about service accounts mean, and what to do about each.
 
-google-oauth.md section 5.1, Errors. Google's text stays the message, as in `client/refusal.py`,
-which knows what every API may answer; this adds what only these calls meet.
+google-oauth.md section 5.1, Errors. Google's text stays the message, as in
+`client/calls/refusal.py`, which knows what every API may answer; this adds what only these calls
+meet.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from gemauth.client import advice
-from gemauth.client.refusal import refusal
+from gemauth.client.calls.refusal import refusal
 from gemauth.errors import Fault
 from gemauth.google.status import Code, StatusError
 

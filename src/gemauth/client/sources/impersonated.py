@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from gemauth.client import advice
-from gemauth.client.calls import send
+from gemauth.client.calls.call import send
+from gemauth.client.calls.refusal import refusal
 from gemauth.client.flows.exchange import BACKOFF
-from gemauth.client.refusal import refusal
 from gemauth.client.target import require_token_side
 from gemauth.client.token import AccessToken
 from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError

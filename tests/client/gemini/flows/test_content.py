@@ -10,8 +10,8 @@ from gemauth.errors import UnreachableError, UsageError
 from gemauth.flow import Open, Send
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.gemini.resources.content import ContentEmbedding
+from tests.client.calls.test_streams import Parts, event, rest
 from tests.client.gemini.flows.api import MINE, expects
-from tests.client.test_streams import Parts, event, rest
 from tests.client.transcript import answer, play
 
 if TYPE_CHECKING:

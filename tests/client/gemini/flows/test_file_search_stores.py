@@ -10,8 +10,8 @@ from gemauth.errors import UsageError
 from gemauth.flow import run
 from gemauth.google.endpoints import GOOGLE
 from gemauth.http import Headers, Request, Response
+from tests.client.calls.test_uploads import SESSION, Server
 from tests.client.gemini.flows.api import MINE, expects
-from tests.client.test_uploads import SESSION, Server
 from tests.client.transcript import play
 
 if TYPE_CHECKING:

@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.client.calls.uploads import AnswerLostError
 from gemauth.client.gemini.flows.files import Files
 from gemauth.client.gemini.flows.waiting import FileFailedError, NotDoneError
-from gemauth.client.uploads import AnswerLostError
 from gemauth.errors import UsageError
 from gemauth.flow import Open, Wait, run
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.gemini.resources.files import File
+from tests.client.calls.test_downloads import World
+from tests.client.calls.test_streams import Parts
+from tests.client.calls.test_uploads import Server
 from tests.client.gemini.flows.api import MINE, expects
-from tests.client.test_downloads import World
-from tests.client.test_streams import Parts
-from tests.client.test_uploads import Server
 from tests.client.transcript import play
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 import gemauth
+from gemauth.client.calls.refusal import ResourceNotFoundError
 from gemauth.client.credentials import Credentials
 from gemauth.client.gemini.flows.corpora import Corpora
 from gemauth.client.gemini.flows.documents import Documents
 from gemauth.client.gemini.flows.models import Models
-from gemauth.client.refusal import ResourceNotFoundError
 from gemauth.errors import NotFoundError
 from gemauth.flow import Send
 from gemauth.google.status import Code, Status, StatusError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gemauth.client.calls.streams import Stream, stream
 from gemauth.client.gemini.flows.family import Family, full, several
-from gemauth.client.streams import Stream, stream
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.content import (
     ContentEmbedding,

@@ -12,7 +12,7 @@ from gemauth.google.gemini.resources.retrieval import Corpus
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
     from gemauth.google.gemini.resources.retrieval import MetadataFilter, RelevantChunk
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from gemauth.client.calls import send
+from gemauth.client.calls.call import send
 from gemauth.client.gemini.flows.family import Family
 from gemauth.http import Headers, Request
 

@@ -13,7 +13,7 @@ from gemauth.google.gemini.resources.retrieval import CustomMetadata, Document
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
     from gemauth.google.gemini.resources.retrieval import Metadata, MetadataFilter, RelevantChunk
 

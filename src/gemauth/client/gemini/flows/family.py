@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.client.calls import call
+from gemauth.client.calls.call import call
+from gemauth.client.calls.paging import Page
 from gemauth.client.gemini.flows.removed import missing
-from gemauth.client.paging import Page
 from gemauth.errors import Fault, NotFoundError, UnreachableError
 from gemauth.google.gemini.resources.resource import Resource
 from gemauth.google.status import StatusError
@@ -15,8 +15,8 @@ from gemauth.google.status import StatusError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from gemauth.client.calls.paging import Pages
     from gemauth.client.credentials import Credentials
-    from gemauth.client.paging import Pages
     from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
 

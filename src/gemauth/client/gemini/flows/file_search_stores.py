@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gemauth.client.calls.upload_source import UploadSource
+from gemauth.client.calls.uploads import Upload
 from gemauth.client.gemini.flows.family import Family, full
 from gemauth.client.gemini.flows.files import media_type_of
-from gemauth.client.upload_source import UploadSource
-from gemauth.client.uploads import Upload
 from gemauth.flow import Disk
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.file_search import FileSearchDocument, FileSearchStore
@@ -17,9 +17,9 @@ from gemauth.google.gemini.resources.retrieval import CustomMetadata
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from gemauth.client.paging import Pages
-    from gemauth.client.upload_source import Uploadable
-    from gemauth.client.uploads import Progress
+    from gemauth.client.calls.paging import Pages
+    from gemauth.client.calls.upload_source import Uploadable
+    from gemauth.client.calls.uploads import Progress
     from gemauth.flow import Flow
     from gemauth.google.gemini.resources.retrieval import Metadata
 

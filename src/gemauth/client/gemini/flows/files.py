@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemauth.client.calls import request_of
-from gemauth.client.downloads import Download, to_memory, to_path
+from gemauth.client.calls.call import request_of
+from gemauth.client.calls.downloads import Download, to_memory, to_path
+from gemauth.client.calls.upload_source import UploadSource
+from gemauth.client.calls.uploads import AnswerLostError, Upload
 from gemauth.client.gemini.flows.family import Family, full
 from gemauth.client.gemini.flows.waiting import FileFailedError, poll
-from gemauth.client.upload_source import UploadSource
-from gemauth.client.uploads import AnswerLostError, Upload
 from gemauth.errors import UsageError
 from gemauth.flow import Disk
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.files import File
 
 if TYPE_CHECKING:
-    from gemauth.client.paging import Pages
-    from gemauth.client.upload_source import Uploadable
-    from gemauth.client.uploads import Progress
+    from gemauth.client.calls.paging import Pages
+    from gemauth.client.calls.upload_source import Uploadable
+    from gemauth.client.calls.uploads import Progress
     from gemauth.flow import Flow
 
 __all__ = ["Files", "media_type_of"]

@@ -9,7 +9,7 @@ from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.models import Model
 
 if TYPE_CHECKING:
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
 
 __all__ = ["Models"]

@@ -10,7 +10,7 @@ from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.files import Operation
 
 if TYPE_CHECKING:
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
 
 __all__ = ["Operations"]

@@ -11,7 +11,7 @@ from gemauth.google.gemini.resources.permissions import GranteeType, Permission,
 from gemauth.google.status import Code, StatusError
 
 if TYPE_CHECKING:
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
 
 __all__ = ["Permissions", "grantee", "same_grantee"]

@@ -12,7 +12,7 @@ from gemauth.google.gemini.resources.tuned_models import TunedModel, TunedModelS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from gemauth.client.paging import Pages
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
     from gemauth.google.gemini.resources.tuned_models import Hyperparameters
 

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth.client.http1 import Answer, CutOffError, NotHttpError, TooLargeError, encode
+from gemauth.client.connections.http1 import (
+    Answer,
+    CutOffError,
+    NotHttpError,
+    TooLargeError,
+    encode,
+)
 from gemauth.version import __version__
 
 URL = "https://generativelanguage.googleapis.com/v1beta/models"
@@ -166,7 +172,7 @@ def test_what_is_none(data: bytes) -> None:
 )
 def test_a_body_without_an_end(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """However a body is framed, no more of it is held than there is room for."""
-    monkeypatch.setattr("gemauth.client.http1._MOST_OF_A_BODY", 10)
+    monkeypatch.setattr("gemauth.client.connections.http1._MOST_OF_A_BODY", 10)
     with pytest.raises(TooLargeError):
         Answer("GET").feed(b"HTTP/1.1 200 OK\r\n" + rest)
 

@@ -3,8 +3,8 @@
     with Connections() as connections:
         response = connections.exchange(request, proxy=None, seconds=20)
 
-The bytes are `client/http1.py`'s, the asynchronous twin is `client/connection_async.py`, the rules
-of what may be sent where are `client/transport.py`'s.
+The bytes are `http1.py`'s, the asynchronous twin is `connection_async.py`, the rules of what may be
+sent where are `client/transport.py`'s.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import threading
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
-from gemauth.client.http1 import (
+from gemauth.client.connections.http1 import (
     Answer,
     CutOffError,
     NotHttpError,
@@ -25,7 +25,7 @@ from gemauth.client.http1 import (
     encode,
     server,
 )
-from gemauth.client.trust import Trust
+from gemauth.client.connections.trust import Trust
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def proxy_address(proxy: str) -> tuple[str, int]:
 
 def unreachable(error: Exception, url: str, proxy: str | None, seconds: float) -> UnreachableError:
     """Return what an error of a connection means to people."""
-    from gemauth.client import unreachable as texts
+    from gemauth.client.connections import unreachable as texts
 
     kind, words = texts.Failure.BROKEN, type(error).__name__
     match error:
@@ -290,7 +290,7 @@ def _reached(there: Way, seconds: float) -> socket.socket:
             connection.close()
             raise
     except (OSError, NotHttpError, CutOffError) as error:
-        from gemauth.client.unreachable import cause
+        from gemauth.client.connections.unreachable import cause
 
         raise ProxyRefusedError(cause(error)) from None
     return connection

@@ -1,7 +1,7 @@
 """From the API's error answer to an error: what it said, whose fault it is, and the next step.
 
 The table is gemini-api.md section 10 and google-oauth.md 5.7. Google's own text stays the
-message; what to do is ours. Used by `client/calls.py` and `gemauth request`.
+message; what to do is ours. Used by `client/calls/call.py` and `gemauth request`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client import advice
 from gemauth.client.advice import Advice
-from gemauth.client.retry import asked_for
+from gemauth.client.calls.retry import asked_for
 from gemauth.errors import CredentialError, Fault, GemauthError, NotFoundError, UnreachableError
 from gemauth.google.client_secret import GCLOUD_LOGIN_PROJECT_NUMBER, GCLOUD_PROJECT_NUMBER
 from gemauth.google.endpoints import GEMINI_SERVICE

@@ -8,7 +8,7 @@ nor less. A bundle that SSL_CERT_FILE names is meant, and is read at once. Where
 variables is set, those of requests are heeded as it does, which google-auth goes over: who has them
 for a company's proxy needs no others.
 
-Used by `client/connection.py` and its asynchronous twin.
+Used by `client/connections/connection.py` and its asynchronous twin.
 """
 
 from __future__ import annotations

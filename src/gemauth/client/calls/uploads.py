@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from gemauth.client.calls import send
-from gemauth.client.refusal import refusal
-from gemauth.client.retry import READ, persist
+from gemauth.client.calls.call import send
+from gemauth.client.calls.refusal import refusal
+from gemauth.client.calls.retry import READ, persist
 from gemauth.errors import DataError, Fault, GemauthError, UnreachableError
 from gemauth.flow import Disk, Send, Wait
 from gemauth.http import JSON, Headers, Request, Response
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from urllib.parse import SplitResult
 
+    from gemauth.client.calls.upload_source import UploadSource
     from gemauth.client.credentials import Credentials
-    from gemauth.client.upload_source import UploadSource
     from gemauth.flow import Flow
 
     # Is told how many bytes have arrived, and of how many (None where nobody knows).

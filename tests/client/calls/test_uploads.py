@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth.client import uploads
+from gemauth.client.calls import uploads
+from gemauth.client.calls.upload_source import UploadSource
+from gemauth.client.calls.uploads import AnswerLostError, Upload
 from gemauth.client.transport import ConnectionLostError
-from gemauth.client.upload_source import UploadSource
-from gemauth.client.uploads import AnswerLostError, Upload
 from gemauth.errors import DataError, GemauthError, UnreachableError
 from gemauth.flow import Disk, Now, Send, Wait, run
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.http import Headers, Request, Response
-from tests.client.test_calls import credentials
+from tests.client.calls.test_call import credentials
+from tests.client.calls.test_upload_source import Pipe
 from tests.client.test_credentials import Fixed
-from tests.client.test_upload_source import Pipe
 
 if TYPE_CHECKING:
     from pathlib import Path

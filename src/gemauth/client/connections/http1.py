@@ -1,8 +1,8 @@
 """HTTP/1.1 as a client speaks it: a request as bytes, an answer from bytes. No I/O.
 
 RFC 9112; what it leaves to the reader is read strictly, since an answer that two readers understand
-differently is how requests are smuggled. Read by `client/connection.py` and its asynchronous twin,
-which carry the bytes; docs/decisions/0020 has why this is not a library's. Imports nothing heavy,
+differently is how requests are smuggled. Read by `connection.py` and its asynchronous twin, which
+carry the bytes; docs/decisions/0020 has why this is not a library's. Imports nothing heavy,
 for the short way to a new token (`client/short_way.py`).
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gemauth.client.refusal import NotAuthenticatedError, ResourceNotFoundError, refusal
+from gemauth.client.calls.refusal import NotAuthenticatedError, ResourceNotFoundError, refusal
 from gemauth.errors import CredentialError, Fault, NotFoundError, RefusedError, UnreachableError
 from gemauth.google.scopes import ANY_GEMINI
 from gemauth.google.status import Code, Status, StatusError, error_info, retry_info

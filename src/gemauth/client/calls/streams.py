@@ -12,9 +12,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from gemauth.client.calls import request_of
-from gemauth.client.refusal import refusal
-from gemauth.client.retry import patience, persist
+from gemauth.client.calls.call import request_of
+from gemauth.client.calls.refusal import refusal
+from gemauth.client.calls.retry import patience, persist
 from gemauth.errors import Fault, UnreachableError
 from gemauth.flow import Open, Read
 from gemauth.google.gemini.streaming import framing

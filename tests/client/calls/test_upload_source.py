@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gemauth.client.upload_source import UploadSource
+from gemauth.client.calls.upload_source import UploadSource
 from gemauth.errors import DataError, UsageError
 
 

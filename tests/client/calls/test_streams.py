@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from gemauth.client.refusal import NotAuthenticatedError
-from gemauth.client.streams import BrokenStreamError, Messages, stream
+from gemauth.client.calls.refusal import NotAuthenticatedError
+from gemauth.client.calls.streams import BrokenStreamError, Messages, stream
 from gemauth.client.transport import ConnectionLostError
 from gemauth.errors import UsageError
 from gemauth.flow import Flow, Open, Read, Wait
@@ -14,7 +14,7 @@ from gemauth.google.endpoints import GOOGLE
 from gemauth.google.gemini import methods
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.http import Headers
-from tests.client.test_calls import EXPIRED, credentials
+from tests.client.calls.test_call import EXPIRED, credentials
 from tests.client.test_credentials import Fixed
 from tests.client.transcript import answer, play
 

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.client.downloads import Download, to_memory, to_path
+from gemauth.client.calls.downloads import Download, to_memory, to_path
 from gemauth.client.transport import ConnectionLostError
 from gemauth.errors import DataError
 from gemauth.flow import Disk, Now, Open, Read, run
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.status import Code, Status, StatusError
 from gemauth.http import Headers, Request
-from tests.client.test_calls import credentials
+from tests.client.calls.test_call import credentials
+from tests.client.calls.test_streams import Parts
 from tests.client.test_credentials import Fixed
-from tests.client.test_streams import Parts
 from tests.client.transcript import answer
 
 if TYPE_CHECKING:

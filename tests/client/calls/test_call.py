@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.calls import call, send
+from gemauth.client.calls.call import call, send
+from gemauth.client.calls.refusal import NotAuthenticatedError
 from gemauth.client.credentials import Credentials
-from gemauth.client.refusal import NotAuthenticatedError
 from gemauth.errors import CredentialError, UnreachableError, UsageError
 from gemauth.flow import Flow, Now, Send, Wait
 from gemauth.google.endpoints import GOOGLE

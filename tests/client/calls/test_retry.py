@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from gemauth.client.calls import call
+from gemauth.client.calls.call import call
+from gemauth.client.calls.retry import ONCE, READ, Patience, patience, persist
 from gemauth.client.credentials import Credentials
-from gemauth.client.retry import ONCE, READ, Patience, patience, persist
 from gemauth.client.token import AccessToken
 from gemauth.client.transport import ConnectionLostError, Transport
 from gemauth.client.world import Network
@@ -20,7 +20,7 @@ from gemauth.google.endpoints import emulator
 from gemauth.google.gemini import methods
 from gemauth.google.status import Code, Status, StatusError, retry_info
 from gemauth.http import Headers, Request, Response
-from tests.client.test_incoming import Peer
+from tests.client.connections.test_incoming import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

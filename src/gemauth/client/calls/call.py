@@ -2,8 +2,8 @@
 
 After a 401 once with a new token, which is what google-auth's AuthorizedSession does too
 (google-oauth.md section 10): a token may have been revoked, or the clock be wrong. After what
-`client/retry.py` says by its rules. `client/gemini/flows` is made of these flows, for the sync and
-the async client alike.
+`client/calls/retry.py` says by its rules. `client/gemini/flows` is made of these flows, for the
+sync and the async client alike.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from gemauth.client.retry import patience, persist
+from gemauth.client.calls.retry import patience, persist
 from gemauth.errors import UsageError
 from gemauth.flow import Send
 from gemauth.google.gemini.transcoding import encode_request
@@ -115,7 +115,7 @@ def call(
         lambda silence: send(credentials, request, timeout=silence),
     )
     if not answer.ok:
-        from gemauth.client.refusal import refusal  # what to advise, loaded when it is needed
+        from gemauth.client.calls.refusal import refusal  # what to advise, loaded when it is needed
 
         raise refusal(answer, emulated=credentials.endpoints.is_emulator)
     return answer.json() if answer.body else {}

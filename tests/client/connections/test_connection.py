@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.connection import Connections
-from gemauth.client.connection_async import AsyncConnections, _Connection
-from gemauth.client.unreachable import ConnectionLostError
+from gemauth.client.connections.connection import Connections
+from gemauth.client.connections.connection_async import AsyncConnections, _Connection
+from gemauth.client.connections.unreachable import ConnectionLostError
 from gemauth.errors import UnreachableError
 from gemauth.http import Headers, Request, Response
 from tests.client.loopback_google import MODELS, LoopbackGoogle, certificates
@@ -221,7 +221,7 @@ def test_silence_after_an_answer(send: Send) -> None:
 def test_a_connection_that_does_not_come_about(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """There is less time for it than for an answer, and the error names that time."""
     for module in ("connection", "connection_async"):
-        monkeypatch.setattr(f"gemauth.client.{module}.CONNECT_TIMEOUT", 0.1)
+        monkeypatch.setattr(f"gemauth.client.connections.{module}.CONNECT_TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
         with pytest.raises(UnreachableError, match=r"within 0\.1 seconds"):
@@ -268,7 +268,7 @@ def test_another_language(send: Send) -> None:
 
 def test_more_than_is_held(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is said to be too much, and is not taken for another language."""
-    monkeypatch.setattr("gemauth.client.http1._MOST_OF_A_BODY", 1)
+    monkeypatch.setattr("gemauth.client.connections.http1._MOST_OF_A_BODY", 1)
     with script([ANSWER]) as server, pytest.raises(UnreachableError, match="more than 256 MiB"):
         send(Request("GET", server.url))
 
@@ -390,7 +390,7 @@ def test_several_event_loops_without_close() -> None:
 def test_a_connection_that_rested_long(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is not used again: a network in between may have forgotten it without a word."""
     for module in ("connection", "connection_async"):
-        monkeypatch.setattr(f"gemauth.client.{module}.LONGEST_IDLE", 0.0)
+        monkeypatch.setattr(f"gemauth.client.connections.{module}.LONGEST_IDLE", 0.0)
     with script([ANSWER], [ANSWER]) as server:
         for _ in range(2):
             assert send(Request("POST", server.url, body=b"x")).body == b"ok"

@@ -1,4 +1,4 @@
-"""Connections on an event loop: the twin of `client/connection.py`, for many requests in flight.
+"""Connections on an event loop: the twin of `connection.py`, for many requests in flight.
 
 The bytes, the way, the trust and what an error means are the same code; only the waiting differs.
 """
@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, cast
 from weakref import WeakKeyDictionary
 
-from gemauth.client.connection import (
+from gemauth.client.connections.connection import (
     CONNECT_TIMEOUT,
     FAILURES,
     LONGEST_IDLE,
@@ -28,12 +28,12 @@ from gemauth.client.connection import (
     unreachable,
     way,
 )
-from gemauth.client.http1 import Answer, CutOffError, NotHttpError, encode
-from gemauth.client.trust import Trust
-from gemauth.client.unreachable import cause
+from gemauth.client.connections.http1 import Answer, CutOffError, NotHttpError, encode
+from gemauth.client.connections.trust import Trust
+from gemauth.client.connections.unreachable import cause
 
 if TYPE_CHECKING:
-    from gemauth.client.connection import Way
+    from gemauth.client.connections.connection import Way
     from gemauth.http import Request, Response
 
 __all__ = ["AsyncConnections"]

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.trust import BUNDLES, Trust, bundle
+from gemauth.client.connections.trust import BUNDLES, Trust, bundle
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NoReturn
 
-from gemauth.client.refusal import refusal
-from gemauth.client.retry import READ, persist
-from gemauth.client.streams import open_
+from gemauth.client.calls.refusal import refusal
+from gemauth.client.calls.retry import READ, persist
+from gemauth.client.calls.streams import open_
 from gemauth.errors import DataError
 from gemauth.flow import Disk, Read
 from gemauth.http import Response
@@ -21,8 +21,8 @@ from gemauth.http import Response
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from gemauth.client.calls.uploads import Progress
     from gemauth.client.credentials import Credentials
-    from gemauth.client.uploads import Progress
     from gemauth.flow import Flow, Incoming
     from gemauth.http import Request
 

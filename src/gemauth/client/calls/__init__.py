@@ -1,0 +1,1 @@
+"""Calls of an API as flows: one call and its retries, pages, streams, uploads, downloads."""
