@@ -4,6 +4,7 @@ import json
 import sys
 from typing import Any
 
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -183,9 +184,25 @@ def test_a_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     assert parser.parsed == 3
 
 
+LONG = b'{"a": [1, "\xc3\xa9", 1.5, null, "\\ud83d\\ude00"]}' + b" " * 5000
+
+
+def test_a_faster_parser_after_many_long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is imported once its import pays, and reads the same."""
+    monkeypatch.setattr(http, "_orjson", ...)
+    monkeypatch.setattr(http, "_read", 0)
+    monkeypatch.setattr(http, "_MANY", 2)
+    answers = []
+    for expected in (..., ..., orjson):
+        answers.append(Response(200, body=LONG).json())
+        assert http._orjson is expected
+    assert answers == [{"a": [1, "é", 1.5, None, "\U0001f600"]}] * 3
+
+
 def test_no_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without it the standard library does, after one look."""
     monkeypatch.setattr(http, "_orjson", ...)
+    monkeypatch.setattr(http, "_read", http._MANY)
     monkeypatch.setitem(sys.modules, "orjson", None)
     assert Response(200, body=b'{"a": 1}' + b" " * 5000).json() == {"a": 1}
     assert http._orjson is None  # one look, not one for each answer
