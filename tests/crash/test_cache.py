@@ -27,8 +27,8 @@ from tests.client.stampede import Machine, Slow
 PROCESSES = 40
 AT_ONCE = 8
 REFRESHES = 50
-MOMENT = (0.0, 2.5)
-"""Seconds between a process' first token and its end: a random value from this range."""
+MOMENT = (0.0, 0.02)
+"""Seconds between one of a process' tokens, by chance, and its end: a random value from here."""
 
 RENEW = f"""
 import gemauth
@@ -41,12 +41,15 @@ with Transport() as transport:
 
 
 class Victim:
-    """A process that renews the token, and perhaps a moment at which it is killed."""
+    """A process that renews the token, and perhaps how many it has before it is killed, and when.
 
-    def __init__(self, machine: Machine, log: Path, moment: float | None) -> None:
+    By count and not by time: how fast it renews is the machine's matter.
+    """
+
+    def __init__(self, machine: Machine, log: Path, moment: tuple[int, float] | None) -> None:
         self.log = log
         self.moment = moment
-        self.begun: float | None = None
+        self._due: float | None = None
         with log.open("wb") as file:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", RENEW], env=machine.environ, stdout=file
@@ -54,12 +57,13 @@ class Victim:
 
     def over(self) -> bool:
         """Kill it, if it is time; whether it has ended."""
-        if self.begun is None and self.log.stat().st_size:
-            self.begun = time.monotonic()
-        due = self.moment is not None and self.begun is not None
-        if due and time.monotonic() >= (self.begun or 0.0) + (self.moment or 0.0):
-            self.process.kill()
-            self.process.wait()
+        if self.moment is not None:
+            count, pause = self.moment
+            if self._due is None and len(self.tokens()) > count:
+                self._due = time.monotonic() + pause
+            if self._due is not None and time.monotonic() >= self._due:
+                self.process.kill()
+                self.process.wait()
         return self.process.poll() is not None
 
     def tokens(self) -> list[str]:
@@ -99,8 +103,9 @@ def test_forty_processes_leave_a_whole_store(home: Path, tmp_path: Path) -> None
         started = 0
         while started < PROCESSES or running:
             while started < PROCESSES and len(running) < AT_ONCE:
-                moment = chance.uniform(*MOMENT) if chance.random() < 0.8 else None
-                running.append(Victim(machine, tmp_path / str(started), moment))
+                moment = chance.randrange(REFRESHES // 2), chance.uniform(*MOMENT)
+                doomed = chance.random() < 0.8
+                running.append(Victim(machine, tmp_path / str(started), moment if doomed else None))
                 started += 1
             for victim in [victim for victim in running if victim.over()]:
                 running.remove(victim)
