@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from gemauth.cli.console import Console
+    from gemauth.client.profiles.copies import InUse
     from gemauth.client.profiles.store import Profile
-    from gemauth.client.profiles.using import InUse
 
 __all__ = ["COMMAND"]
 
@@ -50,11 +50,11 @@ def _replace(parser: ArgumentParser, what: str) -> None:
 
 def list_(args: Namespace, console: Console) -> int:  # noqa: ARG001  # takes nothing
     """Print the profiles, and warn of what is in none or cannot be read."""
-    from gemauth.client.profiles import store, using
+    from gemauth.client.profiles import copies, store
     from gemauth.errors import NotFoundError
 
     environ = console.environ
-    used = using.in_use(environ)
+    used = copies.in_use(environ)
     rows, broken = [], []
     for name in store.names(environ):
         try:
@@ -88,12 +88,12 @@ def show(args: Namespace, console: Console) -> int:
     Raises:
         GemauthError: there is none, or its file cannot be read.
     """
-    from gemauth.client.profiles import store, using
+    from gemauth.client.profiles import copies, store
 
     profile = store.read(console.environ, args.name)
     if profile.problem is not None:
         raise profile.problem
-    used = using.in_use(console.environ)
+    used = copies.in_use(console.environ)
     row = _row(profile, used, "json")
     if console.format == "table":
         row["inUse"] = _state(profile, used) or "no"
@@ -105,10 +105,10 @@ def show(args: Namespace, console: Console) -> int:
 
 def use(args: Namespace, console: Console) -> int:
     """Put a profile in use, and say what that means."""
-    from gemauth.client.profiles import store, using
+    from gemauth.client.profiles import copies, store, using
 
     before = using.use(console.environ, args.name, replace=args.replace)
-    used = using.in_use(console.environ)
+    used = copies.in_use(console.environ)
     profile = store.read(console.environ, args.name)
     if console.format == "json":
         console.json(

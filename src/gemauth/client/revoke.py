@@ -15,7 +15,7 @@ from gemauth.client.cache import adc, files, grants, tokens
 from gemauth.client.cache.keyring import KeyringError, Pointer
 from gemauth.client.flows.revocation import end_grant
 from gemauth.client.login import waiting
-from gemauth.client.profiles import store, using
+from gemauth.client.profiles import ending, store
 from gemauth.client.target import EMULATOR_VARIABLE, of_user, require_side, target
 from gemauth.client.transport import lent
 from gemauth.client.world import Network
@@ -205,7 +205,7 @@ def _forget(environ: Mapping[str, str], place: Path, raw: bytes | None) -> tuple
     real = place.resolve() if place.is_symlink() else place
     problem: DataError | None = None
     try:
-        gone = using.forget(environ, real, raw)
+        gone = ending.forget(environ, real, raw)
     except DataError as error:
         gone, problem = (), error
     if real != place and not real.exists():

@@ -14,7 +14,7 @@ from gemauth.client.cache import files, tokens
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.places import PROFILE_VARIABLE, adc_path, profile_path
 from gemauth.client.flows.tokeninfo import tokeninfo
-from gemauth.client.profiles import store, using
+from gemauth.client.profiles import copies, store
 from gemauth.client.sources import chain
 from gemauth.client.sources.cached import Stored
 from gemauth.client.sources.chain import VARIABLE
@@ -224,7 +224,7 @@ def _profile(environ: Mapping[str, str], used: Place) -> str | None:
     name = store.name_of(environ, Path(used.path))
     if name is not None or used.path != adc_path(environ):
         return name
-    copied = using.in_use(environ)
+    copied = copies.in_use(environ)
     return None if copied is None else copied.profile
 
 

@@ -9,7 +9,7 @@ import pytest
 from gemauth.client.cache import adc, grants
 from gemauth.client.cache.keyring import KeyringError
 from gemauth.client.login.destination import Destination
-from gemauth.client.profiles import store, using
+from gemauth.client.profiles import copies, ending, store, using
 from gemauth.client.sources import chain
 from gemauth.errors import UsageError
 from gemauth.google import scopes
@@ -86,7 +86,7 @@ class TestProfile:
         desk.login(GRANTED, profile="work")
         again = desk.login(AGAIN)
         assert (again.profile, again.in_use) == (None, True)
-        used = using.in_use(desk.environ)
+        used = copies.in_use(desk.environ)
         assert used is not None
         assert (used.profile, used.state) == ("work", "same")
 
@@ -177,7 +177,7 @@ class TestKeyring:
         assert adc.read(path).credentials == more.credentials == BOB
         assert len(backend.kept) == 1
         grants.remember(desk.environ, BOB.refresh_token, grants.Grant(("a",)))
-        assert using.forget(desk.environ, path) == (path,)
+        assert ending.forget(desk.environ, path) == (path,)
         assert backend.kept == {}
         assert grants.recall(desk.environ, BOB.refresh_token) is None
 
@@ -189,7 +189,7 @@ class TestKeyring:
         chosen(keyrings.Sticky(), monkeypatch)
         path = store.place(desk.environ, "safe")
         with pytest.raises(KeyringError, match="not to be had"):
-            using.forget(desk.environ, path)
+            ending.forget(desk.environ, path)
         assert path.exists()
 
     def test_a_file_that_cannot_be_written(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from gemauth.client.cache import adc, files, grants, tokens
-from gemauth.client.profiles import store, using
+from gemauth.client.cache import adc, grants, tokens
+from gemauth.client.profiles import copies, store, using
 from gemauth.client.token import AccessToken
 from gemauth.errors import DataError, NotFoundError, UsageError
 from tests.client.flows.test_assertion import KEY
@@ -21,7 +21,7 @@ from tests.client.profiles.people import ADA, AGAIN, BOB, EMULATED, profile, put
 
 def state(environ: dict[str, str]) -> tuple[str | None, str] | None:
     """Which profile is in use, and how."""
-    found = using.in_use(environ)
+    found = copies.in_use(environ)
     return None if found is None else (found.profile, found.state)
 
 
@@ -320,58 +320,9 @@ class TestChange:
         assert used(environ) == store.held(environ, "ada") != earlier
 
 
-class TestForget:
-    def test_every_copy_and_what_is_known(self, environ: dict[str, str]) -> None:
-        """Its file, the ADC file, its tokens and its grant; another's stay."""
-        using.keep(environ, store.place(environ, "ada"), ADA)
-        using.keep(environ, store.place(environ, "bob"), BOB)
-        grants.remember(environ, ADA.refresh_token, grants.Grant(("a",)))
-        place = tokens.entry(environ, used(environ), (), "")
-        assert place is not None
-        tokens.store(place, AccessToken("ya29.x", time.time() + 3600))
-        own = store.place(environ, "ada")
-        assert set(using.forget(environ, well_known(environ))) == {own, well_known(environ)}
-        assert store.names(environ) == ["bob"]
-        assert tokens.lookup(place) is None
-        assert grants.recall(environ, ADA.refresh_token) is None
-        assert using.forget(environ, own) == ()
-
-    def test_an_earlier_state_of_the_same_sign_in(self, environ: dict[str, str]) -> None:
-        """What gcloud has changed since is the same grant, and gone with it."""
-        using.keep(environ, store.place(environ, "ada"), ADA)
-        put(well_known(environ), replace(ADA, quota_project_id="billed"))
-        assert len(using.forget(environ, store.place(environ, "ada"))) == 2
-        assert state(environ) is None
-
-    def test_another_sign_in_stays(self, environ: dict[str, str]) -> None:
-        """Of a key and of a file elsewhere, only they go."""
-        using.keep(environ, store.place(environ, "ada"), ADA)
-        own = store.place(environ, "key")
-        put(own, KEY)
-        assert using.forget(environ, own) == (own,)
-        assert state(environ) == ("ada", "same")
-
-    def test_a_file_that_cannot_be_deleted(
-        self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        """It is told, after the others are gone."""
-        using.keep(environ, store.place(environ, "ada"), ADA)
-        delete = files.delete
-
-        def refuse(path: Path) -> bool:
-            if path == well_known(environ):
-                raise DataError("read-only")
-            return delete(path)
-
-        monkeypatch.setattr(files, "delete", refuse)
-        with pytest.raises(DataError, match="read-only"):
-            using.forget(environ, well_known(environ))
-        assert store.names(environ) == []
-
-
 SWITCH = """
 import os, sys
-from gemauth.client.profiles import using
+from gemauth.client.profiles import copies, ending, store, using
 print("ready", flush=True)
 while True:
     for name in sys.argv[1:]:

@@ -15,7 +15,7 @@ from gemauth.client.cache import adc
 from gemauth.client.cache.places import PROFILE_VARIABLE
 from gemauth.client.doctor.finding import Finding, failed, ok, skipped, warning
 from gemauth.client.doctor.remedies import SIGN_IN
-from gemauth.client.profiles import using
+from gemauth.client.profiles import copies
 from gemauth.client.sources import chain
 from gemauth.errors import CredentialError, Fault, UsageError
 from gemauth.google.client_secret import refuse_first_party
@@ -61,7 +61,7 @@ def source(case: Case) -> Finding:
 def profile(case: Case) -> Finding:
     """Whether gemauth and every other Google library use the same sign-in, and nothing is lost."""
     named = case.profile or case.environ.get(PROFILE_VARIABLE)
-    copied = using.in_use(case.environ)
+    copied = copies.in_use(case.environ)
     elsewhere = case.credentials or case.token_file
     if copied is None or elsewhere or (case.environ.get(chain.VARIABLE) and not named):
         return skipped("The well-known ADC file is not what is used here.")

@@ -2,7 +2,7 @@
 
 A profile is a standard ADC file, or a pointer into the keyring (`cache/keyring.py`). What is not in
 the file, such as scopes, account and end of a sign-in, is in `cache/grants.py`. Which profile is in
-use is `using.py`'s.
+use is `copies.py`'s.
 """
 
 from __future__ import annotations
@@ -54,7 +54,9 @@ __all__ = [
     "locate",
     "name_of",
     "names",
+    "parse",
     "place",
+    "pointer",
     "read",
 ]
 
@@ -238,6 +240,15 @@ def parse(path: Path, raw: bytes) -> Credentials | Pointer:
         return Pointer.from_json(body) if pointer else from_json(body)
     except DataError as error:
         raise DataError(f"{path}: {error.message}", next_step=error.next_step) from None
+
+
+def pointer(path: Path, raw: bytes | None) -> Pointer | None:
+    """Return the pointer into a keyring that a file's bytes are, None where they are none."""
+    try:
+        kept = None if raw is None else parse(path, raw)
+    except DataError:
+        return None
+    return kept if isinstance(kept, Pointer) else None
 
 
 def is_emulators(kept: Credentials | Pointer) -> bool:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import adc, files, grants, keyring, tokens
 from gemauth.client.cache.keyring import Pointer
-from gemauth.client.cache.places import adc_path
-from gemauth.client.profiles import store, using
+from gemauth.client.profiles import copies, store
 from gemauth.errors import DataError, NotFoundError, UsageError
 from gemauth.google.credentials import AuthorizedUser
 
@@ -64,7 +63,7 @@ def save(
                 next_step="Rename it: gemauth profiles rename OLD NEW",
             )
         there = files.read(own)
-        if there is not None and using.identity(own, there) != using.identity(path, raw):
+        if there is not None and copies.identity(own, there) != copies.identity(path, raw):
             if not replace:
                 raise UsageError(
                     f"There is a profile {name!r} already, of another sign-in or key.",
@@ -72,9 +71,9 @@ def save(
                 )
             _drop(environ, name, own, there)
         files.write_private(own, raw)
-        used = using.in_use(environ)
+        used = copies.in_use(environ)
         if used is not None and used.state == "same":
-            using.note(environ, used.profile or name, used.path, files.read(used.path) or raw)
+            copies.note(environ, used.profile or name, used.path, files.read(used.path) or raw)
     return own
 
 
@@ -105,7 +104,7 @@ def rename(environ: Mapping[str, str], old: str, new: str) -> Path:
                 f"{own} cannot be renamed: {error.strerror or error}.",
                 next_step="Check the folder's owner and permissions.",
             ) from None
-        using.renamed(environ, old, new)
+        copies.renamed(environ, old, new)
     return other
 
 
@@ -123,7 +122,7 @@ def delete(environ: Mapping[str, str], name: str) -> bool:
     own = store.place(environ, name)
     with store.alone(environ):
         raw = store.held(environ, name)
-        used = using.in_use(environ)
+        used = copies.in_use(environ)
         _drop(environ, name, own, raw)
         files.delete(own)
         files.delete_unfinished(own)
@@ -138,24 +137,21 @@ def _drop(environ: Mapping[str, str], name: str, own: Path, raw: bytes) -> None:
         kept = None
     if isinstance(kept, Pointer):
         keyring.delete(kept)
-    using.forget_note(environ, name)
+    copies.forget_note(environ, name)
     if _elsewhere(environ, own, raw):
         return
     with suppress(DataError):
         tokens.forget_all(environ, raw)
         if isinstance(kept, Pointer | AuthorizedUser):
-            grants.forget_digest(environ, using.identity(own, raw)[1])
+            grants.forget_digest(environ, copies.identity(own, raw)[1])
 
 
 def _elsewhere(environ: Mapping[str, str], own: Path, raw: bytes) -> bool:
     """Whether another file holds the same sign-in or key."""
-    places = [store.place(environ, name) for name in store.names(environ)]
-    if (well_known := adc_path(environ)) is not None:
-        places.append(Path(well_known))
-    mine = using.identity(own, raw)
-    for place in places:
+    mine = copies.identity(own, raw)
+    for place in copies.places(environ, own):
         with suppress(DataError):
             held = None if place == own else files.read(place)
-            if held is not None and using.identity(place, held) == mine:
+            if held is not None and copies.identity(place, held) == mine:
                 return True
     return False

@@ -1,98 +1,34 @@
-"""Which profile is in use: the one whose copy the well-known ADC file is, and how copies agree.
+"""What is written to credential files: a profile is put in use, a sign-in is kept or changed.
 
-A copy and not a symbolic link, since gcloud writes through links. Contents are compared: what
-another program wrote into the ADC file is noticed, and never overwritten unless it is held by a
-profile too. A note says what was last copied there, so that a change that was cut short between
-its two files is told from a change by somebody else. Everything that writes a credential file
-comes here: `keep` for a new sign-in, `change` for one that is there already, `forget` at its end.
+Everything that writes a credential file comes here, so that the profile in use and its copy, the
+well-known ADC file, say the same (`copies.py`): `keep` for a new sign-in, `change` and `rewrite`
+for one that is there already. Its end is `ending.py`'s.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gemauth.client.cache import adc, files, grants, keyring, tokens
+from gemauth.client.cache import adc, files, keyring
 from gemauth.client.cache.keyring import KeyringError, Pointer
-from gemauth.client.cache.places import adc_path, own_folder
-from gemauth.client.profiles import store
-from gemauth.errors import DataError, NotFoundError, UsageError
-from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.client.cache.places import adc_path
+from gemauth.client.profiles import copies, store
+from gemauth.client.profiles.ending import forget_replaced
+from gemauth.errors import DataError, UsageError
+from gemauth.google.credentials import AuthorizedUser
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Literal
 
     from gemauth.client.cache.adc import CredentialFile
     from gemauth.google.credentials import Credentials
 
-__all__ = [
-    "InUse",
-    "change",
-    "forget",
-    "forget_note",
-    "identity",
-    "in_use",
-    "keep",
-    "note",
-    "renamed",
-    "require_free",
-    "rewrite",
-    "use",
-]
+__all__ = ["change", "keep", "require_free", "rewrite", "use"]
 
 
-@dataclass(frozen=True, slots=True)
-class InUse:
-    """What the well-known ADC file is.
-
-    Attributes:
-        path: the file.
-        profile: the one in use; None where no profile holds what is there.
-        state: `same`; `behind`: it is an earlier state of the profile, a change of which was cut
-            short; `changed`: another program has changed it since, in the same sign-in; `unsaved`:
-            it is in no profile.
-    """
-
-    path: Path
-    profile: str | None
-    state: Literal["same", "behind", "changed", "unsaved"]
-
-
-def in_use(environ: Mapping[str, str]) -> InUse | None:
-    """Return what the well-known ADC file is, or None where there is none.
-
-    Raises:
-        DataError: it cannot be read at all.
-    """
-    place = adc_path(environ)
-    raw = None if place is None else files.read(Path(place))
-    if place is None or raw is None:
-        return None
-    path, last = Path(place), _noted(environ, place)
-    held = {}
-    for name in store.names(environ):
-        with suppress(NotFoundError, DataError):  # deleted meanwhile, or unreadable: not this one
-            held[name] = store.held(environ, name)
-    noted = last.get("profile")
-    order = sorted(held, key=lambda name: name != noted)  # of equal ones, the one that was chosen
-    for name in order:
-        if held[name] == raw:
-            return InUse(path, name, "same")
-    if noted in held and last.get("content") == _digest(raw):
-        return InUse(path, noted, "behind")
-    mine = identity(path, raw)
-    for name in order:
-        if identity(path, held[name]) == mine:
-            return InUse(path, name, "changed")
-    return InUse(path, None, "unsaved")
-
-
-def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> InUse | None:
+def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> copies.InUse | None:
     """Make a profile the well-known ADC file, which every Google library takes.
 
     Args:
@@ -120,7 +56,7 @@ def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> InUs
                 next_step=f"Use it with gemauth: --profile {name}, or GEMAUTH_PROFILE={name}.",
             )
         files.require_writable(path)
-        before = in_use(environ)
+        before = copies.in_use(environ)
         if before is not None and not replace:
             if before.state in {"changed", "unsaved"}:
                 raise _would_be_lost(before)
@@ -132,10 +68,10 @@ def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> InUs
                     "to another folder, or overwrite it (--replace).",
                 )
         replaced = files.read(path)
-        _copy(environ, name, path, raw)
+        copies.copy(environ, name, path, raw)
         if replaced is not None:
             with suppress(DataError):  # it is in use all the same
-                _forget_replaced(environ, path, replaced)
+                forget_replaced(environ, path, replaced)
         return before
 
 
@@ -162,9 +98,9 @@ def require_free(
         KeyringError: the keyring does not work.
         DataError: what is there cannot be read, or none can be written there.
     """
-    name, used = store.name_of(environ, path), in_use(environ)
+    name, used = store.name_of(environ, path), copies.in_use(environ)
     if in_keyring is None:
-        in_keyring = _pointer(path, files.read(path)) is not None
+        in_keyring = store.pointer(path, files.read(path)) is not None
     if in_keyring:
         if name is None:
             raise UsageError(
@@ -214,10 +150,10 @@ def keep(
     """
     with store.alone(environ):
         before = files.read(path)
-        written = _keep(environ, path, user, _pointer(path, before), in_keyring, same=same)
+        written = _keep(environ, path, user, store.pointer(path, before), in_keyring, same=same)
         with suppress(DataError):  # the sign-in is kept all the same
             if before is not None:
-                _forget_replaced(environ, path, before)
+                forget_replaced(environ, path, before)
         return written
 
 
@@ -232,16 +168,16 @@ def _keep(
 ) -> CredentialFile:
     if in_keyring or (in_keyring is None and old is not None):
         return _point(path, user, old)
-    used = in_use(environ)
+    used = copies.in_use(environ)
     written = adc.write(path, user)
     name = store.name_of(environ, path)
     place = adc_path(environ)
     if used is None:
         if name is not None and place is not None and not store.is_emulators(user):
             with suppress(DataError):  # a favour: the profile is there
-                _copy(environ, name, Path(place), written.raw)
+                copies.copy(environ, name, Path(place), written.raw)
     elif used.profile is not None and name == used.profile:
-        _copy(environ, name, used.path, written.raw)
+        copies.copy(environ, name, used.path, written.raw)
     elif used.profile is not None and _same(path, used.path):
         _renew(environ, used.profile, user, written.raw, same=same)
     if old is not None:
@@ -282,7 +218,7 @@ def rewrite(environ: Mapping[str, str], file: CredentialFile, raw: bytes) -> Non
     """
     with store.alone(environ):
         _require_unchanged(file)
-        used = in_use(environ)
+        used = copies.in_use(environ)
         name = store.name_of(environ, file.path)
         if (
             used is not None
@@ -290,91 +226,11 @@ def rewrite(environ: Mapping[str, str], file: CredentialFile, raw: bytes) -> Non
             and (name == used.profile or _same(file.path, used.path))
         ):
             # The profile first: what is cut short then is told as `behind`, and nothing is lost.
-            note(environ, used.profile, used.path, files.read(used.path) or b"")
+            copies.note(environ, used.profile, used.path, files.read(used.path) or b"")
             files.write_private(store.place(environ, used.profile), raw)
-            _copy(environ, used.profile, used.path, raw)
+            copies.copy(environ, used.profile, used.path, raw)
         else:
             files.write_private(file.path, raw)
-
-
-def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> tuple[Path, ...]:
-    """Delete a sign-in or key from this machine: its file, every copy, its keyring entry, tokens.
-
-    The grant itself lives on until it is revoked. Another one that has come into the file meanwhile
-    stays.
-
-    Args:
-        environ: the environment variables.
-        path: its file.
-        raw: the file's bytes, as they were when its end began; None reads them now.
-
-    Returns:
-        The files that are gone.
-
-    Raises:
-        KeyringError: the keyring cannot be asked: the secrets may be in it still, and the file that
-            points there is kept.
-        DataError: a file cannot be deleted; the others are.
-    """
-    with store.alone(environ):
-        raw = files.read(path) if raw is None else raw
-        if raw is None:
-            return ()
-        pointer = _pointer(path, raw)
-        if pointer is not None:
-            keyring.delete(pointer)
-        gone, problem = _delete_copies(environ, path, identity(path, raw))
-        with suppress(DataError):  # told already, where a file had these bytes
-            tokens.forget_all(environ, raw)
-        for other in gone:
-            name = store.name_of(environ, other)
-            if name is not None:
-                forget_note(environ, name)
-        for file in {path, *gone}:  # what a process left that was killed while it wrote
-            files.delete_unfinished(file)
-        if problem is not None:
-            raise problem
-        return tuple(gone)
-
-
-def _delete_copies(
-    environ: Mapping[str, str], path: Path, mine: tuple[str, str]
-) -> tuple[list[Path], DataError | None]:
-    """Delete every file of a sign-in or key, with its tokens and what is known of its grant."""
-    gone: list[Path] = []
-    problem = None
-    for other in _places(environ, path):
-        try:
-            held = files.read(other)
-            if held is None or identity(other, held) != mine:
-                continue
-            if files.delete(other):
-                gone.append(other)
-            tokens.forget_all(environ, held)
-        except DataError as error:
-            problem = problem or error
-    if mine[0] == AuthorizedUser.type:
-        with suppress(DataError):
-            grants.forget_digest(environ, mine[1])
-    return gone, problem
-
-
-def _forget_replaced(environ: Mapping[str, str], path: Path, before: bytes) -> None:
-    """Delete the access tokens of what was in a file, and what is known of it, if none has it."""
-    held = [raw for place in _places(environ, path) if (raw := files.read(place)) is not None]
-    if before not in held:
-        tokens.forget_all(environ, before)
-    mine = identity(path, before)
-    if mine[0] == AuthorizedUser.type and mine not in [identity(path, raw) for raw in held]:
-        grants.forget_digest(environ, mine[1])
-
-
-def _places(environ: Mapping[str, str], path: Path) -> list[Path]:
-    """Return a file and wherever else its sign-in may be: the profiles, the ADC file."""
-    places = [path, *(store.place(environ, name) for name in store.names(environ))]
-    if (well_known := adc_path(environ)) is not None:
-        places.append(Path(well_known))
-    return places
 
 
 def _require_person(path: Path, name: str, *, emulated: bool, replace: bool) -> None:
@@ -418,7 +274,7 @@ def _renew(
         return
     if same or (user.account and user.account == before.account):
         files.write_private(own, raw)
-        note(environ, name, Path(adc_path(environ) or ""), raw)
+        copies.note(environ, name, Path(adc_path(environ) or ""), raw)
 
 
 def _point(path: Path, user: AuthorizedUser, old: Pointer | None) -> CredentialFile:
@@ -437,7 +293,7 @@ def _point(path: Path, user: AuthorizedUser, old: Pointer | None) -> CredentialF
     return adc.CredentialFile(path, user, raw, pointer)
 
 
-def _would_be_lost(before: InUse) -> UsageError:
+def _would_be_lost(before: copies.InUse) -> UsageError:
     if before.profile is not None:
         return UsageError(
             f"Another program has changed {before.path} since the profile {before.profile!r} was "
@@ -456,97 +312,5 @@ def _is_emulators(path: Path) -> bool:
     return raw is not None and store.is_emulators(store.parse(path, raw))
 
 
-def _pointer(path: Path, raw: bytes | None) -> Pointer | None:
-    try:
-        kept = None if raw is None else store.parse(path, raw)
-    except DataError:
-        return None
-    return kept if isinstance(kept, Pointer) else None
-
-
 def _same(one: Path, other: Path) -> bool:
     return one.absolute() == other.absolute()
-
-
-def identity(path: Path, raw: bytes) -> tuple[str, str]:
-    """Return what tells a sign-in or key from another, whatever else its file says."""
-    try:
-        kept = store.parse(path, raw)
-    except DataError:
-        return "", _digest(raw)
-    match kept:
-        case AuthorizedUser():
-            return kept.type, grants.digest(kept.refresh_token)
-        case Pointer():
-            return AuthorizedUser.type, kept.grant
-        case ServiceAccountKey():
-            return kept.type, _digest(kept.private_key.encode())
-        case _:
-            return kept.type, _digest(raw)
-
-
-def _digest(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
-
-
-# ---------------------------------------------------------------- the note of what was copied
-
-
-def _copy(environ: Mapping[str, str], name: str, path: Path, raw: bytes) -> None:
-    files.write_private(path, raw)
-    note(environ, name, path, raw)
-
-
-def note(environ: Mapping[str, str], name: str, path: Path, raw: bytes) -> None:
-    """Note that a profile was copied to a place: what was copied."""
-    body = {"place": str(path), "profile": name, "content": _digest(raw)}
-    place = _note_place(environ, str(path))
-    if place is not None:
-        with suppress(DataError):  # equal contents tell as much, as long as they are equal
-            files.write_private(place, json.dumps(body, indent=2).encode())
-
-
-def _noted(environ: Mapping[str, str], path: str) -> dict[str, Any]:
-    place = _note_place(environ, path)
-    try:
-        body = json.loads((None if place is None else files.read(place)) or b"{}")
-    except (DataError, ValueError):
-        return {}
-    return body if isinstance(body, dict) else {}
-
-
-def _note_place(environ: Mapping[str, str], path: str) -> Path | None:
-    folder = own_folder(environ)
-    return None if folder is None else Path(folder, "in-use", f"{_digest(path.encode())[:32]}.json")
-
-
-def forget_note(environ: Mapping[str, str], name: str) -> None:
-    """Forget that a profile was copied anywhere."""
-    for place, last in _notes(environ):
-        if last.get("profile") == name:
-            with suppress(DataError):
-                files.delete(place)
-
-
-def renamed(environ: Mapping[str, str], old: str, new: str) -> None:
-    """Let every note of a profile say its new name."""
-    for place, last in _notes(environ):
-        if last.get("profile") == old:
-            with suppress(DataError):
-                body = json.dumps({**last, "profile": new}, indent=2)
-                files.write_private(place, body.encode())
-
-
-def _notes(environ: Mapping[str, str]) -> list[tuple[Path, dict[str, Any]]]:
-    folder = own_folder(environ)
-    try:
-        there = [] if folder is None else [*Path(folder, "in-use").iterdir()]
-    except OSError:
-        return []
-    found = []
-    for place in there:
-        with suppress(DataError, ValueError):
-            body = json.loads(files.read(place) or b"{}")
-            if isinstance(body, dict):
-                found.append((place, body))
-    return found

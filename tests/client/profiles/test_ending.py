@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gemauth.client.cache import files, grants, tokens
+from gemauth.client.profiles import ending, store, using
+from gemauth.client.token import AccessToken
+from gemauth.errors import DataError
+from tests.client.flows.test_assertion import KEY
+from tests.client.profiles.people import ADA, BOB, put, used
+from tests.client.profiles.test_using import state, well_known
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class TestForget:
+    def test_every_copy_and_what_is_known(self, environ: dict[str, str]) -> None:
+        """Its file, the ADC file, its tokens and its grant; another's stay."""
+        using.keep(environ, store.place(environ, "ada"), ADA)
+        using.keep(environ, store.place(environ, "bob"), BOB)
+        grants.remember(environ, ADA.refresh_token, grants.Grant(("a",)))
+        place = tokens.entry(environ, used(environ), (), "")
+        assert place is not None
+        tokens.store(place, AccessToken("ya29.x", time.time() + 3600))
+        own = store.place(environ, "ada")
+        assert set(ending.forget(environ, well_known(environ))) == {own, well_known(environ)}
+        assert store.names(environ) == ["bob"]
+        assert tokens.lookup(place) is None
+        assert grants.recall(environ, ADA.refresh_token) is None
+        assert ending.forget(environ, own) == ()
+
+    def test_an_earlier_state_of_the_same_sign_in(self, environ: dict[str, str]) -> None:
+        """What gcloud has changed since is the same grant, and gone with it."""
+        using.keep(environ, store.place(environ, "ada"), ADA)
+        put(well_known(environ), replace(ADA, quota_project_id="billed"))
+        assert len(ending.forget(environ, store.place(environ, "ada"))) == 2
+        assert state(environ) is None
+
+    def test_another_sign_in_stays(self, environ: dict[str, str]) -> None:
+        """Of a key and of a file elsewhere, only they go."""
+        using.keep(environ, store.place(environ, "ada"), ADA)
+        own = store.place(environ, "key")
+        put(own, KEY)
+        assert ending.forget(environ, own) == (own,)
+        assert state(environ) == ("ada", "same")
+
+    def test_a_file_that_cannot_be_deleted(
+        self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """It is told, after the others are gone."""
+        using.keep(environ, store.place(environ, "ada"), ADA)
+        delete = files.delete
+
+        def refuse(path: Path) -> bool:
+            if path == well_known(environ):
+                raise DataError("read-only")
+            return delete(path)
+
+        monkeypatch.setattr(files, "delete", refuse)
+        with pytest.raises(DataError, match="read-only"):
+            ending.forget(environ, well_known(environ))
+        assert store.names(environ) == []
