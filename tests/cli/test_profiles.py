@@ -12,7 +12,7 @@ from gemauth.client.cache import adc, grants
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.tokens import entry, forget_all
 from gemauth.client.cache.tokens import store as store_token
-from gemauth.client.profiles import store, using
+from gemauth.client.profiles import copies, store, using
 from gemauth.client.token import AccessToken
 from gemauth.google import scopes
 from tests.cli.google import REFRESH_TOKEN
@@ -134,7 +134,7 @@ def test_use_of_an_earlier_state(monkeypatch: pytest.MonkeyPatch) -> None:
     """What a killed process left is told by list and show, and mended by use."""
     two()
     with monkeypatch.context() as patch:
-        patch.setattr(using, "_copy", lambda *_: None)
+        patch.setattr(copies, "copy", lambda *_: None)
         using.change(os.environ, adc.read(adc.well_known(os.environ)), ADA)
     assert "To put the newer one there: gemauth profiles use ada" in run("list").err
     there = run("show", "ada")

@@ -311,7 +311,7 @@ class TestChange:
             raise KeyboardInterrupt
 
         with monkeypatch.context() as patch:
-            patch.setattr(using, "_copy", killed)
+            patch.setattr(copies, "copy", killed)
             with pytest.raises(KeyboardInterrupt):
                 using.change(environ, adc.read(well_known(environ)), AGAIN)
         assert (used(environ), state(environ)) == (earlier, ("ada", "behind"))
