@@ -57,7 +57,6 @@ ALSO_ON_STDERR = frozenset({_OWN, "as gcloud does"})
 _MESSAGES = {
     "gemauth.client.flows.sign_in": ("Pending",),
     "gemauth.google.credentials.service_account_key": ("ServiceAccountKey",),
-    "gemauth.google.iam": ("AccountKey",),
     "gemauth.oauth.authorization": ("AuthorizationRequest", "AuthorizationResponse"),
     "gemauth.oauth.client_authentication": ("ClientAuthentication",),
     "gemauth.oauth.token": (
@@ -228,6 +227,8 @@ class Secrecy:
         for module, names in _MESSAGES.items():
             for name in names:
                 self._watch_message(getattr(importlib.import_module(module), name))
+        key = importlib.import_module("gemauth.google.iam").AccountKey
+        _after(key, "from_json", lambda made, _: self.issue(made.private_key_data, "a key's file"))
 
     def _watch_message(self, message: type) -> None:
         fields: Iterable[Any] = message.__dataclass_fields__.values()  # type: ignore[attr-defined]

@@ -1,15 +1,13 @@
 from __future__ import annotations
 
-import json
+import subprocess
 import sys
-from typing import Any
 
-import orjson
+import msgspec.json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gemauth import http
 from gemauth.errors import Fault, UnreachableError
 from gemauth.http import (
     FORM,
@@ -155,54 +153,23 @@ def test_no_media_type() -> None:
     assert (media_type(Headers()), media_type(Headers(), FORM)) == ("", FORM)
 
 
-class Parser:
-    """Stands for orjson: refuses what the standard library takes, as that does."""
-
-    def __init__(self) -> None:
-        self.parsed = 0
-
-    def loads(self, body: bytes) -> Any:
-        """Parse."""
-        self.parsed += 1
-        if b"NaN" in body:
-            raise ValueError
-        return json.loads(body)
+LONG = b'{"a": [1, "\xc3\xa9", 1.5, null, "\\ud83d\\ude00"]}'
 
 
-def test_a_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where orjson is installed it parses long answers; what it refuses, the library decides."""
-    parser = Parser()
-    monkeypatch.setattr(http, "_orjson", parser)
-    long = b" " * 5000
-    assert Response(200, body=b'{"a": 1}').json() == {"a": 1}
-    assert parser.parsed == 0
-    assert Response(200, body=b'{"a": 1}' + long).json() == {"a": 1}
-    assert parser.parsed == 1
-    assert Response(200, body=b'{"a": [NaN]}' + long).json()["a"]
-    with pytest.raises(UnreachableError):
-        Response(200, body=b"{" + long).json()
-    assert parser.parsed == 3
+@pytest.mark.parametrize("parser", [msgspec.json, None])
+def test_a_faster_parser(parser: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where msgspec is loaded it parses; what it refuses, the standard library decides."""
+    monkeypatch.setitem(sys.modules, "msgspec.json", parser)
+    assert Response(200, body=LONG).json() == {"a": [1, "é", 1.5, None, "\U0001f600"]}
+    for lenient in (b'{"a": [NaN, 1e999]}', b'\xef\xbb\xbf{"a": ["\\ud800"]}'):
+        assert Response(200, body=lenient).json()["a"]
+    for wrong in (b"{", b"[]", b"[" * 100_000, b"\xff", b""):
+        with pytest.raises(UnreachableError):
+            Response(200, body=wrong).json()
 
 
-LONG = b'{"a": [1, "\xc3\xa9", 1.5, null, "\\ud83d\\ude00"]}' + b" " * 5000
-
-
-def test_a_faster_parser_after_many_long_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is imported once its import pays, and reads the same."""
-    monkeypatch.setattr(http, "_orjson", ...)
-    monkeypatch.setattr(http, "_read", 0)
-    monkeypatch.setattr(http, "_MANY", 2)
-    answers = []
-    for expected in (..., ..., orjson):
-        answers.append(Response(200, body=LONG).json())
-        assert http._orjson is expected
-    assert answers == [{"a": [1, "é", 1.5, None, "\U0001f600"]}] * 3
-
-
-def test_no_faster_parser(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without it the standard library does, after one look."""
-    monkeypatch.setattr(http, "_orjson", ...)
-    monkeypatch.setattr(http, "_read", http._MANY)
-    monkeypatch.setitem(sys.modules, "orjson", None)
-    assert Response(200, body=b'{"a": 1}' + b" " * 5000).json() == {"a": 1}
-    assert http._orjson is None  # one look, not one for each answer
+def test_printing_a_token_loads_no_parser() -> None:
+    """What is not loaded is not loaded for this."""
+    program = "import sys, gemauth.http; gemauth.http.Response(200, body=b'{}').json(); "
+    program += "sys.exit('msgspec' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

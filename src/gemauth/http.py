@@ -6,6 +6,7 @@ nor bodies nor query strings, because all three carry secrets in OAuth.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, Any
@@ -122,27 +123,14 @@ class Response(Value):
         return f"Response({self.status}, {len(self.body)} bytes)"
 
 
-_LONG = 4096  # bytes from which a faster parser is worth its call
-_MANY = 200  # long answers that cost what orjson's import does (25 ms): a short program has fewer
-_orjson: Any = ...  # not looked for yet
-_read = 0  # long answers so far
-
-
 def _parsed(body: bytes) -> Any:  # noqa: ANN401  # any JSON value
-    """Return what a JSON text holds; many long ones by orjson, if it is there (`gemauth[fast]`)."""
-    global _orjson, _read  # noqa: PLW0603  # looked for once; a count that races is a count
-    if len(body) > _LONG:
-        _read += 1
-        if _orjson is ... and _read > _MANY:
-            try:
-                import orjson as _orjson  # type: ignore[import-not-found,unused-ignore]
-            except ImportError:
-                _orjson = None
-        if _orjson is not None and _orjson is not ...:
-            try:
-                return _orjson.loads(body)
-            except ValueError:  # stricter than the standard library, which has the last word
-                pass
+    """Return what a JSON text holds; by msgspec where the API's resources have loaded it."""
+    faster = getattr(sys.modules.get("msgspec.json"), "decode", None)
+    if faster is not None:
+        try:
+            return faster(body)
+        except (ValueError, RecursionError):  # stricter than the library, which has the last word
+            pass
     import json  # 10 ms that printing a cached token must not pay
 
     return json.loads(body)

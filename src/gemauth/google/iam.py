@@ -6,7 +6,6 @@ same members from its records (`emulator/cloud/service_accounts.py`, `keys.py`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from gemauth.google.credentials import ServiceAccountKey as KeyFile
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["AccountKey", "ServiceAccount", "key_file"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServiceAccount(Resource):
+class ServiceAccount(Resource, frozen=True, kw_only=True):
     """A service account; `name` is `projects/{project}/serviceAccounts/{email}`."""
 
     name: str = ""
@@ -33,8 +31,7 @@ class ServiceAccount(Resource):
     disabled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AccountKey(Resource):
+class AccountKey(Resource, frozen=True, kw_only=True):
     """A service account's key; `name` is the account's, `/keys/` and 40 hexadecimal digits.
 
     Times are RFC 3339; a key without an end has `9999-12-31T23:59:59Z`. `private_key_data` is
@@ -44,7 +41,7 @@ class AccountKey(Resource):
     name: str = ""
     key_algorithm: str = ""
     private_key_type: str = ""
-    private_key_data: str = field(default="", repr=False)
+    private_key_data: str = ""
     public_key_data: str = ""
     valid_after_time: str = ""
     valid_before_time: str = ""
@@ -57,6 +54,10 @@ class AccountKey(Resource):
     def id(self) -> str:
         """The last part of the name: the `private_key_id` of the key's file."""
         return self.name.rpartition("/")[2]
+
+    def __repr__(self) -> str:
+        shown = {**self.to_json(), **({"privateKeyData": "…"} if self.private_key_data else {})}
+        return f"AccountKey({shown})"
 
 
 def key_file(account: ServiceAccount, key_id: str, private_key: str, urls: Endpoints) -> KeyFile:

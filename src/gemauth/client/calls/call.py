@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
 
-__all__ = ["call", "request_of", "send"]
+__all__ = ["answered", "call", "request_of", "send"]
 
 
 def send(
@@ -86,15 +86,15 @@ def request_of(
     return Request(encoded.verb, url, Headers(headers), body)
 
 
-def call(
+def answered(
     credentials: Credentials,
     method: Method,
     fields: Mapping[str, Any],
     version: str,
     *,
     timeout: float | None = None,
-) -> Flow[dict[str, Any]]:
-    """Return the flow of one method of the API; its result is the answer's JSON object.
+) -> Flow[Response]:
+    """Return the flow of one method of the API; its result is the answer of a success.
 
     Args:
         credentials: who asks, and which Google.
@@ -107,7 +107,7 @@ def call(
         UsageError: the resource's name is not one, or a value cannot be sent.
         StatusError: the API refused.
         CredentialError: no token can be had, or the API did not accept it.
-        UnreachableError: no answer, or none of the API's.
+        UnreachableError: no answer.
     """
     request = request_of(credentials, method, fields, version)
     answer = yield from persist(
@@ -118,4 +118,21 @@ def call(
         from gemauth.client.calls.refusal import refusal  # what to advise, loaded when it is needed
 
         raise refusal(answer, emulated=credentials.endpoints.is_emulator)
+    return answer
+
+
+def call(
+    credentials: Credentials,
+    method: Method,
+    fields: Mapping[str, Any],
+    version: str,
+    *,
+    timeout: float | None = None,
+) -> Flow[dict[str, Any]]:
+    """Return the same flow with the answer's JSON object as its result, empty where there is none.
+
+    Raises:
+        UnreachableError: the answer is none of the API's, too; the rest as `answered`.
+    """
+    answer = yield from answered(credentials, method, fields, version, timeout=timeout)
     return answer.json() if answer.body else {}

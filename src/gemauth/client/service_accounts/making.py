@@ -12,6 +12,8 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from gemauth.client.cache import adc, files
 from gemauth.client.service_accounts import key_pair, pending
 from gemauth.client.service_accounts.operations import Keys, ServiceAccounts
@@ -90,7 +92,7 @@ def create(credentials: Credentials, account: str) -> Flow[tuple[AccountKey, byt
             next_step="Delete it, and try again: gemauth service-accounts keys delete "
             f"{account.rpartition('/')[2]} {made.id}",
         ) from None
-    return replace(made, private_key_data=""), raw
+    return msgspec.structs.replace(made, private_key_data=""), raw
 
 
 def create_file(

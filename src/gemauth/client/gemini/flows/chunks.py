@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gemauth.client.gemini.flows.family import several
 from gemauth.client.gemini.flows.retrieval import Retrieval
 from gemauth.errors import UsageError
 from gemauth.google.gemini import methods
+from gemauth.google.gemini.resources.reader import several
 from gemauth.google.gemini.resources.retrieval import Chunk, CustomMetadata
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ class Chunks(Retrieval):
 
         def send(batch: Sequence[str]) -> Flow[Sequence[str]]:
             fields = {"parent": parent, "requests": [{"name": name} for name in batch]}
-            yield from self._call(methods.BATCH_DELETE_CHUNKS, fields)
+            yield from self._json(methods.BATCH_DELETE_CHUNKS, fields)
             return batch
 
         return self._batches(names, send)
@@ -119,8 +119,8 @@ class Chunks(Retrieval):
     def _chunks(
         self, method: Method, parent: str, requests: Sequence[dict[str, Any]]
     ) -> Flow[Sequence[Chunk]]:
-        body = yield from self._call(method, {"parent": parent, "requests": requests})
-        return several(body, "chunks", Chunk)
+        body = yield from self._json(method, {"parent": parent, "requests": requests})
+        return several(Chunk, body, "chunks")
 
 
 def _update(chunk: Chunk) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from gemauth.client.calls.streams import Stream, stream
-from gemauth.client.gemini.flows.family import Family, full, several
+from gemauth.client.gemini.flows.family import Family, full
 from gemauth.google.gemini import methods
 from gemauth.google.gemini.resources.content import (
     ContentEmbedding,
@@ -16,6 +16,7 @@ from gemauth.google.gemini.resources.content import (
     one_content,
 )
 from gemauth.google.gemini.resources.files import Operation
+from gemauth.google.gemini.resources.reader import several
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -185,14 +186,14 @@ class Generation(Family):
         return self._one(methods.PREDICT_LONG_RUNNING, asked, Operation, timeout=timeout)
 
     def _embedded(self, asked: Mapping[str, Any], timeout: float | None) -> Flow[ContentEmbedding]:
-        body = yield from self._call(methods.EMBED_CONTENT, asked, timeout=timeout)
+        body = yield from self._json(methods.EMBED_CONTENT, asked, timeout=timeout)
         return ContentEmbedding.from_json(body.get("embedding") or {})
 
     def _embedded_all(
         self, asked: Mapping[str, Any], timeout: float | None
     ) -> Flow[tuple[ContentEmbedding, ...]]:
-        body = yield from self._call(methods.BATCH_EMBED_CONTENTS, asked, timeout=timeout)
-        return several(body, "embeddings", ContentEmbedding)
+        body = yield from self._json(methods.BATCH_EMBED_CONTENTS, asked, timeout=timeout)
+        return several(ContentEmbedding, body, "embeddings")
 
 
 def _request(

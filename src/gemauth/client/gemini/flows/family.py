@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.client.calls.call import call
+from gemauth.client.calls.call import answered
 from gemauth.client.calls.paging import Page
 from gemauth.client.gemini.flows.removed import missing
 from gemauth.errors import Fault, NotFoundError, UnreachableError
+from gemauth.google.gemini.resources import reader
 from gemauth.google.gemini.resources.resource import Resource
 from gemauth.google.status import StatusError
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
     from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
+    from gemauth.http import Response
 
-__all__ = ["Family", "full", "several"]
+__all__ = ["Family", "full"]
 
 R = TypeVar("R", bound=Resource)
 T = TypeVar("T")
@@ -40,16 +42,23 @@ class Family:
     version: str = "v1beta"
     timeout: float | None = None
 
-    def _call(
+    def _answer(
         self, method: Method, fields: Mapping[str, Any], *, timeout: float | None = None
-    ) -> Flow[dict[str, Any]]:
-        """Return the answer's JSON; where the method itself is missing, the error says so.
+    ) -> Flow[Response]:
+        """Return the answer; where the method itself is missing, the error says so.
 
         `timeout` is in seconds, for all attempts; None is the family's.
         """
         within = self._within(timeout)
-        flow = call(self.credentials, method, fields, self.version, timeout=within)
+        flow = answered(self.credentials, method, fields, self.version, timeout=within)
         return self._explained(method, flow)
+
+    def _json(
+        self, method: Method, fields: Mapping[str, Any], *, timeout: float | None = None
+    ) -> Flow[dict[str, Any]]:
+        """Return the answer's JSON object; empty where there is none."""
+        answer = yield from self._answer(method, fields, timeout=timeout)
+        return answer.json() if answer.body else {}
 
     def _within(self, timeout: float | None) -> float | None:
         """Return a call's own timeout, or the family's."""
@@ -72,44 +81,26 @@ class Family:
         *,
         timeout: float | None = None,
     ) -> Flow[R]:
-        return kind.from_json((yield from self._call(method, fields, timeout=timeout)))
+        return reader.resource(kind, (yield from self._answer(method, fields, timeout=timeout)))
 
     def _nothing(self, method: Method, fields: Mapping[str, Any]) -> Flow[None]:
-        yield from self._call(method, fields)
+        yield from self._json(method, fields)
 
     def _pages(
         self, method: Method, fields: Mapping[str, Any], items: str, kind: type[R]
     ) -> Pages[R]:
         def page(token: str) -> Flow[Page[R]]:
-            asked = {**fields, "pageToken": token or None}
-            body = yield from self._call(method, asked)
-            read = several(body, items, kind)
-            following = str(body.get("nextPageToken") or "")
+            answer = yield from self._answer(method, {**fields, "pageToken": token or None})
+            read, following = reader.page(kind, answer, items)
             if following and following == token:  # would be asked for without end
-                raise _odd("the same page of a list again")
+                raise UnreachableError(
+                    "The server answered the same page of a list again.",
+                    fault=Fault.SERVER,
+                    next_step="Check that the address is the Gemini API's.",
+                )
             return Page(read, following)
 
         return page
-
-
-def several(body: Mapping[str, Any], name: str, kind: type[R]) -> tuple[R, ...]:
-    """Return the resources of a list in an answer; none where there is no list.
-
-    Raises:
-        UnreachableError: what is there makes no sense.
-    """
-    found = body.get(name) or ()
-    if not isinstance(found, list | tuple):
-        raise _odd(f"a list whose {name} make no sense")
-    return tuple(map(kind.from_json, found))
-
-
-def _odd(what: str) -> UnreachableError:
-    return UnreachableError(
-        f"The server answered {what}.",
-        fault=Fault.SERVER,
-        next_step="Check that the address is the Gemini API's.",
-    )
 
 
 def full(collection: str, name: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from gemauth.client.gemini.flows.family import Family, several
+from gemauth.client.gemini.flows.family import Family
 from gemauth.errors import Fault, GemauthError, UnreachableError
+from gemauth.google.gemini.resources.reader import several
 from gemauth.google.gemini.resources.retrieval import RelevantChunk
 
 if TYPE_CHECKING:
@@ -71,8 +72,8 @@ class Retrieval(Family):
             "metadataFilters": [each.to_json() for each in filters] or None,
             "resultsCount": results,
         }
-        body = yield from self._call(method, fields)
-        return several(body, "relevantChunks", RelevantChunk)
+        body = yield from self._json(method, fields)
+        return several(RelevantChunk, body, "relevantChunks")
 
     def _batches(
         self, items: Sequence[T], send: Callable[[Sequence[T]], Flow[Sequence[U]]]

@@ -5,8 +5,6 @@ Source: `GenerateAnswerResponse` and `GroundingAttribution` of proto/gemini/gene
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gemauth.google.gemini.resources.content import Candidate, Content, SafetyRating  # noqa: TC001  # read at run time
 from gemauth.google.gemini.resources.open_resource import OpenResource
 
@@ -20,48 +18,42 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroundingPassageId(OpenResource):
+class GroundingPassageId(OpenResource, frozen=True, kw_only=True):
     """One of the passages that came with the question, and which of its parts."""
 
     passage_id: str = ""
     part_index: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SemanticRetrieverChunk(OpenResource):
+class SemanticRetrieverChunk(OpenResource, frozen=True, kw_only=True):
     """A chunk that was found: the corpus or document that was asked, and the chunk's name."""
 
     source: str = ""
     chunk: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttributionSourceId(OpenResource):
+class AttributionSourceId(OpenResource, frozen=True, kw_only=True):
     """Where a part of an answer comes from: one of the two."""
 
     grounding_passage: GroundingPassageId | None = None
     semantic_retriever_chunk: SemanticRetrieverChunk | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroundingAttribution(OpenResource):
+class GroundingAttribution(OpenResource, frozen=True, kw_only=True):
     """A source of an answer, and what stands there."""
 
     source_id: AttributionSourceId | None = None
     content: Content | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InputFeedback(OpenResource):
+class InputFeedback(OpenResource, frozen=True, kw_only=True):
     """Why a question was not answered: `SAFETY` or `OTHER`."""
 
     block_reason: str | None = None
     safety_ratings: tuple[SafetyRating, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateAnswerResponse(OpenResource):
+class GenerateAnswerResponse(OpenResource, frozen=True, kw_only=True):
     """An answer; `answerable_probability` is how probable it is that the sources hold one, 0 to 1.
 
     `input_feedback` says why a question was not answered.

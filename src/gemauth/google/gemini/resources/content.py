@@ -8,7 +8,6 @@ write.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from gemauth.errors import UsageError
@@ -35,24 +34,21 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Blob(OpenResource):
+class Blob(OpenResource, frozen=True, kw_only=True):
     """Bytes with their media type, sent inline."""
 
     mime_type: str = ""
     data: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileData(OpenResource):
+class FileData(OpenResource, frozen=True, kw_only=True):
     """A file by its `uri`, as `files.upload` returns it."""
 
     mime_type: str = ""
     file_uri: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionCall(OpenResource):
+class FunctionCall(OpenResource, frozen=True, kw_only=True):
     """A call that the model wants made."""
 
     id: str = ""
@@ -60,8 +56,7 @@ class FunctionCall(OpenResource):
     args: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FunctionResponse(OpenResource):
+class FunctionResponse(OpenResource, frozen=True, kw_only=True):
     """What such a call returned."""
 
     id: str = ""
@@ -69,8 +64,7 @@ class FunctionResponse(OpenResource):
     response: dict[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part(OpenResource):
+class Part(OpenResource, frozen=True, kw_only=True):
     """One part of a turn: one of text, inline data, a file, a function's call or its response.
 
     Others (`executableCode`, `codeExecutionResult` and what comes) are in `others`. `thought` marks
@@ -86,8 +80,7 @@ class Part(OpenResource):
     thought_signature: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content(OpenResource):
+class Content(OpenResource, frozen=True, kw_only=True):
     """One turn of a conversation; `role` is `user` or `model`."""
 
     parts: tuple[Part, ...] = ()
@@ -99,8 +92,7 @@ class Content(OpenResource):
         return "".join(part.text or "" for part in self.parts if not part.thought)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SafetyRating(OpenResource):
+class SafetyRating(OpenResource, frozen=True, kw_only=True):
     """How probable a kind of harm is: `HARM_CATEGORY_…`, `NEGLIGIBLE` to `HIGH`."""
 
     category: str = ""
@@ -108,8 +100,7 @@ class SafetyRating(OpenResource):
     blocked: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate(OpenResource):
+class Candidate(OpenResource, frozen=True, kw_only=True):
     """One answer of a model; `finish_reason` is `STOP`, or says why it was cut or blocked."""
 
     content: Content | None = None
@@ -120,16 +111,14 @@ class Candidate(OpenResource):
     token_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PromptFeedback(OpenResource):
+class PromptFeedback(OpenResource, frozen=True, kw_only=True):
     """Why a prompt was not answered; `block_reason` is empty where it was."""
 
     block_reason: str = ""
     safety_ratings: tuple[SafetyRating, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UsageMetadata(OpenResource):
+class UsageMetadata(OpenResource, frozen=True, kw_only=True):
     """Tokens that were counted, and billed."""
 
     prompt_token_count: int = 0
@@ -140,8 +129,7 @@ class UsageMetadata(OpenResource):
     thoughts_token_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateContentResponse(OpenResource):
+class GenerateContentResponse(OpenResource, frozen=True, kw_only=True):
     """An answer, or one part of a streamed one."""
 
     candidates: tuple[Candidate, ...] = ()
@@ -167,23 +155,20 @@ class GenerateContentResponse(OpenResource):
         return tuple(part.function_call for part in parts if part.function_call)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CountTokensResponse(OpenResource):
+class CountTokensResponse(OpenResource, frozen=True, kw_only=True):
     """How many tokens a prompt has."""
 
     total_tokens: int = 0
     cached_content_token_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContentEmbedding(OpenResource):
+class ContentEmbedding(OpenResource, frozen=True, kw_only=True):
     """A vector for a content."""
 
     values: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PredictResponse(OpenResource):
+class PredictResponse(OpenResource, frozen=True, kw_only=True):
     """What a model predicted, as JSON in the model's own form, under `predictions`."""
 
     @property

@@ -6,16 +6,13 @@ them. The classes are open (open_resource.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gemauth.google.gemini.resources.open_resource import ZERO, Int64, OpenResource
 from gemauth.google.gemini.resources.retrieval import CustomMetadata  # noqa: TC001  # a field's type
 
 __all__ = ["FileSearchDocument", "FileSearchStore"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSearchStore(OpenResource):
+class FileSearchStore(OpenResource, frozen=True, kw_only=True):
     """A store; `name` is `fileSearchStores/{id}`, sizes are in bytes."""
 
     name: str = ""
@@ -29,8 +26,7 @@ class FileSearchStore(OpenResource):
     embedding_model: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSearchDocument(OpenResource):
+class FileSearchDocument(OpenResource, frozen=True, kw_only=True):
     """A document in a store; `name` is `fileSearchStores/{id}/documents/{id}`.
 
     `state` is `STATE_PENDING`, `STATE_ACTIVE` or `STATE_FAILED`.

@@ -6,7 +6,6 @@ are open (open_resource.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from gemauth.google.gemini.resources.open_resource import ZERO, Int64, OpenResource
@@ -14,16 +13,14 @@ from gemauth.google.gemini.resources.open_resource import ZERO, Int64, OpenResou
 __all__ = ["CachedContent", "CachedContentUsage", "File", "FileError", "Operation"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileError(OpenResource):
+class FileError(OpenResource, frozen=True, kw_only=True):
     """google.rpc.Status: why a file could not be processed, or an operation failed."""
 
     code: int = 0
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File(OpenResource):
+class File(OpenResource, frozen=True, kw_only=True):
     """An uploaded or generated file; `name` is `files/{id}`.
 
     `state` is `PROCESSING`, `ACTIVE` or `FAILED`; `source` `UPLOADED`, `GENERATED`, `REGISTERED`.
@@ -45,15 +42,13 @@ class File(OpenResource):
     error: FileError | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachedContentUsage(OpenResource):
+class CachedContentUsage(OpenResource, frozen=True, kw_only=True):
     """Tokens that a cache holds."""
 
     total_token_count: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CachedContent(OpenResource):
+class CachedContent(OpenResource, frozen=True, kw_only=True):
     """A cached prompt; `name` is `cachedContents/{id}`. What it holds is never answered."""
 
     name: str | None = None
@@ -65,8 +60,7 @@ class CachedContent(OpenResource):
     usage_metadata: CachedContentUsage | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation(OpenResource):
+class Operation(OpenResource, frozen=True, kw_only=True):
     """Work that goes on at Google's; `done` with either an `error` or a `response`.
 
     `metadata` and `response` are JSON whose `@type` says what they are.

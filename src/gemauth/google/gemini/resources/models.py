@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gemauth.google.gemini.resources.resource import Resource
 
 __all__ = [
@@ -11,8 +9,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Model(Resource):
+class Model(Resource, frozen=True, kw_only=True):
     """A base model; `name` is `models/{id}`."""
 
     name: str = ""

@@ -7,8 +7,11 @@ field are kept in `others` as the JSON they were, and enums are text.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING, Any, Self
+
+from msgspec import field
+from msgspec.structs import fields, replace
 
 from gemauth.google.gemini.resources.resource import Resource, no_object
 
@@ -27,15 +30,14 @@ class Int64(int):
 ZERO = Int64(0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenResource(Resource):
+class OpenResource(Resource, frozen=True, kw_only=True):
     """A message of the API as a value, open to members of tomorrow.
 
     Attributes:
         others: the JSON members that this class has no field for, by their JSON names.
     """
 
-    others: dict[str, Any] = field(default_factory=dict, hash=False)
+    others: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -43,31 +45,27 @@ class OpenResource(Resource):
         if not hasattr(value, "items"):
             raise no_object(cls, value)
         known = _names(cls)
-        read = super(OpenResource, cls).from_json({k: v for k, v in value.items() if k in known})
         others = {name: member for name, member in value.items() if name not in known}
-        return replace(read, others=others) if others else read
+        if not others and "others" not in value:
+            return super().from_json(value)
+        read = super().from_json({k: v for k, v in value.items() if k in known})
+        return replace(read, others=others)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object, with what came along unknown."""
-        written = super(OpenResource, self).to_json()
+        written = super().to_json()
         written.pop("others", None)
         for name, value in written.items():
             if isinstance(value, Int64):
                 written[name] = str(value)
         return {**self.others, **written}
 
+    def __hash__(self) -> int:
+        known = (getattr(self, name) for name in self.__struct_fields__ if name != "others")
+        return hash((type(self), *known))
 
-_NAMES: dict[type[OpenResource], frozenset[str]] = {}
 
-
+@cache  # as many as there are classes
 def _names(cls: type[OpenResource]) -> frozenset[str]:
     """Return the JSON names that a class has fields for."""
-    found = _NAMES.get(cls)
-    if found is None:
-        from dataclasses import fields
-
-        from gemauth.google.gemini.field_names import camel_case
-
-        names = {camel_case(f.name) for f in fields(cls)} - {"others"}
-        found = _NAMES[cls] = frozenset(names)
-    return found
+    return frozenset(one.encode_name for one in fields(cls)) - {"others"}

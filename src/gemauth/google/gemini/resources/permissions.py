@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
 
 from gemauth.google.gemini.resources.resource import Resource
 
@@ -14,26 +13,25 @@ __all__ = [
 ]
 
 
-class GranteeType(IntEnum):
-    """Whom a permission is for; the numbers are the wire's."""
+class GranteeType(StrEnum):
+    """Whom a permission is for."""
 
-    GRANTEE_TYPE_UNSPECIFIED = 0
-    USER = 1
-    GROUP = 2
-    EVERYONE = 3
-
-
-class PermissionRole(IntEnum):
-    """What a permission allows; the numbers are the wire's, the stronger role has the lower."""
-
-    ROLE_UNSPECIFIED = 0
-    OWNER = 1
-    WRITER = 2
-    READER = 3
+    GRANTEE_TYPE_UNSPECIFIED = "GRANTEE_TYPE_UNSPECIFIED"
+    USER = "USER"
+    GROUP = "GROUP"
+    EVERYONE = "EVERYONE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permission(Resource):
+class PermissionRole(StrEnum):
+    """What a permission allows: the owner most, the reader least."""
+
+    ROLE_UNSPECIFIED = "ROLE_UNSPECIFIED"
+    OWNER = "OWNER"
+    WRITER = "WRITER"
+    READER = "READER"
+
+
+class Permission(Resource, frozen=True, kw_only=True):
     """A grant; `name` is `tunedModels/{id}/permissions/{id}`."""
 
     name: str = ""

@@ -1,82 +1,122 @@
-"""Functions that read one kind of resource from JSON, written once for each kind and then run.
+"""Resources from the bytes of an answer: one, or a page of a list.
 
-A list of models is 50 objects of 13 fields: asking each time what type a field has cost more than
-all else together that a call does. So the question is answered once, as source text, the way the
-standard library's dataclasses write `__init__`. A value of exactly the type that is expected is
-taken as it is; every other one goes through `read_field`, which converts or refuses it.
+Where a resource's fields are all plain, msgspec makes it straight from the bytes: 50 models in 35
+microseconds of CPU, where parsing JSON and making objects of it take 190. It is strict, and what it
+does not take has its say with `from_json`, which is lenient where ProtoJSON is (a null, a number as
+text), knows what msgspec does not (base64, 64-bit numbers, members of tomorrow), and names what
+makes no sense.
 
-Used by `resource.py`, whose types it knows.
+Read by `client/gemini/flows`.
 """
 
 from __future__ import annotations
 
-from dataclasses import MISSING, fields
-from types import UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from enum import StrEnum
+from functools import cache
+from types import NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
+
+from msgspec import DecodeError, defstruct
+from msgspec.json import Decoder
+from msgspec.structs import fields
+
+from gemauth.errors import Fault, UnreachableError
+from gemauth.google.gemini.resources.resource import Resource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
-__all__ = ["compiled"]
+    from gemauth.http import Response
 
-_STRINGS = frozenset({str})
+__all__ = ["page", "resource", "several"]
+
+R = TypeVar("R", bound=Resource)
 
 
-def compiled(
-    cls: type[Any],
-    members: Mapping[str, tuple[str, Any]],
-    read_field: Callable[[type[Any], str, Any], Any],
-) -> Callable[[Mapping[str, Any]], Any]:
-    """Return the function from a JSON object to an instance of a frozen dataclass with slots.
+def resource(kind: type[R], answer: Response) -> R:
+    """Return the resource that an answer holds; an empty body is an unset one.
+
+    Raises:
+        UnreachableError: it holds none, or one that makes no sense.
+    """
+    decoder = _decoder(kind)
+    if decoder is not None:
+        try:
+            found: R = decoder.decode(answer.body)
+        except (DecodeError, RecursionError):
+            pass
+        else:
+            return found
+    return kind.from_json(answer.json() if answer.body else {})
+
+
+def page(kind: type[R], answer: Response, items: str) -> tuple[tuple[R, ...], str]:
+    """Return the resources on a page, and the token of the next one, empty on the last.
 
     Args:
-        cls: without `__post_init__`.
-        members: each field's name in JSON, and its type.
-        read_field: returns a field's value from the class, the field's name and a JSON value that
-            is not None and not simply of its type; raises what is to be raised.
+        kind: the resource's class.
+        answer: what a list method answered.
+        items: where they are in it, such as `models`.
+
+    Raises:
+        UnreachableError: what is there makes no sense.
     """
-    assert not hasattr(cls, "__post_init__")
-    names: dict[str, Any] = {"cls": cls, "new": object.__new__, "STRINGS": _STRINGS}
-    names["read_field"] = read_field
-    lines = ["def read(value):", "  get = value.get", "  made = new(cls)"]
-    for field in fields(cls):
-        name = field.name
-        json_name, kind = members[name]
-        names[f"set_{name}"] = getattr(cls, name).__set__  # a slot's: frozen is for others
-        if field.default_factory is not MISSING:
-            names[f"default_{name}"] = field.default_factory
-            default = f"default_{name}()"
+    decoder = _page_decoder(kind, items)
+    if decoder is not None:
+        try:
+            found = decoder.decode(answer.body)
+        except (DecodeError, RecursionError):
+            pass
         else:
-            names[f"default_{name}"] = field.default
-            default = f"default_{name}"
-        lines += [
-            f"  x = get({json_name!r})",
-            f"  if {_exact(kind)}: set_{name}(made, {_taken(kind)})",
-            f"  elif x is None: set_{name}(made, {default})",
-            f"  else: set_{name}(made, read_field(cls, {name!r}, x))",
-        ]
-    lines.append("  return made")
-    exec("\n".join(lines), names)  # noqa: S102  # our own fields' names, no input
-    function: Callable[[Mapping[str, Any]], Any] = names["read"]
-    return function
+            return found.items, found.next_page_token
+    body = answer.json() if answer.body else {}
+    return several(kind, body, items), str(body.get("nextPageToken") or "")
 
 
-def _plain(kind: Any) -> Any:  # noqa: ANN401  # a type
-    return get_args(kind)[0] if get_origin(kind) is UnionType else kind
+def several(kind: type[R], body: Mapping[str, Any], name: str) -> tuple[R, ...]:
+    """Return the resources of a list in an answer; none where there is no list.
+
+    Raises:
+        UnreachableError: what is there makes no sense.
+    """
+    found = body.get(name) or ()
+    if not isinstance(found, list | tuple):
+        raise UnreachableError(
+            f"The server answered a list whose {name} make no sense.",
+            fault=Fault.SERVER,
+            next_step="Check that the address is the Gemini API's.",
+        )
+    return tuple(map(kind.from_json, found))
 
 
-def _exact(kind: Any) -> str:  # noqa: ANN401  # a type
-    """Return the condition under which a value is of its type as it is."""
-    kind = _plain(kind)
-    if kind in {str, int, bool}:
-        return f"type(x) is {kind.__name__}"
-    if kind is float:
-        return "type(x) is float or type(x) is int"
-    if kind == tuple[str, ...]:
-        return "type(x) is list and STRINGS.issuperset(map(type, x))"
-    return "False"
+@cache  # as many as there are classes
+def _decoder(kind: type[Resource]) -> Decoder[Any] | None:
+    return Decoder(kind) if _plain(kind) else None
 
 
-def _taken(kind: Any) -> str:  # noqa: ANN401  # a type
-    kind = _plain(kind)
-    return "float(x)" if kind is float else "tuple(x)" if kind == tuple[str, ...] else "x"
+@cache
+def _page_decoder(kind: type[Resource], items: str) -> Decoder[Any] | None:
+    if not _plain(kind):
+        return None
+    page = defstruct(
+        "Page",
+        [("items", tuple[kind, ...], ()), ("next_page_token", str, "")],  # type: ignore[valid-type]  # msgspec's way
+        rename={"items": items, "next_page_token": "nextPageToken"},
+        gc=False,
+    )
+    return Decoder(page)
+
+
+def _plain(kind: Any) -> bool:  # noqa: ANN401  # a type
+    """Whether JSON means the same to msgspec as to us, all the way down."""
+    if get_origin(kind) is tuple:
+        return _plain(get_args(kind)[0])
+    if get_origin(kind) is UnionType:
+        return all(map(_plain, get_args(kind)))
+    if kind in {str, int, float, bool, NoneType}:
+        return True
+    if not isinstance(kind, type):
+        return False
+    if issubclass(kind, Resource):
+        return all(_plain(one.type) for one in fields(kind))
+    return issubclass(kind, StrEnum)

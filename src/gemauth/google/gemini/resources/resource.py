@@ -1,34 +1,39 @@
 """What all resources share: JSON both ways, by their fields.
 
-Source: the messages of proto/gemini, which are dataclasses in the modules beside this one; a test
-compares the fields with them. `from_json` takes what any server sends (unknown fields are dropped,
-enums may be numbers); `to_json` leaves out what is unset, as the API does. A field without presence
-has its zero as default, one with presence is `T | None`. Bytes are base64 in JSON, `dict[str, Any]`
-is JSON as it is (google.protobuf.Struct). Times are the API's own text, such as
+Source: the messages of proto/gemini, which are classes in the modules beside this one; a test
+compares the fields with them. `from_json` takes what any server sends (unknown fields are dropped);
+`to_json` leaves out what is unset, as the API does. A field without presence has its zero as
+default, one with presence is `T | None`. Bytes are base64 in JSON, enums their names,
+`dict[str, Any]` is JSON as it is (google.protobuf.Struct). Times are the API's own text, such as
 `2024-04-16T16:44:02.649978713Z`: a datetime would lose the nanoseconds.
+
+They are msgspec's Structs, which C code makes (docs/decisions/0027): frozen, equal by value, keys
+where all they hold are, copied with changes by `msgspec.structs.replace`. `reader.py` reads those
+whose fields are plain straight from an answer's bytes.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from dataclasses import dataclass, fields
-from enum import Enum
+from enum import StrEnum
+from functools import cache
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Self, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Self, get_args, get_origin
+
+from msgspec import Struct
+from msgspec.structs import fields
 
 from gemauth.errors import Fault, UnreachableError
-from gemauth.google.gemini.field_names import camel_case
-from gemauth.google.gemini.resources.reader import compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
 __all__ = ["Resource", "no_object"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
-    """A message of the API as a value."""
+# Values that hold values make no circles: the garbage collector need not look (gc=False).
+class Resource(Struct, frozen=True, kw_only=True, rename="camel", gc=False):
+    """A message of the API as a value; who derives from it says frozen and kw_only again."""
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
@@ -37,50 +42,47 @@ class Resource:
         Raises:
             UnreachableError: it is none, or a field holds what it never holds in this API.
         """
-        reader = _READERS.get(cls)
-        if reader is None:
-            reader = _READERS[cls] = compiled(cls, _fields(cls), _read_field)
         try:
-            made: Self = reader(value)
-        except AttributeError:  # it has no `get`
+            get = value.get
+        except AttributeError:
             raise no_object(cls, value) from None
-        return made
+        held = {}
+        for name, json_name, kind in _members(cls):
+            member = get(json_name)
+            if member is not None:
+                held[name] = _member(cls, json_name, kind, member)
+        return cls(**held)
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object; unset fields, zeros without presence and empty lists are out."""
-        written = {}
-        for name, (json_name, kind) in _fields(type(self)).items():
-            value = getattr(self, name)
-            if value is not None and not (value in _ZEROS and _plain(kind)):
-                written[json_name] = _write(kind, value)
-        return written
+        unset = _unset(type(self))
+        return {
+            json_name: _write(kind, value)
+            for name, json_name, kind in _members(type(self))
+            if (value := getattr(self, name)) is not None and value != unset[name]
+        }
 
 
-# What proto3 leaves out of JSON for a field without presence.
-_ZEROS: tuple[Any, ...] = ("", 0, (), b"")
+@cache  # as many as there are classes
+def _members(cls: type[Resource]) -> tuple[tuple[str, str, Any], ...]:
+    """Return each field's name, its name in JSON, and its type where it is set."""
+    return tuple((one.name, one.encode_name, _set(one.type)) for one in fields(cls))
 
 
-def _plain(kind: Any) -> bool:  # noqa: ANN401  # a type
-    """Whether a field of that type has no presence."""
-    return get_origin(kind) is not UnionType
+@cache
+def _unset(cls: type[Resource]) -> dict[str, Any]:
+    """Return what each field holds that is left out: its zero, or None where it has presence."""
+    nothing = cls()
+    return {name: getattr(nothing, name) for name, _, _ in _members(cls)}
 
 
-_FIELDS: dict[type[Resource], dict[str, tuple[str, Any]]] = {}
-_READERS: dict[type[Resource], Callable[[Mapping[str, Any]], Any]] = {}
+def _set(kind: Any) -> Any:  # noqa: ANN401  # a type
+    return get_args(kind)[0] if get_origin(kind) is UnionType else kind
 
 
-def _fields(cls: type[Resource]) -> dict[str, tuple[str, Any]]:
-    """Return each field's JSON name and type, worked out once for each class."""
-    found = _FIELDS.get(cls)
-    if found is None:
-        hints = get_type_hints(cls)
-        found = {field.name: (camel_case(field.name), hints[field.name]) for field in fields(cls)}
-        _FIELDS[cls] = found
-    return found
-
-
-def _read_field(cls: type[Resource], name: str, value: Any) -> Any:  # noqa: ANN401  # a JSON value
-    json_name, kind = _fields(cls)[name]
+def _member(cls: type[Resource], json_name: str, kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a JSON value
+    if type(value) is kind:
+        return value
     try:
         return _read(kind, value)
     except (AttributeError, KeyError, TypeError, ValueError):
@@ -102,19 +104,15 @@ def no_object(cls: type[Resource], value: object) -> UnreachableError:
     )
 
 
-def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401, PLR0911  # a type and a JSON value; one return per kind
-    if get_origin(kind) is UnionType:
-        return _read(get_args(kind)[0], value)
+def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a JSON value
     if get_origin(kind) is tuple:
         return tuple(_read(get_args(kind)[0], item) for item in value)
-    if issubclass(kind, Resource):
-        return kind.from_json({**value})  # what cannot be spread is told of by the field's name
-    if issubclass(kind, Enum):
-        return kind[value] if isinstance(value, str) else kind(value)
-    if kind is bytes:
-        return b64decode(value, altchars=b"-_" if {"-", "_"} & set(value) else None)
     if get_origin(kind) is dict:
         return dict(value)
+    if issubclass(kind, Resource):
+        return kind.from_json({**value})  # what cannot be spread is told of by the field's name
+    if kind is bytes:
+        return b64decode(value, altchars=b"-_" if {"-", "_"} & set(value) else None)
     if kind in {str, bool} and not isinstance(value, kind):  # bool("false") is true
         raise TypeError
     return kind(value)
@@ -128,4 +126,4 @@ def _write(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a field'
         return value.to_json()
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    return value.name if isinstance(value, Enum) else value
+    return value.value if isinstance(value, StrEnum) else value

@@ -5,8 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gemauth.errors import UsageError
@@ -34,27 +33,27 @@ if TYPE_CHECKING:
     Metadata = Mapping[str, Value]
 
 
-class ChunkState(IntEnum):
-    """Whether a chunk can be found yet; the numbers are the wire's."""
+class ChunkState(StrEnum):
+    """Whether a chunk can be found yet."""
 
-    STATE_UNSPECIFIED = 0
-    STATE_PENDING_PROCESSING = 1
-    STATE_ACTIVE = 2
-    STATE_FAILED = 10
+    STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
+    STATE_PENDING_PROCESSING = "STATE_PENDING_PROCESSING"
+    STATE_ACTIVE = "STATE_ACTIVE"
+    STATE_FAILED = "STATE_FAILED"
 
 
-class Operator(IntEnum):
+class Operator(StrEnum):
     """How a condition compares; order is for numbers, INCLUDES and EXCLUDES for lists of texts."""
 
-    OPERATOR_UNSPECIFIED = 0
-    LESS = 1
-    LESS_EQUAL = 2
-    EQUAL = 3
-    GREATER_EQUAL = 4
-    GREATER = 5
-    NOT_EQUAL = 6
-    INCLUDES = 7
-    EXCLUDES = 8
+    OPERATOR_UNSPECIFIED = "OPERATOR_UNSPECIFIED"
+    LESS = "LESS"
+    LESS_EQUAL = "LESS_EQUAL"
+    EQUAL = "EQUAL"
+    GREATER_EQUAL = "GREATER_EQUAL"
+    GREATER = "GREATER"
+    NOT_EQUAL = "NOT_EQUAL"
+    INCLUDES = "INCLUDES"
+    EXCLUDES = "EXCLUDES"
 
 
 SYMBOLS = {
@@ -69,15 +68,13 @@ SYMBOLS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StringList(Resource):
+class StringList(Resource, frozen=True, kw_only=True):
     """Several texts as one value."""
 
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CustomMetadata(Resource):
+class CustomMetadata(Resource, frozen=True, kw_only=True):
     """One entry of a document's or chunk's metadata: a key, and one of three kinds of value."""
 
     key: str = ""
@@ -102,8 +99,7 @@ class CustomMetadata(Resource):
         return self.numeric_value if self.string_value is None else self.string_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Corpus(Resource):
+class Corpus(Resource, frozen=True, kw_only=True):
     """A collection of documents that is queried as one; `name` is `corpora/{id}`."""
 
     name: str = ""
@@ -112,8 +108,7 @@ class Corpus(Resource):
     update_time: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document(Resource):
+class Document(Resource, frozen=True, kw_only=True):
     """A collection of chunks; `name` is `corpora/{id}/documents/{id}`."""
 
     name: str = ""
@@ -128,15 +123,13 @@ class Document(Resource):
         return {entry.key: entry.value for entry in self.custom_metadata}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChunkData(Resource):
+class ChunkData(Resource, frozen=True, kw_only=True):
     """A chunk's content; text is its only kind."""
 
     string_value: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk(Resource):
+class Chunk(Resource, frozen=True, kw_only=True):
     """A part of a document that is found on its own, at most 2043 tokens.
 
     `name` is `corpora/{id}/documents/{id}/chunks/{id}`.
@@ -169,8 +162,7 @@ class Chunk(Resource):
         return {entry.key: entry.value for entry in self.custom_metadata}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Condition(Resource):
+class Condition(Resource, frozen=True, kw_only=True):
     """One comparison of a filter."""
 
     string_value: str | None = None
@@ -178,8 +170,7 @@ class Condition(Resource):
     operation: Operator = Operator.OPERATOR_UNSPECIFIED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataFilter(Resource):
+class MetadataFilter(Resource, frozen=True, kw_only=True):
     """What a key's value must be: any of the conditions; several filters must all be met.
 
     `key` is `document.custom_metadata.{key}` or `chunk.custom_metadata.{key}`; a query of one
@@ -201,8 +192,7 @@ class MetadataFilter(Resource):
         return cls(key=key, conditions=tuple(_condition(*condition) for condition in conditions))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RelevantChunk(Resource):
+class RelevantChunk(Resource, frozen=True, kw_only=True):
     """A chunk that a query found, the document that it is in, and how relevant it is."""
 
     chunk_relevance_score: float = 0.0

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from enum import IntEnum
+from enum import StrEnum
 
 from gemauth.google.gemini.resources.resource import Resource
 
@@ -17,25 +16,23 @@ __all__ = [
 ]
 
 
-class TunedModelState(IntEnum):
-    """Where a tuned model is in its making; the numbers are the wire's."""
+class TunedModelState(StrEnum):
+    """Where a tuned model is in its making."""
 
-    STATE_UNSPECIFIED = 0
-    CREATING = 1
-    ACTIVE = 2
-    FAILED = 3
+    STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
+    CREATING = "CREATING"
+    ACTIVE = "ACTIVE"
+    FAILED = "FAILED"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TunedModelSource(Resource):
+class TunedModelSource(Resource, frozen=True, kw_only=True):
     """The tuned model that another one was tuned from, and its base model."""
 
     tuned_model: str = ""
     base_model: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hyperparameters(Resource):
+class Hyperparameters(Resource, frozen=True, kw_only=True):
     """How a model was tuned."""
 
     epoch_count: int | None = None
@@ -44,8 +41,7 @@ class Hyperparameters(Resource):
     learning_rate_multiplier: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TuningSnapshot(Resource):
+class TuningSnapshot(Resource, frozen=True, kw_only=True):
     """One step of a tuning; steps count from 1, epochs from 0."""
 
     step: int = 0
@@ -54,8 +50,7 @@ class TuningSnapshot(Resource):
     compute_time: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TuningTask(Resource):
+class TuningTask(Resource, frozen=True, kw_only=True):
     """A tuning; its training data goes in only and is never answered."""
 
     start_time: str | None = None
@@ -64,8 +59,7 @@ class TuningTask(Resource):
     hyperparameters: Hyperparameters | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TunedModel(Resource):
+class TunedModel(Resource, frozen=True, kw_only=True):
     """A tuned model; `name` is `tunedModels/{id}`, `reader_project_numbers` may read it."""
 
     name: str = ""
