@@ -30,18 +30,31 @@ def machine(home: Path) -> Iterator[Machine]:
 
 
 def test_against_the_emulator(machine: Machine, home: Path) -> None:
-    """The one difference is told with its source and our sureness; the transcript is kept."""
+    """Each difference is told with its source and our sureness; the transcript is kept."""
     there = machine.run(ADA, "selftest", "--live", "--output", str(home / "out.json"))
     assert there.code == 1
     assert "expected  models.list with cloud-platform alone\n" in there.out
     assert "not so: members device_authorization_endpoint (documented, google-oauth" in there.out
-    assert "answers are not as expected: discovery." in there.err
+    assert "answers are not as expected: discovery, files.list, corpora.list." in there.err
+    assert "next: This is an emulator" in there.err
     kept = json.loads((home / "out.json").read_text("utf-8"))
     assert kept["against"] == "an emulator"
-    assert kept["differences"] == 1
+    assert kept["differences"] == 3
     assert ADA not in json.dumps(kept)
     again = machine.run(ADA, "selftest", "--live", "--output", str(home / "out.json"))
-    assert again.code == 7
+    assert again.code == 2
+    assert again.out == ""
+    assert "out.json exists and is not overwritten." in again.err
+    assert "next: Name another --output, or delete it." in again.err
+
+
+def test_a_place_that_cannot_be_written(google: Google) -> None:
+    """It is told before anybody is asked, so that no transcript is lost."""
+    place = google.folder / "file"
+    place.write_text("")
+    there = call(google, "selftest", "--live", "--output", str(place / "out.json"))
+    assert there.code == 7
+    assert google.lines == []
 
 
 def test_for_programs(machine: Machine) -> None:
@@ -84,5 +97,6 @@ def test_no_secret_is_told(google: Google) -> None:
     """A server that is another's: everything differs, and no secret is told."""
     there = call(google, "selftest", "--live", "--format", "json")
     assert there.code == 1
+    assert there.error["fault"] == "the server"
     for secret in (ACCESS_TOKEN, REFRESH_TOKEN):
         assert secret not in there.out + there.err

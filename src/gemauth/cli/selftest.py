@@ -47,6 +47,8 @@ def run(args: Namespace, console: Console) -> int:
     """Walk, tell each outcome, and write the transcript.
 
     Raises:
+        UsageError: the transcript's place is taken.
+        DataError: nothing can be written there; nothing was asked then.
         UnexpectedError: something was not as expected.
         RefusedError: nothing could be asked.
     """
@@ -54,6 +56,9 @@ def run(args: Namespace, console: Console) -> int:
     from gemauth.client.selftest.transcript import walk_through
     from gemauth.client.world import Network
     from gemauth.flow import run as drive
+
+    if args.output is not None:
+        _require_free(args.output)
 
     def tell(outcome: Outcome) -> None:
         if console.format == "table":
@@ -76,13 +81,30 @@ def run(args: Namespace, console: Console) -> int:
         raise UnexpectedError(
             f"{len(differing)} of {len(outcomes)} answers are not as expected: "
             f"{', '.join(differing)}.",
-            next_step="Send the transcript (--output FILE) to the authors of gemauth.",
+            next_step="This is an emulator: without --emulator and GEMAUTH_EMULATOR Google is asked."
+            if credentials.endpoints.is_emulator
+            else "Send the transcript (--output FILE) to the authors of gemauth.",
             fault=Fault.SERVER,
         )
     if all(outcome.problem is not None for outcome in outcomes):
         raise RefusedError("Nothing could be asked.", next_step="gemauth doctor")
     console.say(f"{len(outcomes)} steps: every answer that came is as expected.")
     return 0
+
+
+def _require_free(output: str) -> None:
+    """Refuse a place where the transcript could not be written, before anybody is asked."""
+    from pathlib import Path
+
+    from gemauth.client.cache.files import require_writable
+
+    path = Path(output)
+    if path.exists() or path.is_symlink():
+        raise UsageError(
+            f"{output} exists and is not overwritten.",
+            next_step="Name another --output, or delete it.",
+        )
+    require_writable(path)
 
 
 def _walk(credentials: Credentials) -> Walk:
@@ -150,8 +172,9 @@ COMMAND = Command(
     options=API,
     details="Nobody who makes gemauth can reach Google while doing so. This asks Google, with your "
     "sign-in and by requests that only read, what gemauth and its emulator believe of it: "
-    "discovery, refresh, tokeninfo, refusals, models. The transcript has the answers' shape, and "
-    "no token, e-mail address, project or client of yours: read it, and send it to us.\n\n"
+    "discovery, refresh, tokeninfo, refusals, models, tuned models and their permissions, files, "
+    "corpora, the quota project. The transcript has the answers' shape, and no token, e-mail "
+    "address, project, client or model of yours: read it, and send it to us.\n\n"
     "Exits with 1 where an answer is not as expected.",
     examples=(
         Example("Tell us where we are wrong", "gemauth selftest --live --output selftest.json"),

@@ -138,7 +138,7 @@ def test_what_the_system_refuses(tmp_path: Path) -> None:
     """A folder in the file's place is named, in each of the three ways."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    with pytest.raises(DataError, match="folder cannot be read"):
+    with pytest.raises(DataError, match="folder is a folder, where a file is meant"):
         read(folder)
     with pytest.raises(DataError, match="folder cannot be deleted"):
         delete(folder)

@@ -27,9 +27,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-ASKED = len(STEPS) - 6  # what can be asked without a token
-# The emulator has no device flow, and says so.
-DIFFERS = {"discovery": ["members device_authorization_endpoint"]}
+ASKED = 9  # what can be asked without a token
+# What the emulator does not have yet, and says so.
+DIFFERS = {
+    "discovery": ["members device_authorization_endpoint"],
+    "files.list": ["HTTP 200"],
+    "corpora.list": ["200, or 403 for the scopes"],
+}
+OF_TUNED = ["tunedModels.get", "tunedModels.permissions.list"]
+OF_CLOUD = [
+    "models.list with cloud-platform alone",
+    "Service Usage: is the API on?",
+    "Resource Manager: may the project be billed?",
+]
+NAME = "adas-own"  # a tuned model
 
 
 @pytest.fixture
@@ -40,9 +51,9 @@ def patient(home: Path) -> Iterator[Patient]:
         yield Patient(server, clock, home)
 
 
-def walked(patient: Patient, *scopes: str) -> tuple[Outcome, ...]:
+def walked(patient: Patient, *scopes: str, quota_project: str | None = None) -> tuple[Outcome, ...]:
     """What came of a walk as Ada."""
-    user = patient.sign_in(*scopes)
+    user = patient.sign_in(*scopes, quota_project=quota_project)
     found = chain.load(patient.path, environ=patient.environ)
     with Transport(patient.environ) as sender:
         return run(walk_through(Walk(found.credentials, user)), Network(sender))
@@ -50,6 +61,7 @@ def walked(patient: Patient, *scopes: str) -> tuple[Outcome, ...]:
 
 def test_the_emulator_is_as_we_believe_google_to_be(patient: Patient) -> None:
     """Every step is answered as expected."""
+    patient.control.create_tuned_model(NAME, owner=ADA, project=PROJECT)
     outcomes = walked(patient)
     assert [outcome.step for outcome in outcomes] == [step.name for step in STEPS]
     assert [outcome.problem for outcome in outcomes] == [None] * len(STEPS)
@@ -60,16 +72,40 @@ def test_the_emulator_is_as_we_believe_google_to_be(patient: Patient) -> None:
     } == DIFFERS
 
 
+def test_an_api_that_is_off(patient: Patient) -> None:
+    """Resource Manager refuses that, and a person who has it off learns of no difference."""
+    told = {outcome.step: outcome for outcome in walked(patient)}
+    assert told["Resource Manager: may the project be billed?"].status == 403
+    assert told["Service Usage: is the API on?"].body["state"] == "ENABLED"
+    patient.control.enable_service(PROJECT, "cloudresourcemanager.googleapis.com")
+    told = {outcome.step: outcome for outcome in walked(patient)}
+    asked = told["Resource Manager: may the project be billed?"]
+    assert (asked.status, asked.body) == (200, {"permissions": ["serviceusage.services.use"]})
+
+
+def test_a_quota_project_that_is_anothers(patient: Patient) -> None:
+    """The calls are counted against the project that the credentials name, as in the quickstart."""
+    told = {outcome.step: outcome for outcome in walked(patient, quota_project="bobs-project")}
+    asked = told["models.list at the quota project's expense"]
+    assert asked.status == 403
+    assert not asked.differs
+    assert asked.body["error"]["details"][1]["reason"] == "USER_PROJECT_DENIED"
+    assert "bobs-project" not in json.dumps(asked.to_json())
+
+
 def test_fewer_scopes(patient: Patient) -> None:
     """A person who granted less is told no differences: what may differ does."""
     outcomes = walked(patient, "https://www.googleapis.com/auth/generative-language.retriever")
     assert {outcome.step for outcome in outcomes if outcome.differs} == {*DIFFERS}
     skipped = [outcome.step for outcome in outcomes if outcome.problem is not None]
-    assert skipped == ["models.list with cloud-platform alone"]
+    assert skipped == [OF_CLOUD[0], *OF_TUNED, *OF_CLOUD[1:]]
 
 
 def test_nobody_is_in_the_transcript(patient: Patient) -> None:
-    """No secret, address, project or client of the person's."""
+    """No secret, address, project, client or model of the person's."""
+    patient.control.create_tuned_model(
+        NAME, owner=ADA, project=PROJECT, resource={"description": "Adas words"}
+    )
     text = json.dumps([outcome.to_json() for outcome in walked(patient)])
     user = adc.read(patient.path).credentials.to_json()
     for personal in (
@@ -79,6 +115,8 @@ def test_nobody_is_in_the_transcript(patient: Patient) -> None:
         user["client_id"].partition("-")[0],
         ADA,
         PROJECT,
+        NAME,
+        "Adas words",
         "ya29.emu",
     ):
         assert personal not in text
@@ -92,7 +130,7 @@ def test_nobody_answers() -> None:
     assert not any(outcome.differs for outcome in outcomes)
     assert {outcome.problem for outcome in outcomes} == {
         "down",
-        "not asked: an earlier step brought no token",
+        "not asked: no earlier step brought what it takes",
     }
 
 

@@ -102,6 +102,11 @@ def read(path: Path) -> bytes | None:
         return path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    except IsADirectoryError:
+        raise DataError(
+            f"{path} is a folder, where a file is meant.",
+            next_step="Name the file in it, or correct the variable or option that names this.",
+        ) from None
     except OSError as error:
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.",

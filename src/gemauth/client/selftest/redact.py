@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Redactor"]
 
+# A description is Google's in an error's links; elsewhere it may be a person's, of a tuned model.
 _PLAIN = re.compile(
-    r"(?x) error | error_description | error_subtype | error_uri | status | reason | domain | @type"
-    r" | service | method | message | description | locale | scope | token_type | access_type"
-    r" | issuer | \w+_endpoint | \w+_supported | jwks_uri | version | state | permissions"
-    r" | supportedGenerationMethods"
+    r"(?x) (?:.*\.)? (?:"
+    r" error | error_description | error_subtype | error_uri | status | reason | domain | @type"
+    r" | service | method | message | links\.description | locale | scope | token_type"
+    r" | access_type | issuer | \w+_endpoint | \w+_supported | jwks_uri | version | state"
+    r" | permissions | supportedGenerationMethods | role | granteeType )"
 )
 _HEADERS = ("content-type", "cache-control", "pragma", "vary", "server", "www-authenticate")
 _EMAIL = re.compile(r"[\w.+%-]+@[\w.-]+\w")
@@ -56,9 +58,16 @@ class Redactor:
         }
 
     def shape(self, value: Any, key: str = "") -> Any:  # noqa: ANN401  # any JSON value
-        """Return a JSON value with its personal parts replaced by their type and size."""
+        """Return a JSON value with its personal parts replaced by their type and size.
+
+        Args:
+            value: it.
+            key: the members that lead to it, joined by dots; a list's items have the list's.
+        """
         if isinstance(value, dict):
-            return {self.text(name): self.shape(item, name) for name, item in value.items()}
+            return {
+                self.text(name): self.shape(item, f"{key}.{name}") for name, item in value.items()
+            }
         if isinstance(value, list):
             words = all(isinstance(item, str) for item in value)
             shown = value if words else value[:3]  # of many things, three show the form

@@ -99,7 +99,7 @@ def _outcome(step: Step, walk: Walk, redactor: Redactor) -> Flow[Outcome]:
     except GemauthError as error:
         return Outcome(step.name, step.source, problem=redactor.text(error.message))
     if answer is None:
-        problem = "not asked: an earlier step brought no token"
+        problem = "not asked: no earlier step brought what it takes"
         return Outcome(step.name, step.source, problem=problem)
     return Outcome(
         step.name,

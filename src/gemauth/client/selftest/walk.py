@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemauth.client.target import of_user, require_side
 from gemauth.flow import Send
@@ -32,12 +33,16 @@ class Walk:
         user: what their file holds.
         token: an access token with all that was granted, once a step has got it.
         narrow: one for cloud-platform alone, likewise.
+        model: the name of a model that was listed, likewise.
+        tuned: that of a tuned model.
     """
 
     credentials: Credentials
     user: AuthorizedUser = field(repr=False)
     token: str | None = field(default=None, repr=False)
     narrow: str | None = field(default=None, repr=False)
+    model: str | None = None
+    tuned: str | None = None
 
     @property
     def endpoints(self) -> Endpoints:
@@ -48,6 +53,18 @@ class Walk:
     def gemini(self) -> str:
         """The Gemini API's root, with the version."""
         return f"{self.endpoints.gemini}/v1beta"
+
+    @property
+    def project(self) -> str | None:
+        """The project that calls count against, as far as the credentials know."""
+        return self.credentials.quota_project or self.credentials.project
+
+    def ask(self, url: str, question: Mapping[str, Any], token: str) -> Flow[Response]:
+        """Send a question that is JSON, with a token."""
+        headers = {"Content-Type": JSON, "Accept": JSON, "Authorization": f"Bearer {token}"}
+        content = json.dumps(question).encode()
+        answer: Response = yield Send(Request("POST", url, Headers(headers), content))
+        return answer
 
     def post(self, url: str, fields: Mapping[str, str]) -> Flow[Response]:
         """Send a form."""
