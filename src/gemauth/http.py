@@ -64,6 +64,12 @@ class Headers(Mapping[str, str]):
             """Return the fields, their names in lower case."""
             return self._fields.items()
 
+    def with_fields(self, more: Mapping[str, str]) -> Headers:
+        """Return the same headers with some added or replaced."""
+        headers = Headers(more)
+        headers._fields = {**self._fields, **headers._fields}
+        return headers
+
     def __repr__(self) -> str:
         return f"Headers({', '.join(self._fields)})"
 
@@ -79,8 +85,7 @@ class Request(Value):
 
     def with_headers(self, more: Mapping[str, str]) -> Request:
         """Return the same request with headers added or replaced."""
-        headers = Headers((*self.headers.items(), *more.items()))
-        return Request(self.method, self.url, headers, self.body)
+        return Request(self.method, self.url, self.headers.with_fields(more), self.body)
 
     def __repr__(self) -> str:
         return f"Request({self.method} {without_query(self.url)}, {len(self.body)} bytes)"

@@ -27,6 +27,7 @@ additions:
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from gemauth.client.transport import ConnectionLostError
@@ -108,10 +109,15 @@ READ = Patience(repeatable=True)
 
 def patience(method: Method) -> Patience:
     """Return what a call of a method may take, by the table above."""
-    repeatable = method.verb == "GET" or method.name in _ONLY_COMPUTES
-    if _LEFT_ALONE & {method.service, method.name}:
+    return _patience(method.service, method.name, method.verb)
+
+
+@cache
+def _patience(service: str, name: str, verb: str) -> Patience:
+    repeatable = verb == "GET" or name in _ONLY_COMPUTES
+    if _LEFT_ALONE & {service, name}:
         return Patience(unavailable=repeatable, repeatable=repeatable)
-    deadline = GENERATION if method.name in _GENERATES else DEADLINE
+    deadline = GENERATION if name in _GENERATES else DEADLINE
     return Patience(deadline, deadline, unavailable=True, repeatable=repeatable)
 
 

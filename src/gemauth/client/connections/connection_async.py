@@ -241,8 +241,13 @@ class _Connection(asyncio.BufferedProtocol):
         self.transport = cast("asyncio.Transport", transport)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002  # asyncio's
-        """Return where the next bytes go (asyncio.BufferedProtocol)."""
-        return self._room
+        """Return where the next bytes go (asyncio.BufferedProtocol).
+
+        An answer that came whole is read where it lies, once its task goes on; what comes until
+        then, nobody asked for.
+        """
+        awaited = self._waiter is not None and not self._waiter.done()
+        return self._room if awaited else memoryview(bytearray(_RECEIVE))
 
     def buffer_updated(self, nbytes: int) -> None:
         """Take so many bytes (asyncio.BufferedProtocol)."""

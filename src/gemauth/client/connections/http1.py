@@ -30,6 +30,7 @@ __all__ = [
 
 _MOST_OF_A_HEAD = 65_536  # bytes: what http.client and urllib3 take of one line
 _MOST_OF_A_BODY = 256 * 1024 * 1024  # bytes: what is larger is read in parts (`transport.open`)
+_FIELD = re.compile(r"\r\n([^:]+):[ \t]*([^\r\n]*)")  # one of a head that is as it should be
 # A head: its status line, then fields, whose names RFC 9110 section 5.6.2 has. A lone CR, LF or NUL
 # is in none of them: section 5.5 has them rejected, others read a line's end in them.
 _HEAD = re.compile(
@@ -40,16 +41,8 @@ _END = re.compile(rb"\r\n\r\n")
 _TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
-_OWN = frozenset(
-    {
-        "host",
-        "user-agent",
-        "accept-encoding",
-        "content-length",
-        "transfer-encoding",
-        "connection",
-    }
-)
+_OWN = frozenset({"content-length", "transfer-encoding", "connection"})
+_FRAMING = frozenset(map(len, _OWN))  # most headers are told apart by this alone
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _NEVER_A_BODY = frozenset({204, 304})  # RFC 9112 section 6.3
@@ -101,15 +94,16 @@ def encode(method: str, url: str, headers: Mapping[str, str], body: bytes) -> by
     target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     if not _TARGET.fullmatch(target):
         target = quote(target, safe=_SAFE)
+    fields = dict(headers.items())
     lines = [
         f"{method} {target} HTTP/1.1",
-        f"Host: {headers.get('host') or authority(parts)}",
-        f"User-Agent: {headers.get('user-agent') or f'gemauth/{__version__}'}",
-        f"Accept-Encoding: {headers.get('accept-encoding') or 'identity'}",
+        f"Host: {fields.pop('host', '') or authority(parts)}",
+        f"User-Agent: {fields.pop('user-agent', '') or f'gemauth/{__version__}'}",
+        f"Accept-Encoding: {fields.pop('accept-encoding', '') or 'identity'}",
     ]
     if body or method.upper() not in _BODYLESS:
         lines.append(f"Content-Length: {len(body)}")
-    lines += [f"{name}: {value}" for name, value in headers.items() if name not in _OWN]
+    lines += [f"{name}: {value}" for name, value in fields.items() if name not in _OWN]
     return "\r\n".join((*lines, "", "")).encode("latin-1") + body
 
 
@@ -130,6 +124,7 @@ class Answer:
     """
 
     __slots__ = (
+        "_at_once",
         "_body",
         "_chunked",
         "_head",
@@ -146,7 +141,8 @@ class Answer:
         self.status = 0  # none yet
         self.headers: list[tuple[str, str]] = []
         self._head = b""  # as far as it is there
-        self._body: bytearray | bytes = b""
+        self._body = bytearray()
+        self._at_once: bytes | memoryview = b""  # a body that came with the head, or after it
         self._left: int | None = 0  # bytes of the body still to come; None: until the end
         self._chunked: _Chunks | None = None
         self._whole = False
@@ -154,6 +150,9 @@ class Answer:
 
     def feed(self, data: bytes | memoryview) -> bool:
         """Take bytes; whether the answer is whole.
+
+        Bytes in memory that is used again (a memoryview) stay there when they are all of the
+        answer: who feeds them reads the body before they change.
 
         Raises:
             NotHttpError: they are none of HTTP/1.1.
@@ -174,11 +173,12 @@ class Answer:
                     self.keeps_open = False
                 self._left -= len(data)
                 self._whole = not self._left
-            if self._body:
+            if self._whole and not self._body:
+                self._at_once = data  # copied when it is asked for
+            else:
                 self._body += data
-            else:  # one that comes at once is copied once
-                self._body = bytes(data) if self._whole else bytearray(data)
-        if len(self._body if self._chunked is None else self._chunked.body) > _MOST_OF_A_BODY:
+        body = self._body if self._chunked is None else self._chunked.body
+        if max(len(body), len(self._at_once)) > _MOST_OF_A_BODY:
             raise TooLargeError
         return self._whole
 
@@ -195,7 +195,7 @@ class Answer:
     @property
     def body(self) -> bytes:
         """The whole body."""
-        return bytes(self._body if self._chunked is None else self._chunked.body)
+        return bytes(self._at_once or (self._body if self._chunked is None else self._chunked.body))
 
     def _read_head(self, data: bytes | memoryview) -> bytes | memoryview | None:
         """Return what comes after the head; None while that is not whole."""
@@ -222,23 +222,19 @@ class Answer:
         match = _HEAD.fullmatch(head)
         if match is None:
             raise NotHttpError
-        fields = (line.partition(":") for line in head.split("\r\n")[1:])
-        self.headers = [(name, value.strip(" \t")) for name, _, value in fields]
+        self.headers = [(name, value.rstrip(" \t")) for name, value in _FIELD.findall(head)]
         return match[1], int(match[2])
 
     def _frame(self, version: str) -> None:
         """Find where the body ends (RFC 9112 section 6.3) and whether the connection stays."""
-        lengths: set[str] = set()
-        options: set[str] = set()
-        codings: list[str] = []
+        framing: dict[str, list[str]] = {}
         for name, value in self.headers:
-            match name.lower():
-                case "content-length":
-                    lengths.update(part.strip() for part in value.split(","))
-                case "transfer-encoding":
-                    codings += [part.strip().lower() for part in value.split(",")]
-                case "connection":
-                    options.update(part.strip().lower() for part in value.split(","))
+            if len(name) in _FRAMING:
+                parts = [part.strip() for part in value.split(",")]
+                framing.setdefault(name.lower(), []).extend(parts)
+        lengths = set(framing.get("content-length", ()))
+        codings = [coding.lower() for coding in framing.get("transfer-encoding", ())]
+        options = {option.lower() for option in framing.get("connection", ())}
         # Of HTTP/1.0, whoever says chunked may not mean it (RFC 9112 section 6.1).
         keeps = version == "1" or ("keep-alive" in options and not codings)
         self.keeps_open = keeps and "close" not in options

@@ -6,6 +6,7 @@ Source: google.api.http (AIP-127) and gemini-api.md section 1. The emulator deco
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,7 +15,7 @@ from gemauth.google.gemini.routes import Match, Miss, fill, match, template
 from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from gemauth.google.gemini.method import Method, Route
     from gemauth.google.gemini.schema import ApiMessage
@@ -88,7 +89,7 @@ def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1
     Raises:
         UsageError: the resource name fits none of the method's routes.
     """
-    field_path = [camel_case(part) for part in template(method.path).field.split(".")]
+    field_path = _name_path(method.path)
     name: Any = fields
     for part in field_path:
         name = (name or {}).get(part)
@@ -98,7 +99,13 @@ def encode_request(method: Method, fields: Mapping[str, Any], version: str = "v1
     return Call(route.verb, f"/{version}/{path}", tuple(_pairs(left)), body)
 
 
-def _without(field_path: list[str], fields: Mapping[str, Any]) -> dict[str, Any]:
+@cache
+def _name_path(path: str) -> tuple[str, ...]:
+    """Return where in a request's JSON the resource name of a route's path is."""
+    return tuple(camel_case(part) for part in template(path).field.split("."))
+
+
+def _without(field_path: Sequence[str], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that are set, without the one at a path."""
     head, *rest = field_path
     left = {name: value for name, value in fields.items() if value is not None}
