@@ -45,7 +45,7 @@ def test_nothing_is_asked(google: Google) -> None:
     assert "6 days 22 hours left" in there.out
     assert "in Testing gets 7 days" in there.out
     assert "missing  create and change corpora" in there.out
-    assert "--scopes cloud-platform,tuning,retriever" in there.err
+    assert "gemauth login --add-scopes retriever --output " in there.err
     assert "--online" in there.err
 
 
@@ -91,6 +91,24 @@ def test_the_server_is_asked(google: Google) -> None:
     assert google.form("POST /tokeninfo") == {"access_token": ACCESS_TOKEN}
     there = status(google, "--online")
     assert "over since" in there.out
+
+
+@pytest.mark.parametrize("form", ["table", "json"])
+def test_a_sign_in_that_the_server_has_ended(google: Google, form: str) -> None:
+    """--online: what is known is told all the same, then what the server said of it."""
+    assert status(google, "--online").code  # a token is cached now
+    google.answers["POST /tokeninfo"] = (400, {"error": "invalid_token"})
+    google.answers["POST /token"] = (400, {"error": "invalid_grant"})
+    there = status(google, "--online", "--format", form)
+    assert there.code == 3
+    assert "invalid_grant" in there.err
+    assert "gemauth login" in there.err
+    assert "ya29" not in there.out
+    if form == "json":
+        assert there.json["usable"] is False
+        assert there.json["credentials"]["type"] == "authorized_user"
+    else:
+        assert "type           authorized_user" in there.out
 
 
 @pytest.mark.parametrize("form", ["table", "json"])

@@ -137,6 +137,19 @@ def test_a_torn_file(environ: dict[str, str]) -> None:
     assert "is no JSON file" in status.places[1].holds
 
 
+def test_a_cached_token_that_was_revoked(environ: dict[str, str], home: Path) -> None:
+    """A token that the server does not know is no sign-in that is over: a new one is asked for."""
+    status = reader.read({**environ, "XDG_CONFIG_HOME": str(home / "empty")})
+    told = play(
+        reader.ask(status),
+        (Send, token_answer()),
+        (Send, answer(400, error="invalid_token")),
+        (Send, token_answer(access_token="ya29.another")),
+        (Send, answer(scope=scopes.RETRIEVER)),
+    )
+    assert told.asked
+
+
 def test_the_servers_word(environ: dict[str, str], home: Path) -> None:
     """Asked, the server's scopes and account replace what was remembered."""
     status = reader.read({**environ, "XDG_CONFIG_HOME": str(home / "empty")})

@@ -34,10 +34,12 @@ def run(args: Namespace, console: Console) -> int:
     Raises:
         GemauthError: there are no credentials, they cannot be used, or their sign-in is over.
     """
+    from dataclasses import replace
+
     from gemauth.cli.connect import find, transport
     from gemauth.client import status as reader
     from gemauth.client.world import Network
-    from gemauth.errors import CredentialError
+    from gemauth.errors import CredentialError, GemauthError
     from gemauth.flow import run as drive
 
     with transport(args, console) as sender:
@@ -50,7 +52,10 @@ def run(args: Namespace, console: Console) -> int:
             find=lambda how: find(args, console, how),
         )
         if args.online and status.credentials is not None:
-            status = drive(reader.ask(status), Network(sender, clock=console.clock))
+            try:
+                status = drive(reader.ask(status), Network(sender, clock=console.clock))
+            except GemauthError as error:  # told behind what is known all the same
+                status = replace(status, problem=error)
     now = console.clock.now()
     if console.format == "json":
         console.json(_json(status, now, console))
@@ -71,7 +76,7 @@ def run(args: Namespace, console: Console) -> int:
 def _tell(status: Status, now: float, console: Console) -> None:
     """Write for people: the places, the credentials, what they open; warnings on stderr."""
     from gemauth.cli import table
-    from gemauth.client.families import missing
+    from gemauth.client.families import ask_for_more, missing
 
     for place in status.places:
         where = f"{place.name}: {place.path}" if place.path else place.name
@@ -81,12 +86,11 @@ def _tell(status: Status, now: float, console: Console) -> None:
         console.write("\n" + table.members(_facts(status, credentials, now)) + "\n")
         console.records(_families(credentials), ("scopes", "methods", "needs"))
         lacks = missing(credentials.scopes) if credentials.scopes else ()
-        if lacks:
-            console.say(
-                "Not everything is open. To sign in for all of it: gemauth login --client-id-file "
-                "FILE --scopes cloud-platform,tuning,retriever"
-            )
-        if not status.asked:
+        if lacks and credentials.kind == "authorized_user":
+            used = next((place.path for place in status.places if place.state == "used"), None)
+            more = ask_for_more(console.environ, used, credentials.scopes)
+            console.say(f"Not everything is open. To ask for what is missing: {more}")
+        if not status.asked and status.problem is None:
             console.say("Nothing was asked of the server (--online does): revoked is not seen.")
     for warning in _warnings(status, console):
         console.warn(f"warning: {warning['message']}\n  next: {warning['next']}")

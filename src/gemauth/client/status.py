@@ -18,7 +18,7 @@ from gemauth.client.profiles import copies, store
 from gemauth.client.sources import chain
 from gemauth.client.sources.cached import Stored
 from gemauth.client.sources.chain import VARIABLE
-from gemauth.errors import DataError, GemauthError, UnreachableError
+from gemauth.errors import CredentialError, DataError, GemauthError, UnreachableError
 from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
 
 if TYPE_CHECKING:
@@ -147,6 +147,9 @@ def read(
 def ask(status: Status) -> Flow[Status]:
     """Return the flow that asks the server about the token in use, and takes its word.
 
+    Where it does not know the cached token, it is asked for a new one: that tells whether it is the
+    sign-in that is over.
+
     Raises:
         CredentialError: the server no longer accepts the credentials.
         UnreachableError: it could not be asked.
@@ -154,7 +157,14 @@ def ask(status: Status) -> Flow[Status]:
     credentials = status.credentials
     assert credentials is not None, "asked about nothing"
     token = yield from credentials.source.token()
-    info = yield from tokeninfo(credentials.endpoints, token.value)
+    try:
+        info = yield from tokeninfo(credentials.endpoints, token.value)
+    except CredentialError:
+        again = yield from credentials.source.token(fresh=True)
+        if again.value == token.value:  # one that was given, and that nothing renews
+            raise
+        token = again
+        info = yield from tokeninfo(credentials.endpoints, token.value)
     told = replace(credentials, scopes=info.scopes, account=info.account or credentials.account)
     return replace(
         status, credentials=told, token_until=info.expires_at or token.expires_at, asked=True

@@ -3,9 +3,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
+from gemauth.client.cache import files, keyring
+from gemauth.client.cache.keyring import Pointer
 from gemauth.client.doctor import credentials
 from gemauth.client.doctor.case import Case
 from gemauth.client.doctor.finding import State
+from gemauth.errors import UsageError
 from gemauth.http import Headers, Response
 from tests.client.doctor.google import USER, case
 from tests.client.flows.test_assertion import KEY
@@ -24,6 +29,27 @@ def test_a_sign_in(home: Path) -> None:
     assert there.file is not None
     assert there.file.credentials == USER
     assert credentials.client(there).message.endswith(f"{USER.client_id}.")
+
+
+def test_a_keyring(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The OAuth client of a sign-in whose secrets are in a keyring is looked at as well."""
+    path = home / ".config/gemauth/profiles/safe.json"
+    files.write_private(path, json.dumps(Pointer.to(USER, "a.Keyring").to_json()).encode())
+    monkeypatch.setattr(keyring, "read", lambda _: USER)
+    there = case(home, profile="safe")
+    assert credentials.source(there).state is State.OK
+    assert there.found is not None
+    assert there.found.path is None
+    assert credentials.client(there).message.endswith(f"{USER.client_id}.")
+
+
+def test_a_profile_that_is_not_there(home: Path) -> None:
+    """Nobody is told to use what does not exist."""
+    there = case(home, environ={"GEMAUTH_PROFILE": "none"})
+    with pytest.raises(UsageError, match="There is no profile 'none'"):
+        credentials.source(there)
+    found = credentials.profile(there)
+    assert (found.state, found.next_step) == (State.SKIPPED, None)
 
 
 def test_a_machine_of_google_clouds() -> None:

@@ -45,6 +45,10 @@ def test_certificates(home: Path) -> None:
     ours = environment.certificates(Case({"SSL_CERT_FILE": "/nowhere"}))
     assert (ours.state, ours.exit_code, ours.next_step) == (State.FAILED, 2, "unset SSL_CERT_FILE")
     assert ours.evidence == "SSL_CERT_FILE=/nowhere"
+    folder = environment.certificates(Case({"SSL_CERT_FILE": str(home)}))
+    assert (folder.state, folder.next_step) == (State.FAILED, "unset SSL_CERT_FILE")
+    assert environment.certificates(Case({"SSL_CERT_DIR": str(home)})).state is State.OK
+    assert environment.certificates(Case({"CURL_CA_BUNDLE": str(home)})).state is State.OK
     others = environment.certificates(Case({"NODE_EXTRA_CA_CERTS": "/nowhere"}))
     assert (others.state, others.next_step) == (State.WARNING, "unset NODE_EXTRA_CA_CERTS")
 

@@ -104,7 +104,7 @@ def test_a_scope_is_missing(patient: Patient) -> None:
     assert "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in str(refused.evidence)
     assert 'error="insufficient_scope"' in str(refused.evidence)
     assert refused.next_step == found.next_step
-    assert "--scopes cloud-platform,tuning,retriever" in str(found.next_step)
+    assert found.next_step == "gemauth login --add-scopes tuning,retriever"
     assert named(report, "tuned models").state is State.SKIPPED
     assert named(report, "api enabled").evidence == "state=ENABLED"
 

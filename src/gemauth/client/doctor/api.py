@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from gemauth.client.calls.call import call, send
 from gemauth.client.doctor.case import Fixed
 from gemauth.client.doctor.finding import Finding, evidence, failed, ok, skipped, warning
-from gemauth.client.doctor.remedies import ALL_SCOPES, ENABLE, remedy
+from gemauth.client.doctor.remedies import ENABLE, more_scopes, remedy
 from gemauth.client.families import FAMILIES
 from gemauth.errors import CredentialError, Fault, GemauthError, RefusedError
 from gemauth.google.endpoints import GEMINI_SERVICE
@@ -46,9 +46,11 @@ def scopes(case: Case) -> Finding:
     if len(closed) == len(FAMILIES):
         alone = " cloud-platform alone opens nothing there." if CLOUD_PLATFORM in held else ""
         error = CredentialError(f"None of the token's scopes opens the Gemini API.{alone}")
-        return failed(error, next_step=ALL_SCOPES)
+        return failed(error, next_step=more_scopes(case))
     return warning(
-        f"The scopes do not open: {'; '.join(closed)}.", fault=Fault.CALLER, next_step=ALL_SCOPES
+        f"The scopes do not open: {'; '.join(closed)}.",
+        fault=Fault.CALLER,
+        next_step=more_scopes(case),
     )
 
 

@@ -41,6 +41,8 @@ def source(case: Case) -> Finding:
     case.found = found.credentials
     before, case.endpoints = case.endpoints, found.credentials.endpoints
     path = found.credentials.path
+    if path is None and found.credentials.kind == AuthorizedUser.type:
+        path = found.source  # the file that points into a keyring
     if path is not None and Path(path).is_file():  # a pipe can be read but once
         case.file = adc.find(Path(path))
     whose = found.credentials.account or "an account that the file does not name"
@@ -61,6 +63,8 @@ def source(case: Case) -> Finding:
 def profile(case: Case) -> Finding:
     """Whether gemauth and every other Google library use the same sign-in, and nothing is lost."""
     named = case.profile or case.environ.get(PROFILE_VARIABLE)
+    if named and case.found is None:
+        return skipped(f"The profile {named} is not in use: see credentials.")
     copied = copies.in_use(case.environ)
     elsewhere = case.credentials or case.token_file
     if copied is None or elsewhere or (case.environ.get(chain.VARIABLE) and not named):
@@ -87,9 +91,8 @@ def profile(case: Case) -> Finding:
             fault=Fault.MACHINE,
             next_step=f"gemauth profiles use {copied.profile}",
         )
-    if copied.profile is None:
-        return ok(f"{copied.path} is in no profile.")
-    return ok(f"{copied.path} is the profile {copied.profile}.")
+    which = "in no profile" if copied.profile is None else f"the profile {copied.profile}"
+    return ok(f"{copied.path} is {which}.")
 
 
 def file(case: Case) -> Finding:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from gemauth.client import shadows
+from gemauth.client.connections.trust import BUNDLES
 from gemauth.client.doctor.finding import Finding, failed, ok, warning
 from gemauth.client.target import EMULATOR_VARIABLE, target
 from gemauth.errors import Fault, UsageError
@@ -21,7 +22,7 @@ __all__ = ["api_keys", "certificates", "proxy", "proxy_url", "sdk_variables", "s
 
 # The first two are OpenSSL's, and so also httpx's, aiohttp's and Go's; the next two requests' and
 # google-auth's (client/connections/trust.py). The others are read by one kind of program each.
-_OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+_OURS = ("SSL_CERT_FILE", "SSL_CERT_DIR", *BUNDLES)
 _OTHERS = (
     "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
     "HTTPLIB2_CA_CERTS",
@@ -57,7 +58,7 @@ def sdk_variables(case: Case) -> Finding:
 def certificates(case: Case) -> Finding:
     """Whether the variables that name CA certificates lead to some."""
     named = {name: case.environ[name] for name in _OURS + _OTHERS if case.environ.get(name)}
-    gone = [name for name, path in named.items() if not Path(path).exists()]
+    gone = [name for name, path in named.items() if not _leads(name, Path(path))]
     if not named:
         return ok("The system's own CA certificates are used.")
     if not gone:
@@ -70,6 +71,13 @@ def certificates(case: Case) -> Finding:
         error = UsageError(message, fault=Fault.MACHINE, evidence=told)
         return failed(error, next_step=f"unset {' '.join(gone)}")
     return warning(message, fault=Fault.MACHINE, evidence=told, next_step=f"unset {' '.join(gone)}")
+
+
+def _leads(name: str, path: Path) -> bool:
+    """Whether there is what the variable is for: a bundle, a folder, or either."""
+    if name in BUNDLES:
+        return path.exists()
+    return path.is_dir() if name == "SSL_CERT_DIR" else path.is_file()
 
 
 def proxy_url(case: Case) -> str | None:

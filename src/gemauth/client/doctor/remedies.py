@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gemauth.client.advice import CONSOLE, Advice
+from gemauth.client.families import SIGN_IN, ask_for_more
 from gemauth.client.flows.exchange import TokenRefused
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.status import StatusError
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
     from gemauth.client.doctor.case import Case
     from gemauth.errors import GemauthError
 
-__all__ = ["ALL_SCOPES", "ENABLE", "NEW_CLIENT", "SIGN_IN", "TESTERS", "remedy"]
+__all__ = ["ENABLE", "NEW_CLIENT", "SIGN_IN", "TESTERS", "more_scopes", "remedy"]
 
-SIGN_IN = "gemauth login --client-id-file FILE"
-ALL_SCOPES = f"{SIGN_IN} --scopes cloud-platform,tuning,retriever"
 TESTERS = Advice(
     google=f"{CONSOLE}/auth/audience?project={{project}}",
     emulator="gemauth emulator test-users list {project}",
@@ -44,7 +43,6 @@ _PROJECTS = Advice(
     emulator="gemauth emulator projects list",
 )
 _BY_REASON: dict[str, str | Advice] = {
-    "ACCESS_TOKEN_SCOPE_INSUFFICIENT": ALL_SCOPES,
     "SERVICE_DISABLED": ENABLE,
     "USER_PROJECT_DENIED": _GRANT,
     "CONSUMER_INVALID": _PROJECTS,
@@ -63,6 +61,8 @@ def remedy(error: GemauthError, case: Case) -> str | None:
     step: str | Advice | None = None
     project = None if case.found is None else case.found.project
     if isinstance(error, StatusError):
+        if error.status.reason == "ACCESS_TOKEN_SCOPE_INSUFFICIENT":
+            return more_scopes(case)
         step = _BY_REASON.get(error.status.reason or "")
         metadata = error.status.info.get("metadata")
         consumer = metadata.get("consumer") if isinstance(metadata, dict) else None
@@ -76,6 +76,12 @@ def remedy(error: GemauthError, case: Case) -> str | None:
         return step
     email = None if case.found is None else case.found.account
     return step.on(emulated=case.emulated, project=project, service=GEMINI_SERVICE, email=email)
+
+
+def more_scopes(case: Case) -> str:
+    """Return the command that asks for the scopes that the token lacks."""
+    path = None if case.file is None else str(case.file.path)
+    return ask_for_more(case.environ, path, case.scopes)
 
 
 def _is_key(case: Case) -> bool:
