@@ -64,6 +64,14 @@ def test_rich_only_on_a_terminal() -> None:
     assert "[red]x" in person.out  # what a server sends is no markup
 
 
+def test_the_width_that_is_asked_for() -> None:
+    """COLUMNS goes before what a terminal says of itself, and means nothing in a pipe."""
+    assert Terminal(tty=True, environ={"COLUMNS": "50"}).console.columns(80) == 50
+    assert Terminal(tty=True, environ={"COLUMNS": "500"}).console.columns(80) == 80
+    assert Terminal(tty=True, environ={"COLUMNS": "wide"}).console.columns(80) == 80
+    assert Terminal(environ={"COLUMNS": "50"}).console.columns(80) == 80
+
+
 def test_names_can_be_copied(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a table is wider than the terminal, its lines go on; no cell is folded or cut."""
     name = "tunedModels/my-model/permissions/" + "x" * 40

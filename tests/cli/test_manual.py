@@ -93,6 +93,14 @@ def test_every_page_fits_a_narrow_window(
     assert [line for line in examples.splitlines() if "  # " in line and len(line) > 40] == []
 
 
+@pytest.mark.parametrize("path", [("exec",), ("emulator", "run")], ids="-".join)
+def test_where_another_program_begins(path: tuple[str, ...]) -> None:
+    """Options stand before its name: all behind it is its own."""
+    tree = next(tree for _, at, tree in TREE if at == path)
+    usage, _, _ = manual.page(tree, path).partition("\n")
+    assert usage == f"usage: gemauth {' '.join(path)} [options] -- COMMAND…"
+
+
 def test_the_first_page_in_a_narrow_window() -> None:
     """It has every command, each explained below its name, and is as wide as the window."""
     page = manual.top(40)

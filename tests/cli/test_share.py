@@ -41,3 +41,11 @@ def test_known_grantee(google: Google) -> None:
     there = call(google, "share", PARENT, "--user", "ADA@example.com", "--role", "writer")
     assert there.code == 0
     assert "WRITER" in there.out
+
+
+def test_who_has_no_address(google: Google) -> None:
+    """What cannot be an address is told before anything is sent, as in a list."""
+    there = call(google, "share", PARENT, "--user", "ada")
+    assert there.code == 2
+    assert "argument --user: 'ada' is no e-mail address" in there.err
+    assert google.asked == []

@@ -102,6 +102,15 @@ def test_a_list_that_is_wrong(google: Google, users: Path) -> None:
     there = call(google, "share", PARENT, "--from", str(users))
     assert there.code == 7
     assert "line 5: 'dora' is no e-mail address." in there.err
+    assert "fault: you" in there.err
+    assert google.asked == []
+
+
+def test_a_list_that_is_not_there(google: Google, users: Path) -> None:
+    """It is named, with what to do, and nothing is sent."""
+    there = call(google, "share", PARENT, "--from", str(users / "none.csv"))
+    assert there.code == 6
+    assert "next: Name a CSV file (email,role,type)" in there.err
     assert google.asked == []
 
 

@@ -69,9 +69,15 @@ class Console:
         return not self.quiet and self.stdin.isatty() and self.stderr.isatty()
 
     def columns(self, most: int) -> int:
-        """Return the width for text on stdout: `most`, or that of a terminal that is narrower."""
+        """Return the width for text on stdout: `most`, or that of a terminal that is narrower.
+
+        COLUMNS goes before what the terminal says of itself, as everywhere (POSIX).
+        """
         if not self.stdout.isatty():
             return most
+        named = self.environ.get("COLUMNS", "")
+        if named.isdecimal() and int(named):
+            return min(int(named), most)
         try:
             columns = os.get_terminal_size(self.stdout.fileno()).columns
         except (OSError, ValueError):  # no descriptor of the system's

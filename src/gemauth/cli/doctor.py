@@ -6,7 +6,6 @@ writes one object.
 
 from __future__ import annotations
 
-import shutil
 import textwrap
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +68,7 @@ def _paragraph(finding: Finding, console: Console) -> str:
         if finding.evidence is not None and finding.evidence not in finding.message:
             lines.append(f"evidence: {finding.evidence}")
         lines += [] if finding.fault is None else [f"fault: {finding.fault.value}"]
-    width = min(shutil.get_terminal_size().columns, _WIDEST) if console.stdout.isatty() else _WIDEST
+    width = console.columns(_WIDEST)
     told = [
         textwrap.fill(
             redact(table.cell(line)),

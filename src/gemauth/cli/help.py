@@ -42,6 +42,7 @@ ENVIRONMENT = (
     ("GEMAUTH_RUN", "in a run: its folder, with browser.log"),
     ("GEMAUTH_RUN_BROWSER", "in a run: the BROWSER of before, which opens the emulator's pages"),
     ("NO_COLOR", "any value: no colour"),
+    ("COLUMNS", "how wide the terminal is, before what it says of itself"),
     ("TERM", "dumb: no colour either, and no line that is painted over"),
     ("GEMAUTH_DEBUG", "1: a traceback with errors; what looks like a secret is left out"),
 )

@@ -79,8 +79,14 @@ def leaf(command: Command, path: tuple[str, ...], width: int = WIDTH) -> str:
     general = {*options.SHARED, *options.EVERYWHERE}
     own = [action for action in flags if action.dest not in general]
     shared = [action for action in flags if action.dest in general]
-    usage = ["gemauth", *path, *(_name(action) for action in arguments), *_required(command, path)]
-    parts = [f"{_usage([*usage, '[options]'], width)}\n", f"{_fill(command.summary, width)}\n"]
+    names = [_name(action) for action in arguments]
+    usage = [*names, *_required(command, path), "[options]"]
+    if any(action.nargs == argparse.REMAINDER for action in arguments):
+        usage = ["[options]", "--", *names]  # all that follows is another program's
+    parts = [
+        f"{_usage(['gemauth', *path, *usage], width)}\n",
+        f"{_fill(command.summary, width)}\n",
+    ]
     if command.details:
         parts.append(f"{_fill(command.details, width)}\n")
     for title, some in (("arguments", arguments), ("options", own), ("general options", shared)):

@@ -20,10 +20,21 @@ ROLES = ("reader", "writer")
 def grantee(parser: ArgumentParser) -> Any:  # noqa: ANN401  # argparse keeps its type private
     """Take exactly one of a person, a group and everyone; return the choice, for more of them."""
     one = parser.add_mutually_exclusive_group(required=True)
-    one.add_argument("--user", metavar="EMAIL", help="a person or a service account")
-    one.add_argument("--group", metavar="EMAIL", help="a Google group")
+    one.add_argument("--user", metavar="EMAIL", type=_address, help="a person or a service account")
+    one.add_argument("--group", metavar="EMAIL", type=_address, help="a Google group")
     one.add_argument("--everyone", action="store_true", help="everybody, signed in or not")
     return one
+
+
+def _address(text: str) -> str:
+    """Return an e-mail address, for `add_argument(type=…)`."""
+    from argparse import ArgumentTypeError
+
+    from gemauth.client.bulk_share.grantees import is_address
+
+    if not is_address(text):
+        raise ArgumentTypeError(f"{text!r} is no e-mail address")
+    return text
 
 
 def role(parser: ArgumentParser, default: str | None = None) -> None:

@@ -73,7 +73,9 @@ def _only_with_a_list(args: Namespace) -> None:
     given = {"--dry-run": args.dry_run, "--add-only": args.add_only, "--report": args.report}
     for option, value in given.items():
         if value:
-            raise UsageError(f"{option} goes with --from FILE.")
+            raise UsageError(
+                f"{option} goes with --from FILE.", next_step=f"Drop {option}, or name a list."
+            )
 
 
 COMMAND = Command(

@@ -144,7 +144,10 @@ def _content(source: str, console: Console) -> bytes:
     try:
         return Path(source).read_bytes()
     except OSError as error:
-        raise NotFoundError(f"{source} cannot be read: {error.strerror}.") from None
+        raise NotFoundError(
+            f"{source} cannot be read: {error.strerror}.",
+            next_step="Name a CSV file (email,role,type), or - for standard input.",
+        ) from None
 
 
 def _announce(plan: Sequence[Action], console: Console) -> None:

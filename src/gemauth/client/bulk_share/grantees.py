@@ -13,13 +13,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gemauth.errors import DataError
+from gemauth.errors import DataError, Fault
 from gemauth.google.gemini.resources.permissions import GranteeType, Permission, PermissionRole
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["Grantee", "GranteeListError", "read_grantees"]
+__all__ = ["Grantee", "GranteeListError", "is_address", "read_grantees"]
 
 _HEADERS = {
     "email": "email",
@@ -62,6 +62,11 @@ class Grantee:
     def who(self) -> str:
         """Who it is for, as people read it."""
         return self.permission.email_address or "everyone"
+
+
+def is_address(text: str) -> bool:
+    """Whether a text has the form of an e-mail address."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 def key(permission: Permission) -> tuple[str, str]:
@@ -109,7 +114,9 @@ def read_grantees(
         raise _wrong(source, mistakes)
     if not found:
         raise GranteeListError(
-            f"There is nobody in {source}.", next_step="Write one address per line: email,role"
+            f"There is nobody in {source}.",
+            fault=Fault.CALLER,
+            next_step="Write one address per line: email,role",
         )
     return tuple(found.values()), tuple(repeated)
 
@@ -164,7 +171,7 @@ def _permission(cells: Mapping[str, str], role: str) -> Permission:
         if email:
             raise ValueError("everyone has no address.")
         return Permission(grantee_type=kind, role=_ROLES[role])
-    if not _EMAIL.fullmatch(email):
+    if not is_address(email):
         raise ValueError(f"{email!r} is no e-mail address.")
     return Permission(grantee_type=kind, email_address=email, role=_ROLES[role])
 
@@ -178,6 +185,7 @@ def _wrong(source: str, mistakes: list[str]) -> GranteeListError:
     more = f"\n… and {len(mistakes) - _TOLD} more" if len(mistakes) > _TOLD else ""
     return GranteeListError(
         f"{source} cannot be used as it is, so nothing was sent.",
+        fault=Fault.CALLER,
         next_step="Correct these lines, then run it again.",
         evidence="\n".join(mistakes[:_TOLD]) + more,
     )
