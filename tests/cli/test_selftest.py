@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.client.cache import keyring
+from gemauth.client.cache.files import write_private
+from gemauth.google.credentials import AuthorizedUser
 from gemauth.testing.emulator import EmulatorServer
 from tests.cli.api import call
 from tests.cli.google import ACCESS_TOKEN, REFRESH_TOKEN
@@ -100,3 +103,15 @@ def test_no_secret_is_told(google: Google) -> None:
     assert there.error["fault"] == "the server"
     for secret in (ACCESS_TOKEN, REFRESH_TOKEN):
         assert secret not in there.out + there.err
+
+
+def test_a_keyring(google: Google, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A person whose secrets are in a keyring is walked like any other."""
+    user = AuthorizedUser("1-emux", "GOCSPX-emu-x", REFRESH_TOKEN)
+    path = home / ".config/gemauth/profiles/safe.json"
+    write_private(path, json.dumps(keyring.Pointer.to(user, "a.Keyring").to_json()).encode())
+    monkeypatch.setattr(keyring, "read", lambda _: user)
+    there = Terminal(environ={**os.environ, "GEMAUTH_EMULATOR": google.url})
+    assert there.run("selftest", "--live", "--profile", "safe") == 1
+    assert any("emu-refresh" in body for _, _, body in google.asked)
+    assert "expected  tokeninfo\n" not in there.out  # a stand-in answers nothing there

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from gemauth.client.credentials import Credentials
     from gemauth.client.selftest.transcript import Outcome
     from gemauth.client.selftest.walk import Walk
+    from gemauth.client.sources.chain import Found
 
 __all__ = ["COMMAND"]
 
@@ -67,8 +68,9 @@ def run(args: Namespace, console: Console) -> int:
             console.flush()
 
     with transport(args, console) as sender:
-        credentials = find(args, console, sender).credentials
-        walk = _walk(credentials)
+        found = find(args, console, sender)
+        credentials = found.credentials
+        walk = _walk(found)
         outcomes = drive(walk_through(walk, tell), Network(sender, clock=console.clock))
     document = _document(outcomes, credentials, console)
     if console.format == "json":
@@ -81,7 +83,7 @@ def run(args: Namespace, console: Console) -> int:
         raise UnexpectedError(
             f"{len(differing)} of {len(outcomes)} answers are not as expected: "
             f"{', '.join(differing)}.",
-            next_step="This is an emulator: without --emulator and GEMAUTH_EMULATOR Google is asked."
+            next_step="This is an emulator: without --emulator and GEMAUTH_EMULATOR it is Google."
             if credentials.endpoints.is_emulator
             else "Send the transcript (--output FILE) to the authors of gemauth.",
             fault=Fault.SERVER,
@@ -107,14 +109,16 @@ def _require_free(output: str) -> None:
     require_writable(path)
 
 
-def _walk(credentials: Credentials) -> Walk:
+def _walk(found: Found) -> Walk:
     from pathlib import Path
 
     from gemauth.client.cache import adc
     from gemauth.client.selftest.walk import Walk
     from gemauth.google.credentials import AuthorizedUser
 
-    file = None if credentials.path is None else adc.find(Path(credentials.path))
+    credentials = found.credentials
+    person = credentials.kind == AuthorizedUser.type
+    file = adc.find(Path(found.source)) if person else None  # it may point into a keyring
     if file is None or not isinstance(file.credentials, AuthorizedUser):
         raise UsageError(
             "The self-test walks the way of a person who signed in, and these credentials are "
