@@ -23,13 +23,13 @@ from benchmarks.setting import INTEROP, ROOT, TOKEN, Setting
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-ROUNDS = 9
-# name, calls in each round
+ROUNDS = 15
+# name, calls in each round; who is compared with whom comes next to him
 CLIENTS = {
-    "gemauth": 100,
-    "gemauth-async": 160,
     "AuthorizedSession": 50,
+    "gemauth": 100,
     "google-genai": 8,
+    "gemauth-async": 160,
     "google-genai-async": 32,
 }
 # of whom, compared with whom, at least so many times the calls

@@ -22,8 +22,11 @@ def https_proxy(environ: Mapping[str, str], *forms: str) -> str | None:
         environ: the environment variables.
         forms: the host as it may be named: with its port, and without.
     """
+    named = environ.get("https_proxy") or environ.get("HTTPS_PROXY") or None
+    if named is None:
+        return None
     skipped = environ.get("no_proxy") or environ.get("NO_PROXY") or ""
     names = [name.strip().lower().lstrip(".") for name in skipped.split(",") if name.strip()]
     if "*" in names or any(f == n or f.endswith(f".{n}") for f in forms for n in names):
         return None
-    return environ.get("https_proxy") or environ.get("HTTPS_PROXY") or None
+    return named

@@ -12,6 +12,7 @@ import os
 import re
 import threading
 from contextlib import nullcontext
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import unquote, urlsplit
 
@@ -39,7 +40,7 @@ __all__ = ["AsyncTransport", "ConnectionLostError", "Transport", "lent"]
 # What google-auth waits for a token endpoint (google-oauth.md section 10).
 TIMEOUT = 120.0
 # RFC 9110 sections 5.5, 5.6.2 and 9.1: what else is in a method or a header would end its line.
-_METHOD = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 # What a name beyond ASCII means is read in two ways (IDNA 2003 and 2008): whoever gives it says.
 _HOST = re.compile(r"[0-9a-z._~:%-]+")
@@ -246,15 +247,15 @@ def _require_sendable(request: Request) -> None:
     Raises:
         UsageError: one is not: a line break in it could smuggle in headers of its own.
     """
-    if not _METHOD.fullmatch(request.method):
+    if not _is_token(request.method):
         raise UsageError(
             f"{request.method!r} is no HTTP method.",
             next_step="Use GET, POST, PATCH, PUT or DELETE.",
         )
     for name, value in request.headers.items():
-        if not _METHOD.fullmatch(name):
+        if not _is_token(name):
             raise UsageError(f"{name!r} is no name of a header.")
-        if not _HEADER.fullmatch(value):
+        if not (value.isascii() and value.isprintable()) and not _HEADER.fullmatch(value):
             raise UsageError(
                 f"The value for the header {name} holds a line break or a character that headers "
                 "cannot carry.",
@@ -262,6 +263,12 @@ def _require_sendable(request: Request) -> None:
             )
 
 
+@lru_cache(maxsize=64)  # programs send the same few names, over and over
+def _is_token(name: str) -> bool:
+    return _TOKEN.fullmatch(name) is not None
+
+
+@lru_cache(maxsize=8)  # asked for each request, of the same one
 def _proxy_url(named: str) -> str:
     """Return the URL that HTTPS_PROXY means; curl's form without a scheme is http.
 

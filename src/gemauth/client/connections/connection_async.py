@@ -23,7 +23,6 @@ from gemauth.client.connections.connection import (
     ProxyRefusedError,
     proxy_address,
     readable,
-    response,
     tunnel_request,
     unreachable,
     way,
@@ -31,10 +30,11 @@ from gemauth.client.connections.connection import (
 from gemauth.client.connections.http1 import Answer, CutOffError, NotHttpError, encode
 from gemauth.client.connections.trust import Trust
 from gemauth.client.connections.unreachable import cause
+from gemauth.http import Headers, Response
 
 if TYPE_CHECKING:
     from gemauth.client.connections.connection import Way
-    from gemauth.http import Request, Response
+    from gemauth.http import Request
 
 __all__ = ["AsyncConnections"]
 
@@ -79,7 +79,7 @@ class AsyncConnections:
             idle.append(connection)
         else:
             connection.close()
-        return response(answer)
+        return Response(answer.status, Headers(answer.headers), answer.body)
 
     async def close(self) -> None:
         """Close what is idle on the running loop; other loops' ended with them."""

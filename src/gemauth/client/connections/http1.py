@@ -227,14 +227,12 @@ class Answer:
 
     def _frame(self, version: str) -> None:
         """Find where the body ends (RFC 9112 section 6.3) and whether the connection stays."""
-        framing: dict[str, list[str]] = {}
+        said: dict[str, list[str]] = {name: [] for name in _OWN}
         for name, value in self.headers:
-            if len(name) in _FRAMING:
-                parts = [part.strip() for part in value.split(",")]
-                framing.setdefault(name.lower(), []).extend(parts)
-        lengths = set(framing.get("content-length", ()))
-        codings = [coding.lower() for coding in framing.get("transfer-encoding", ())]
-        options = {option.lower() for option in framing.get("connection", ())}
+            if len(name) in _FRAMING and (parts := said.get(name.lower())) is not None:
+                parts += [part.strip().lower() for part in value.split(",")]
+        lengths, codings = set(said["content-length"]), said["transfer-encoding"]
+        options = said["connection"]
         # Of HTTP/1.0, whoever says chunked may not mean it (RFC 9112 section 6.1).
         keeps = version == "1" or ("keep-alive" in options and not codings)
         self.keeps_open = keeps and "close" not in options
