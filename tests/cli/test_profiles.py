@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from gemauth.client.cache import adc, grants
+from gemauth.client.cache import adc, files, grants
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.tokens import entry, forget_all
 from gemauth.client.cache.tokens import store as store_token
@@ -17,6 +17,7 @@ from gemauth.client.token import AccessToken
 from gemauth.google import scopes
 from tests.cli.google import REFRESH_TOKEN
 from tests.cli.terminal import Terminal
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 from tests.client.flows.test_assertion import KEY
 from tests.client.profiles.people import ADA, BOB, EMULATED, profile, put, used
 
@@ -100,6 +101,45 @@ def test_list_tells_what_is_wrong() -> None:
     put(adc.well_known(os.environ), BOB)
     assert "is in no profile. To make it one" in run("list").err
     assert store.place(os.environ, "odd").read_bytes() == b"{"
+
+
+@unless_windows
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_no_file_is_reported_and_left_alone(kind: str) -> None:
+    """In the folder of profiles, and in ADC's place: no command waits for it or takes it away."""
+    two()
+    odd, adc_place = store.place(os.environ, "odd"), adc.well_known(os.environ)
+    lay(kind, odd)
+    with at_once(60):
+        there = run("list")
+        assert there.code == 0
+        assert there.out.splitlines()[-1].split() == ["odd", "cannot", "be", "read"]
+        assert f"warning: {odd} is {OTHERS[kind]}, where a file is meant" in there.err
+        for words in (
+            ("show", "odd"),
+            ("use", "odd"),
+            ("save", "odd"),
+            ("save", "odd", "--replace"),
+            ("rename", "odd", "other"),
+            ("rename", "local", "odd"),
+            ("delete", "odd", "--yes"),
+        ):
+            there = run(*words)
+            assert there.code == 7, words
+            assert f"odd.json is {OTHERS[kind]}, where a file is meant" in there.err
+        adc_place.unlink()
+        lay(kind, adc_place)
+        there = run("list")
+        assert (there.code, len(there.out.splitlines())) == (0, 4)
+        assert f"warning: {adc_place} is {OTHERS[kind]}, where a file is meant" in there.err
+        assert run("show", "ada").code == 0
+        for words in (("use", "ada"), ("use", "ada", "--replace"), ("save", "new")):
+            there = run(*words)
+            assert there.code == 7, words
+            assert f"{adc_place}" in there.err
+        assert run("delete", "ada", "--yes").code == 0
+    assert files.is_other(odd)
+    assert files.is_other(adc_place)
 
 
 def test_use() -> None:

@@ -74,7 +74,7 @@ def _token(file: str, console: Console) -> str:
 
     if file == "-":
         return console.stdin.read()
-    raw = files.read(Path(file))
+    raw = files.read(Path(file), named=True)
     if raw is None:
         raise NotFoundError(
             f"There is no file {file} to read an access token from.",

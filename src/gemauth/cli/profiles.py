@@ -70,13 +70,15 @@ def list_(args: Namespace, console: Console) -> int:  # noqa: ARG001  # takes no
         nothing="There are no profiles. To make one: gemauth login --client-id-file FILE "
         "--profile NAME, or gemauth profiles save NAME.",
     )
+    if used is not None and used.problem is not None:
+        broken.append(used.problem)
     for problem in broken:
         console.warn(f"warning: {problem.message}\n  next: {problem.next_step}")
     if used is not None and used.state == "unsaved":
         console.say(
             f"{used.path} is in no profile. To make it one: gemauth profiles save NAME",
         )
-    elif used is not None and used.state != "same":
+    elif used is not None and used.profile is not None and used.state != "same":
         console.say(_difference(used))
     _say_shadow(environ, console)
     return 0

@@ -3,15 +3,21 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-from gemauth.client.cache.files import delete, make_folders, read, require_writable, write_private
+from gemauth.client.cache.files import (
+    NoFileError,
+    delete,
+    is_other,
+    make_folders,
+    read,
+    require_writable,
+    write_private,
+)
 from gemauth.errors import DataError
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 
 
 def mode(path: Path) -> int:
@@ -111,7 +117,7 @@ def test_readers_see_one_or_the_other(tmp_path: Path) -> None:
         for _ in range(20):
             write_private(path, content)
 
-    writers = [threading.Thread(target=write, args=(content,)) for content in contents]
+    writers = [threading.Thread(target=write, args=(content,), daemon=True) for content in contents]
     for writer in writers:
         writer.start()
     while any(writer.is_alive() for writer in writers):
@@ -142,8 +148,54 @@ def test_what_the_system_refuses(tmp_path: Path) -> None:
         read(folder)
     with pytest.raises(DataError, match="folder cannot be deleted"):
         delete(folder)
-    with pytest.raises(DataError, match="folder cannot be written: It is a folder or a device"):
+    with pytest.raises(DataError, match="folder cannot be written: It is a folder"):
         write_private(folder, b"x")
+
+
+@unless_windows
+@pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize("named", [False, True])
+def test_what_is_no_file_is_not_opened(kind: str, tmp_path: Path, *, named: bool) -> None:
+    """A pipe would be waited for, and a device may have no end: told what it is, and left alone."""
+    path = tmp_path / "credentials.json"
+    lay(kind, path)
+    if kind != "pipe" or not named:
+        with at_once(), pytest.raises(NoFileError, match=f"json is {OTHERS[kind]}, where a file is meant"):
+            read(path, named=named)
+    with at_once(), pytest.raises(DataError, match=r"cannot be written|a symbolic link"):
+        write_private(path, b"x")
+    assert is_other(path)
+    assert not is_other(tmp_path / "none")
+
+
+@unless_windows
+def test_a_pipe_that_somebody_names(tmp_path: Path) -> None:
+    """It is read to its end, and its writer is waited for: `<(command)` is one too."""
+    pipe, content = tmp_path / "pipe", b"x" * 100_000
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,), daemon=True)
+    writer.start()
+    with at_once():
+        assert read(pipe, named=True) == content
+    writer.join()
+    reading, writing = os.pipe()
+    os.write(writing, b"secret")
+    os.close(writing)
+    with at_once():
+        assert read(Path(f"/dev/fd/{reading}"), named=True) == b"secret"
+    os.close(reading)
+
+
+@unless_windows
+def test_what_becomes_a_pipe_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look and the opening something else may have come there: seen all the same."""
+    path, regular = tmp_path / "pipe", tmp_path / "file"
+    regular.touch()
+    before = regular.stat()
+    os.mkfifo(path)
+    monkeypatch.setattr(type(path), "stat", lambda _path: before)
+    with at_once(), pytest.raises(NoFileError, match="is a pipe"):
+        read(path)
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + "/file"])

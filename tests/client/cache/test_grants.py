@@ -11,6 +11,14 @@ if TYPE_CHECKING:
 
 GRANT = Grant(("a", "b"), "ada@example.com", 1_800_000_000.0, "demo", "http://127.0.0.1:8085")
 
+ODD = (
+    b'{"scopes": [1]}',
+    b'{"scopes":[],"account":{}}',
+    b'{"scopes":[],"refresh_until":"x"}',
+    b"[" * 100_000,
+    b"\xff",
+)
+
 
 def test_a_grant_is_remembered_under_its_own_token(home: Path) -> None:
     """Another sign-in's refresh token finds nothing, so nothing stale is ever said of it."""
@@ -30,7 +38,9 @@ def test_it_holds_no_secret_and_is_private(home: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"{}", b'{"scopes": 1}', b'{"scopes":[],"x":1}'])
+@pytest.mark.parametrize(
+    "content", [b"", b"[]", b"{}", b'{"scopes": 1}', b'{"scopes":[],"x":1}', *ODD]
+)
 def test_what_cannot_be_read_is_unknown(content: bytes, home: Path) -> None:
     """A broken remark is no remark."""
     remember({"HOME": str(home)}, "1//0mine", GRANT)

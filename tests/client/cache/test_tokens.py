@@ -12,6 +12,7 @@ from gemauth.client.cache import tokens
 from gemauth.client.cache.tokens import cached, entry, forget, forget_all, lookup, store
 from gemauth.client.token import EARLY, SKEW, AccessToken
 from gemauth.errors import DataError
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -277,3 +278,15 @@ def test_a_pipe_is_left_to_the_long_way(environ: Mapping[str, str], home: Path) 
     put(environ)
     os.mkfifo(home / "pipe")
     assert cached(environ, NOW, credentials=str(home / "pipe")) is None
+
+
+@unless_windows
+@pytest.mark.parametrize("kind", OTHERS)
+def test_an_entry_that_is_no_file(kind: str, environ: Mapping[str, str]) -> None:
+    """What lies in the entry's place is no token, and is not waited for."""
+    place = put(environ)
+    Path(place).unlink()
+    lay(kind, Path(place))
+    with at_once():
+        assert cached(environ, NOW) is None
+        assert lookup(place) is None

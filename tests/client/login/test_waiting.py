@@ -16,6 +16,7 @@ from gemauth.client.login.wish import Wish
 from gemauth.errors import CredentialError, DataError, UsageError
 from gemauth.google import scopes
 from gemauth.google.endpoints import GOOGLE
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 from tests.client.transcript import CLIENT, EMULATED_CLIENT, EMULATOR
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def test_what_is_over_is_deleted(environ: dict[str, str]) -> None:
     waiting.keep(environ, "used", one())
     waiting.take(environ, "used")
     (unfinished := over.parent / ".x.json.0123456789abcdef").write_bytes(b"half")
-    (broken := over.parent / "broken.json").write_bytes(b"{")
+    (broken := over.parent / "broken.json").write_bytes(b"[" * 100_000)
     os.utime(broken, (NOON, NOON))
     os.utime(unfinished, (NOON, NOON))
     waiting.delete_old(environ, NOON)
@@ -162,6 +163,23 @@ def test_what_is_over_is_deleted(environ: dict[str, str]) -> None:
     assert not broken.exists()
     assert not stays.exists()  # over by now
     assert [path.suffix for path in over.parent.iterdir()] == [".used"]  # it is of today
+
+
+@unless_windows
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_no_file(environ: dict[str, str], kind: str) -> None:
+    """Told where it is asked for, else left alone; what lies beside it is tidied up even so."""
+    path = waiting.keep(environ, STATE, one())
+    path.unlink()
+    lay(kind, path)
+    for name in ("a", "b", "c"):
+        waiting.keep(environ, name, one(expires_at=NOON))
+    with at_once():
+        with pytest.raises(DataError, match=f"is {OTHERS[kind]}, where a file is meant"):
+            waiting.find(environ, STATE, NOON)
+        waiting.forget(environ, {"/other.json"})
+        waiting.delete_old(environ, NOON)
+        assert [there.name for there in path.parent.iterdir()] == [path.name]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from gemauth.client.cache import files, grants, tokens
 from gemauth.client.profiles import ending, store, using
 from gemauth.client.token import AccessToken
 from gemauth.errors import DataError
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 from tests.client.flows.test_assertion import KEY
 from tests.client.profiles.people import ADA, BOB, put, used
 from tests.client.profiles.test_using import state, well_known
@@ -48,6 +49,17 @@ class TestForget:
         put(own, KEY)
         assert ending.forget(environ, own) == (own,)
         assert state(environ) == ("ada", "same")
+
+    @unless_windows
+    @pytest.mark.parametrize("kind", OTHERS)
+    def test_what_is_no_file_keeps_nothing(self, environ: dict[str, str], kind: str) -> None:
+        """It holds no sign-in: it stays, and the end of another one is whole without it."""
+        own = store.place(environ, "ada")
+        using.keep(environ, own, ADA)
+        lay(kind, store.place(environ, "aaa"))
+        with at_once():
+            assert set(ending.forget(environ, own)) == {own, well_known(environ)}
+        assert store.names(environ) == ["aaa"]
 
     def test_a_file_that_cannot_be_deleted(
         self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch

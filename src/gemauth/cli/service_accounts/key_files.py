@@ -259,7 +259,7 @@ def _content(name: str) -> bytes:
     from gemauth.client.cache import files
     from gemauth.errors import NotFoundError
 
-    raw = files.read(Path(name))
+    raw = files.read(Path(name), named=True)
     if raw is None:
         raise NotFoundError(
             f"There is no file {name}.", next_step="Name the certificate's file: --certificate FILE"

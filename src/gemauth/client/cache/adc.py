@@ -84,14 +84,18 @@ def read(path: Path) -> CredentialFile:
     return file
 
 
-def find(path: Path) -> CredentialFile | None:
+def find(path: Path, *, named: bool = False) -> CredentialFile | None:
     """Return a credential file's content, or None where there is no such file.
+
+    Args:
+        path: where.
+        named: whether a person has named this very path: it may be a pipe then (`files.read`).
 
     Raises:
         DataError: it cannot be read, or is no credential file; it is left as it was.
         KeyringError: it points to a keyring that does not hand out the sign-in.
     """
-    raw = files.read(path)
+    raw = files.read(path, named=named)
     return None if raw is None else parse(path, raw)
 
 

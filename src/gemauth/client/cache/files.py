@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 
 from gemauth.errors import DataError
 
@@ -15,8 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "NoFileError",
     "delete",
     "delete_unfinished",
+    "is_other",
     "make_folders",
     "read",
     "require_writable",
@@ -25,6 +28,17 @@ __all__ = [
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+
+
+class NoFileError(DataError):
+    """Where a file should be is something else, which holds nothing: a folder, pipe, or device."""
 
 
 def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
@@ -82,7 +96,7 @@ def require_writable(path: Path) -> None:
                 next_step="Remove the link, or choose another place (--output FILE).",
             )
         if path.exists() and not path.is_file():
-            raise _unwritable(path, "It is a folder or a device")
+            raise _unwritable(path, f"It is {_kind(path.stat().st_mode)}")
         folder = next(folder for folder in path.absolute().parents if folder.exists())
     except OSError as error:
         raise _unwritable(path, error.strerror or str(error)) from None
@@ -92,27 +106,45 @@ def require_writable(path: Path) -> None:
         raise _unwritable(path, f"{folder} may not be written to")
 
 
-def read(path: Path) -> bytes | None:
+def read(path: Path, *, named: bool = False) -> bytes | None:
     """Return a file's content, or None where there is no file.
 
+    Args:
+        path: where.
+        named: whether a person has named this very path: then it may be a pipe, such as
+            `<(command)`, which has its content once. What lies where a file is looked for is never
+            waited for.
+
     Raises:
+        NoFileError: something else is there.
         DataError: there is one that cannot be read.
     """
     try:
-        return path.read_bytes()
+        kind = path.stat().st_mode
+        piped = named and stat.S_ISFIFO(kind)
+        if not piped and not stat.S_ISREG(kind):
+            raise _no_file(path, kind)
+        with open(path, "rb", opener=None if piped else _at_once) as file:
+            kind = os.fstat(file.fileno()).st_mode  # it may be another by now
+            if not piped and not stat.S_ISREG(kind):
+                raise _no_file(path, kind)
+            return file.read()
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except IsADirectoryError:
-        raise DataError(
-            f"{path} is a folder, where a file is meant.",
-            next_step="Name the file in it, or correct the variable or option that names this.",
-        ) from None
     except OSError as error:
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.",
             next_step="Check its owner and permissions; credential files are never made readable "
             "for others.",
         ) from None
+
+
+def is_other(path: Path) -> bool:
+    """Whether something is there that is no file; False where the system does not say."""
+    try:
+        return not stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def delete(path: Path) -> bool:
@@ -160,6 +192,23 @@ def make_folders(folder: Path) -> None:
             raise
     else:
         folder.chmod(FOLDER_MODE)  # a umask may have taken even the owner's bits
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Open a file, and wait for nobody to open its other end; Windows knows no such flag."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _kind(mode: int) -> str:
+    return _KINDS.get(stat.S_IFMT(mode), "something else")
+
+
+def _no_file(path: Path, mode: int) -> NoFileError:
+    return NoFileError(
+        f"{path} is {_kind(mode)}, where a file is meant.",
+        next_step="Correct the variable or option that names it, such as by the file in it; or see "
+        "what made it, and move it away.",
+    )
 
 
 def _unwritable(path: Path, why: str) -> DataError:

@@ -65,7 +65,7 @@ def recall_digest(environ: Mapping[str, str], name: str) -> Grant | None:
     try:
         raw = None if place is None else files.read(place)
         return None if raw is None else _grant(json.loads(raw))
-    except (DataError, ValueError, TypeError, KeyError):
+    except (DataError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
@@ -82,7 +82,15 @@ def forget_digest(environ: Mapping[str, str], name: str) -> None:
 
 
 def _grant(body: Any) -> Grant:  # noqa: ANN401  # what a file may hold
-    return Grant(**{**body, "scopes": tuple(body["scopes"])})
+    known = Grant(**{**body, "scopes": tuple(body["scopes"])})
+    told = (known.account, known.project, known.emulator)
+    if (
+        not all(isinstance(scope, str) for scope in known.scopes)
+        or not all(isinstance(text, str | None) for text in told)
+        or not isinstance(known.refresh_until, int | float | None)
+    ):
+        raise TypeError
+    return known
 
 
 def digest(refresh_token: str) -> str:

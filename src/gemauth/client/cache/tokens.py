@@ -242,12 +242,19 @@ def _owner(credential: bytes) -> str:
 def _read(place: str) -> tuple[float, float, str, str] | None:
     """Return an entry's end, begin (0.0 where unknown), token and scopes, or None for no entry."""
     try:
-        with open(place, encoding="utf-8") as file:  # noqa: PTH123  # as above
+        with open(place, encoding="utf-8", opener=_at_once) as file:
+            if os.fstat(file.fileno()).st_mode & _TYPE != _REGULAR:
+                return None
             header, end, begin, token, scopes, rest = file.read().split("\n")
         times = float(end), float(begin or 0)
     except (OSError, ValueError):
         return None
     return (*times, token, scopes) if header == HEADER and token and not rest else None
+
+
+def _at_once(place: str, flags: int) -> int:
+    """Open a file, and wait for nobody at the other end of a pipe; Windows knows no such flag."""
+    return os.open(place, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def sha256(data: bytes) -> str:

@@ -47,6 +47,7 @@ __all__ = [
 ]
 
 LONGEST = 3600.0  # seconds that a sign-in may wait, and that an empty file is kept
+_NOT_ITS_FORM = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 AGAIN = "Begin a new one: gemauth login --start --client-id-file FILE"
 
 
@@ -175,8 +176,9 @@ def delete_old(environ: Mapping[str, str], now: float) -> None:
         return
     with contextlib.suppress(OSError):
         for path in [*(Path(folder) / "sign-ins").iterdir()]:
-            if _is_over(path, now):
-                path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                if _is_over(path, now):
+                    path.unlink(missing_ok=True)
 
 
 def forget(environ: Mapping[str, str], places: Collection[str]) -> None:
@@ -184,16 +186,16 @@ def forget(environ: Mapping[str, str], places: Collection[str]) -> None:
     folder = own_folder(environ)
     with contextlib.suppress(OSError):
         for path in [*(Path(folder) / "sign-ins").glob("*.json")] if folder is not None else []:
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                if json.loads(path.read_bytes())["destination"]["path"] in places:
+            with contextlib.suppress(DataError, OSError, *_NOT_ITS_FORM):
+                if json.loads(files.read(path) or b"")["destination"]["path"] in places:
                     path.unlink(missing_ok=True)
 
 
 def _is_over(path: Path, now: float) -> bool:
     """Whether nobody can finish with a file; one that cannot be read goes when it is old."""
     if path.suffix == ".json" and not path.name.startswith("."):
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-            return now >= float(json.loads(path.read_bytes())["expires_at"])
+        with contextlib.suppress(DataError, *_NOT_ITS_FORM):
+            return now >= float(json.loads(files.read(path) or b"")["expires_at"])
     return now >= path.stat().st_mtime + LONGEST
 
 
@@ -212,7 +214,7 @@ def _gone(place: Path) -> CredentialError:
 def _parse(place: Path, raw: bytes) -> Waiting:
     try:
         return Waiting.from_json(json.loads(raw))
-    except (GemauthError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (GemauthError, *_NOT_ITS_FORM):
         raise DataError(f"{place} is no sign-in that waits.", next_step=AGAIN) from None
 
 

@@ -76,7 +76,7 @@ def read_client(path: Path, *, emulated: bool = False) -> ClientSecret:
         DataError: it is no client file.
     """
     new = NEW_CLIENT.on(emulated=emulated)
-    raw = files.read(path)
+    raw = files.read(path, named=True)
     if raw is None and path.name.endswith(".apps.googleusercontent.com"):
         raise NotFoundError(
             f"{path} is an OAuth client's id; the client's file is needed, which has its secret.",

@@ -38,22 +38,23 @@ class InUse:
         profile: the one in use; None where no profile holds what is there.
         state: `same`; `behind`: it is an earlier state of the profile, a change of which was cut
             short; `changed`: another program has changed it since, in the same sign-in; `unsaved`:
-            it is in no profile.
+            it is in no profile; `unreadable`: nobody knows.
+        problem: why nobody does.
     """
 
     path: Path
     profile: str | None
-    state: Literal["same", "behind", "changed", "unsaved"]
+    state: Literal["same", "behind", "changed", "unsaved", "unreadable"]
+    problem: DataError | None = None
 
 
 def in_use(environ: Mapping[str, str]) -> InUse | None:
-    """Return what the well-known ADC file is, or None where there is none.
-
-    Raises:
-        DataError: it cannot be read at all.
-    """
+    """Return what the well-known ADC file is, or None where there is none."""
     place = adc_path(environ)
-    raw = None if place is None else files.read(Path(place))
+    try:
+        raw = None if place is None else files.read(Path(place))
+    except DataError as error:
+        return InUse(Path(place or ""), None, "unreadable", error)
     if place is None or raw is None:
         return None
     path, last = Path(place), _noted(environ, place)
@@ -93,11 +94,14 @@ def identity(path: Path, raw: bytes) -> tuple[str, str]:
 
 
 def places(environ: Mapping[str, str], path: Path) -> list[Path]:
-    """Return a file and wherever else its sign-in may be: the profiles, the ADC file."""
+    """Return a file and wherever else its sign-in may be: the profiles, the ADC file.
+
+    Without what is no file, such as a pipe or a folder: it holds nothing, and is left alone.
+    """
     places = [path, *(store.place(environ, name) for name in store.names(environ))]
     if (well_known := adc_path(environ)) is not None:
         places.append(Path(well_known))
-    return places
+    return [place for place in places if not files.is_other(place)]
 
 
 def copy(environ: Mapping[str, str], name: str, path: Path, raw: bytes) -> None:
@@ -136,9 +140,9 @@ def _noted(environ: Mapping[str, str], path: str) -> dict[str, Any]:
     place = _note_place(environ, path)
     try:
         body = json.loads((None if place is None else files.read(place)) or b"{}")
-    except (DataError, ValueError):
+    except (DataError, ValueError, RecursionError):
         return {}
-    return body if isinstance(body, dict) else {}
+    return body if _is_note(body) else {}
 
 
 def _notes(environ: Mapping[str, str]) -> list[tuple[Path, dict[str, Any]]]:
@@ -149,11 +153,15 @@ def _notes(environ: Mapping[str, str]) -> list[tuple[Path, dict[str, Any]]]:
         return []
     found = []
     for place in there:
-        with suppress(DataError, ValueError):
+        with suppress(DataError, ValueError, RecursionError):
             body = json.loads(files.read(place) or b"{}")
-            if isinstance(body, dict):
+            if _is_note(body):
                 found.append((place, body))
     return found
+
+
+def _is_note(body: object) -> bool:
+    return isinstance(body, dict) and all(isinstance(value, str) for value in body.values())
 
 
 def _note_place(environ: Mapping[str, str], path: str) -> Path | None:

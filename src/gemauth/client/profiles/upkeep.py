@@ -51,7 +51,7 @@ def save(
     path = adc.well_known(environ) if source is None else Path(source)
     own = store.place(environ, name)
     with store.alone(environ):
-        raw = files.read(path)
+        raw = files.read(path, named=source is not None)
         if raw is None:
             raise NotFoundError(
                 f"There is no credential file at {path}.",

@@ -58,7 +58,7 @@ def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> copi
         files.require_writable(path)
         before = copies.in_use(environ)
         if before is not None and not replace:
-            if before.state in {"changed", "unsaved"}:
+            if before.state in {"changed", "unsaved", "unreadable"}:
                 raise _would_be_lost(before)
             if store.is_emulators(kept) and not _is_emulators(path):
                 raise UsageError(
@@ -293,7 +293,9 @@ def _point(path: Path, user: AuthorizedUser, old: Pointer | None) -> CredentialF
     return adc.CredentialFile(path, user, raw, pointer)
 
 
-def _would_be_lost(before: copies.InUse) -> UsageError:
+def _would_be_lost(before: copies.InUse) -> UsageError | DataError:
+    if before.problem is not None:
+        return before.problem
     if before.profile is not None:
         return UsageError(
             f"Another program has changed {before.path} since the profile {before.profile!r} was "

@@ -119,7 +119,7 @@ def default(
     if named is None:
         tried.append(Attempt(VARIABLE, "not set"))
     elif named != well_known:  # the ADC place itself is the next step's (6.5)
-        file = adc.find(Path(named))
+        file = adc.find(Path(named), named=True)
         if file is None:
             raise UsageError(
                 f"{VARIABLE} names {named}, and there is no such file.",
@@ -205,7 +205,7 @@ def load(
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     if path == GCLOUD:
         return _of_gcloud(wanted)
-    file = adc.find(Path(path))
+    file = adc.find(Path(path), named=True)
     if file is None:
         raise NotFoundError(
             f"There is no credential file at {os.fspath(path)}.",
