@@ -54,6 +54,19 @@ def test_servers_answer() -> None:
     assert network.clock(case).state is State.OK
 
 
+def test_names_are_told_once() -> None:
+    """What nobody can find is not looked for again: the cause is told already."""
+
+    def nowhere(_: str) -> None:
+        raise OSError(-2, "Name or service not known")
+
+    case = google(resolve=nowhere)
+    assert network.names(case).state is State.FAILED
+    for check in (network.token_server, network.api_server):
+        found = play(check(case), (Send, UnreachableError("unresolved")))
+        assert (found.state, "see names" in found.message) == (State.SKIPPED, True)
+
+
 @pytest.mark.parametrize("check", [network.token_server, network.api_server])
 def test_somebody_in_their_place(check: Any) -> None:
     """A Wi-Fi's sign-in page and a foreign proxy are told from Google."""
@@ -66,8 +79,14 @@ def test_somebody_in_their_place(check: Any) -> None:
 def test_nobody_answers() -> None:
     """Without an answer there is no clock to compare with, and no check without a server."""
     case = google()
-    with pytest.raises(UnreachableError):
-        play(network.token_server(case), (Send, UnreachableError("down")))
+    down = UnreachableError("down", next_step="Check HTTPS_PROXY.")
+    found = play(network.token_server(case), (Send, down))
+    assert (found.state, found.exit_code) == (State.FAILED, 5)
+    assert found.message == "down Check HTTPS_PROXY."
+    assert found.next_step == "curl -v https://oauth2.googleapis.com/tokeninfo"
+    emulated = Case({}, endpoints=EMULATOR)
+    found = play(network.api_server(emulated), (Send, down))
+    assert (found.message, found.next_step) == ("down", "gemauth emulator start")
     assert network.clock(case).state is State.SKIPPED
     assert play(network.token_server(Case({}))).state is State.SKIPPED
     assert play(network.api_server(Case({}))).state is State.SKIPPED

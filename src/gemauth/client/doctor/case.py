@@ -50,6 +50,7 @@ class Case:
         endpoints: the Google that is examined, once that is known.
         found: the credentials in use.
         file: their file, where they have one.
+        unresolved: hosts whose names nobody knows.
         answers: by the name of the server, its answer to a request without credentials.
         refused: what the token endpoint answered instead of a token.
         token: a new access token.
@@ -71,6 +72,7 @@ class Case:
     endpoints: Endpoints | None = None
     found: Credentials | None = None
     file: CredentialFile | None = None
+    unresolved: list[str] = field(default_factory=list)
     answers: dict[str, tuple[float, Response]] = field(default_factory=dict)
     refused: GemauthError | None = None
     token: AccessToken | None = None

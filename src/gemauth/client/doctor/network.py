@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from gemauth.client.doctor.environment import proxy_url
 from gemauth.client.doctor.finding import Finding, failed, ok, skipped, warning
+from gemauth.client.doctor.remedies import remedy
 from gemauth.client.lifetime import duration
 from gemauth.client.token import EARLY
 from gemauth.errors import CredentialError, Fault, UnreachableError
@@ -40,16 +41,19 @@ def names(case: Case) -> Finding:
     if proxy_url(case) is not None:
         return skipped("The proxy resolves names.")
     hosts = [urlsplit(url).hostname or "" for url in (case.endpoints.token, case.endpoints.gemini)]
+    why = ""
     for host in hosts:
         try:
             case.resolve(host)
         except OSError as error:
-            return failed(
-                UnreachableError(
-                    f"The name {host} could not be resolved.", evidence=error.strerror or str(error)
-                ),
-                next_step=f"nslookup {host}",
-            )
+            case.unresolved.append(host)
+            why = why or error.strerror or str(error)
+    if case.unresolved:
+        host = case.unresolved[0]
+        return failed(
+            UnreachableError(f"The name {host} could not be resolved.", evidence=why),
+            next_step=f"nslookup {host}",
+        )
     return ok(f"{' and '.join(hosts)} resolve.")
 
 
@@ -58,7 +62,10 @@ def token_server(case: Case) -> Flow[Finding]:
     if case.endpoints is None:
         return skipped("It is not known whom calls go to.")
     url = case.endpoints.tokeninfo
-    answer = yield from _asked(case, "token server", url)
+    try:
+        answer = yield from _asked(case, "token server", url)
+    except UnreachableError as error:
+        return _out_of_reach(case, url, error)
     if ErrorBody.from_json(_body(answer)) is None:
         raise _stranger(url, answer)
     return ok(f"{without_query(url)} answers.", evidence=f"HTTP {answer.status}")
@@ -69,7 +76,10 @@ def api_server(case: Case) -> Flow[Finding]:
     if case.endpoints is None:
         return skipped("It is not known whom calls go to.")
     url = f"{case.endpoints.gemini}/v1beta/models"
-    answer = yield from _asked(case, "API server", url)
+    try:
+        answer = yield from _asked(case, "API server", url)
+    except UnreachableError as error:
+        return _out_of_reach(case, url, error)
     body = _body(answer)
     if not (isinstance(body, dict) if answer.ok else Status.from_json(body)):
         raise _stranger(url, answer)
@@ -110,6 +120,18 @@ def _asked(case: Case, name: str, url: str) -> Flow[Response]:
     now: float = yield Now()
     case.answers[name] = now, answer
     return answer
+
+
+def _out_of_reach(case: Case, url: str, error: UnreachableError) -> Finding:
+    """Return why nobody answered, with what shows more of it."""
+    if urlsplit(url).hostname in case.unresolved:
+        return skipped("Its name could not be resolved (see names).")
+    if (start := remedy(error, case)) is not None:
+        return failed(error, next_step=start)
+    advice = "" if error.next_step is None else f" {error.next_step}"
+    return failed(
+        error, message=f"{error.message}{advice}", next_step=f"curl -v {without_query(url)}"
+    )
 
 
 def _body(answer: Response) -> Any:  # noqa: ANN401  # what anybody may answer

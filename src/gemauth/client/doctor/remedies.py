@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gemauth.client.advice import CONSOLE, Advice
 from gemauth.client.families import SIGN_IN, ask_for_more
 from gemauth.client.flows.exchange import TokenRefused
+from gemauth.errors import UnreachableError
 from gemauth.google.endpoints import GEMINI_SERVICE
 from gemauth.google.status import StatusError
 
@@ -58,6 +59,8 @@ _BY_ERROR: dict[str, str | Advice] = {
 
 def remedy(error: GemauthError, case: Case) -> str | None:
     """Return the one next step after a refusal, or None where its own is the best there is."""
+    if isinstance(error, UnreachableError):
+        return "gemauth emulator start" if case.emulated else None
     step: str | Advice | None = None
     project = None if case.found is None else case.found.project
     if isinstance(error, StatusError):
