@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 from tests.cli.api import call, refused
@@ -37,6 +39,24 @@ def test_list_for_programs(google: Google) -> None:
     assert call(google, "models", "list", "--format", "json").json == [FLASH]
     google.answers["GET /v1beta/models"] = (200, {})
     assert call(google, "models", "list", "--format", "json").json == []
+
+
+def test_list_is_all_that_the_api_says(google: Google) -> None:
+    """A member of tomorrow is shown today, by a command that was written yesterday."""
+    tomorrow = {**FLASH, "tomorrow": {"a": [1]}}
+    google.answers["GET /v1beta/models"] = (200, {"models": [tomorrow]})
+    assert call(google, "models", "list", "--format", "json").json == [tomorrow]
+
+
+def test_list_loads_no_classes(google: Google) -> None:
+    """What it prints is JSON already; msgspec's import would be an eighth of the command."""
+    google.answers["GET /v1beta/models"] = (200, {"models": [FLASH]})
+    words = ["models", "list", "--credentials", google.credentials(), "--emulator", google.url]
+    code = (
+        "import sys; from gemauth.cli.main import main; "
+        f"code = main({words}); sys.exit(code or 'msgspec' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_get(google: Google) -> None:

@@ -61,7 +61,7 @@ def list_(args: Namespace, console: Console) -> int:
     from gemauth.cli.connect import gemini
 
     with gemini(args, console) as api:
-        rows = [corpus.to_json() for corpus in api.corpora.list()]
+        rows = list(api.list_json("corpora"))
     console.records(rows, COLUMNS, nothing="You have no corpora.")
     return 0
 

@@ -21,7 +21,7 @@ def list_(args: Namespace, console: Console) -> int:
     from gemauth.cli.connect import gemini
 
     with gemini(args, console) as api:
-        rows = [model.to_json() for model in api.models.list()]
+        rows = list(api.list_json("models"))
     console.records(rows, COLUMNS, nothing="There are no models.")
     return 0
 

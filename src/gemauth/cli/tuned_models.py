@@ -30,7 +30,7 @@ def list_(args: Namespace, console: Console) -> int:
     from gemauth.cli.connect import gemini
 
     with gemini(args, console) as api:
-        rows = [model.to_json() for model in api.tuned_models.list(filter=args.filter)]
+        rows = list(api.list_json("tunedModels", filter=args.filter))
     console.records(rows, COLUMNS, nothing="There are no tuned models that you may see.")
     return 0
 

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
-
-from gemauth.google.gemini.resources.resource import Resource
+from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,17 +11,16 @@ if TYPE_CHECKING:
 
 __all__ = ["Page", "Pages"]
 
-R = TypeVar("R", bound=Resource)
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[R]):
+class Page(NamedTuple, Generic[T]):
     """A part of a list, and the token of the next one, empty on the last."""
 
-    items: tuple[R, ...]
+    items: tuple[T, ...]
     next_token: str
 
 
 if TYPE_CHECKING:
     # Asks for one page by its token; empty for the first.
-    Pages = Callable[[str], Flow[Page[R]]]
+    Pages = Callable[[str], Flow[Page[T]]]

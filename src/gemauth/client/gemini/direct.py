@@ -11,6 +11,9 @@ from gemauth.client.gemini.flows import direct as flows
 from gemauth.client.gemini.session import AsyncFamily, SyncFamily
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+    from typing import Any
+
     from gemauth.google.gemini.resources.permissions import Permission
     from gemauth.http import Response
 
@@ -31,6 +34,16 @@ class Direct(SyncFamily[flows.Direct]):
     ) -> Permission:
         """Grant a role on a tuned model or a corpus, or change the one that the grantee has."""
         return self._run(self._do.share(parent, role, user=user, group=group, everyone=everyone))
+
+    def list_json(
+        self,
+        collection: str,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's word
+        page_size: int | None = None,
+    ) -> Iterator[dict[str, Any]]:
+        """Yield each of `models`, `tunedModels/x/permissions` … as the API's JSON, all of it."""
+        return self._each(self._do.list_json(collection, filter=filter, page_size=page_size))
 
     def request(
         self,
@@ -60,6 +73,16 @@ class AsyncDirect(AsyncFamily[flows.Direct]):
         return await self._run(
             self._do.share(parent, role, user=user, group=group, everyone=everyone)
         )
+
+    def list_json(
+        self,
+        collection: str,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's word
+        page_size: int | None = None,
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Yield each of `models`, `tunedModels/x/permissions` … as the API's JSON, all of it."""
+        return self._each(self._do.list_json(collection, filter=filter, page_size=page_size))
 
     async def request(
         self,

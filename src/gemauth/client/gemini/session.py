@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gemauth.flow import arun, run
-from gemauth.google.gemini.resources.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
@@ -19,7 +18,6 @@ __all__ = ["AsyncFamily", "SyncFamily"]
 
 F = TypeVar("F")
 T = TypeVar("T")
-R = TypeVar("R", bound=Resource)
 
 
 class SyncFamily(Generic[F]):
@@ -32,7 +30,7 @@ class SyncFamily(Generic[F]):
     def _run(self, flow: Flow[T]) -> T:
         return run(flow, self._network)
 
-    def _each(self, pages: Pages[R]) -> Iterator[R]:
+    def _each(self, pages: Pages[T]) -> Iterator[T]:
         token = ""
         while True:
             page = self._run(pages(token))
@@ -60,7 +58,7 @@ class AsyncFamily(Generic[F]):
     async def _run(self, flow: Flow[T]) -> T:
         return await arun(flow, self._network)
 
-    async def _each(self, pages: Pages[R]) -> AsyncIterator[R]:
+    async def _each(self, pages: Pages[T]) -> AsyncIterator[T]:
         token = ""
         while True:
             page = await self._run(pages(token))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.client.gemini.flows.direct import Direct
-from gemauth.errors import UsageError
+from gemauth.errors import UnreachableError, UsageError
 from gemauth.flow import Send
 from gemauth.google.endpoints import GOOGLE
 from tests.client.gemini.flows.api import MINE, expects
@@ -31,6 +31,45 @@ def test_share_takes_the_clients_time() -> None:
         return answer()
 
     play(Direct(MINE, timeout=7.0).share("x", everyone=True), (Send, check))
+
+
+class TestListJson:
+    def test_all_that_the_api_says(self) -> None:
+        """Each item is the JSON that it was, with members of tomorrow."""
+        there = [{"name": "models/x", "tomorrow": {"a": [1]}}, {}]
+        then = {"models": there, "nextPageToken": "t"}
+        page = play(DO.list_json("models")(""), expects("GET", "models", then=then))
+        assert page == (tuple(there), "t")
+
+    def test_of_a_parent(self) -> None:
+        """Whatever a path lists can be named, with what the method takes."""
+        pages = DO.list_json("tunedModels/x/permissions", page_size=2)
+        asked = "tunedModels/x/permissions?pageSize=2&pageToken=t"
+        assert play(pages("t"), expects("GET", asked)) == ((), "")
+        filtered = DO.list_json("tunedModels", filter="owner:me")
+        assert not play(filtered(""), expects("GET", "tunedModels?filter=owner%3Ame")).items
+
+    @pytest.mark.parametrize(
+        "collection", ["", "models/x", "nothing", "models?x=1", "../models", "tunedModels/x"]
+    )
+    def test_no_list(self, collection: str) -> None:
+        """Nothing is sent where the API has no list."""
+        with pytest.raises(UsageError, match="is no list of the API"):
+            DO.list_json(collection)
+
+    @pytest.mark.parametrize("found", [3, [3], {"a": 1}])
+    def test_what_makes_no_sense(self, found: object) -> None:
+        """A list holds objects."""
+        with pytest.raises(UnreachableError, match="whose models make no sense"):
+            play(DO.list_json("models")(""), expects("GET", "models", then={"models": found}))
+
+    def test_the_same_page_again(self) -> None:
+        """It would be asked for without end."""
+        with pytest.raises(UnreachableError, match="same page"):
+            play(
+                DO.list_json("models")("t"),
+                expects("GET", "models?pageToken=t", then={"nextPageToken": "t"}),
+            )
 
 
 class TestRequest:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemauth.client.calls.call import send
 from gemauth.client.gemini.flows.family import Family
+from gemauth.errors import UsageError
+from gemauth.google.gemini.field_names import camel_case
+from gemauth.google.gemini.routes import Miss, match
 from gemauth.http import Headers, Request
 
 if TYPE_CHECKING:
+    from gemauth.client.calls.paging import Pages
     from gemauth.flow import Flow
     from gemauth.google.gemini.resources.permissions import Permission
     from gemauth.http import Response
@@ -38,6 +42,24 @@ class Direct(Family):
 
         permissions = Permissions(self.credentials, self.version, self.timeout)
         return permissions.share(parent, role, user=user, group=group, everyone=everyone)
+
+    def list_json(
+        self,
+        collection: str,
+        *,
+        filter: str | None = None,  # noqa: A002  # the API's word
+        page_size: int | None = None,
+    ) -> Pages[dict[str, Any]]:
+        """Yield each of `models`, `tunedModels/x/permissions` … as the API's JSON, all of it."""
+        found = match("GET", f"/{self.version}/{collection}")
+        if isinstance(found, Miss) or not found.method.name.startswith("List"):
+            raise UsageError(
+                f"{collection!r} is no list of the API.",
+                next_step="Name one such as models or tunedModels/my-model/permissions.",
+            )
+        fields = {camel_case(name): value for name, value in found.fields}
+        asked = {**fields, "filter": filter, "pageSize": page_size}
+        return self._json_pages(found.method, asked, collection.rpartition("/")[2])
 
     def request(
         self,

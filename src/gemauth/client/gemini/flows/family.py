@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from gemauth.client.calls.call import answered
 from gemauth.client.calls.paging import Page
 from gemauth.client.gemini.flows.removed import missing
 from gemauth.errors import Fault, NotFoundError, UnreachableError
-from gemauth.google.gemini.resources import reader
-from gemauth.google.gemini.resources.resource import Resource
 from gemauth.google.status import StatusError
+from gemauth.value import Value, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from gemauth.client.calls.paging import Pages
     from gemauth.client.credentials import Credentials
     from gemauth.flow import Flow
     from gemauth.google.gemini.method import Method
+    from gemauth.google.gemini.resources.resource import Resource
     from gemauth.http import Response
 
 __all__ = ["Family", "full"]
 
-R = TypeVar("R", bound=Resource)
+R = TypeVar("R", bound="Resource")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+@frozen
+class Family(Value):
     """The operations of one identity in one version of the API.
 
     Every flow may raise what `calls.call` raises: UsageError, StatusError, CredentialError,
@@ -81,6 +80,10 @@ class Family:
         *,
         timeout: float | None = None,
     ) -> Flow[R]:
+        from gemauth.google.gemini.resources import (
+            reader,
+        )  # a Python start, which JSON does without
+
         return reader.resource(kind, (yield from self._answer(method, fields, timeout=timeout)))
 
     def _nothing(self, method: Method, fields: Mapping[str, Any]) -> Flow[None]:
@@ -89,18 +92,48 @@ class Family:
     def _pages(
         self, method: Method, fields: Mapping[str, Any], items: str, kind: type[R]
     ) -> Pages[R]:
-        def page(token: str) -> Flow[Page[R]]:
+        from gemauth.google.gemini.resources import reader  # as above
+
+        return self._turned(method, fields, lambda answer: reader.page(kind, answer, items))
+
+    def _json_pages(
+        self, method: Method, fields: Mapping[str, Any], items: str
+    ) -> Pages[dict[str, Any]]:
+        """Return the same with each item as the JSON that it was."""
+        return self._turned(method, fields, lambda answer: _objects(answer, items))
+
+    def _turned(
+        self,
+        method: Method,
+        fields: Mapping[str, Any],
+        read: Callable[[Response], tuple[tuple[T, ...], str]],
+    ) -> Pages[T]:
+        """Return the pages of a list; `read` has an answer's items and the next page's token."""
+
+        def page(token: str) -> Flow[Page[T]]:
             answer = yield from self._answer(method, {**fields, "pageToken": token or None})
-            read, following = reader.page(kind, answer, items)
+            found, following = read(answer)
             if following and following == token:  # would be asked for without end
-                raise UnreachableError(
-                    "The server answered the same page of a list again.",
-                    fault=Fault.SERVER,
-                    next_step="Check that the address is the Gemini API's.",
-                )
-            return Page(read, following)
+                raise _odd("the same page of a list again")
+            return Page(found, following)
 
         return page
+
+
+def _objects(answer: Response, items: str) -> tuple[tuple[dict[str, Any], ...], str]:
+    body = answer.json() if answer.body else {}
+    found = body.get(items) or ()
+    if not isinstance(found, list | tuple) or not all(isinstance(one, dict) for one in found):
+        raise _odd(f"a list whose {items} make no sense")
+    return tuple(found), str(body.get("nextPageToken") or "")
+
+
+def _odd(what: str) -> UnreachableError:
+    return UnreachableError(
+        f"The server answered {what}.",
+        fault=Fault.SERVER,
+        next_step="Check that the address is the Gemini API's.",
+    )
 
 
 def full(collection: str, name: str) -> str:
