@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 from typing import TYPE_CHECKING
@@ -71,3 +72,36 @@ def test_unreachable(google: Google) -> None:
     words = ("--credentials", google.credentials(), "--emulator", "http://127.0.0.1:9")
     assert there.run("print-access-token", *words) == 5
     assert "gemauth emulator start" in there.err
+
+
+def test_how_long_an_accounts_token_lives(google: Google) -> None:
+    """As long as is asked for; one that lives otherwise is another one, and not the cached."""
+    robot = "robot@demo.iam.gserviceaccount.com"
+    answer = {"accessToken": "ya29.c.emu-robot", "expireTime": "2100-01-01T00:00:00Z"}
+    google.answers[f"POST /v1/projects/-/serviceAccounts/{robot}:generateAccessToken"] = (
+        200,
+        answer,
+    )
+    words = ("--impersonate-service-account", robot)
+
+    def asked() -> list[str]:
+        bodies = [json.loads(body) for _, _, body in google.asked if body.startswith("{")]
+        return [body["lifetime"] for body in bodies]
+
+    assert print_token(google, *words).code == 0
+    for _ in range(2):
+        there = print_token(google, *words, "--lifetime", "7200")
+        assert (there.code, there.out) == (0, "ya29.c.emu-robot\n")
+    assert asked() == ["3600s", "7200s"]
+
+
+def test_a_lifetime_that_cannot_be(google: Google) -> None:
+    """More than IAM ever gives, none at all, or that of a person's token."""
+    for wrong in ("0", "43201", "an hour"):
+        there = print_token(google, "--lifetime", wrong)
+        assert there.code == 2
+        assert f"{wrong!r} is no lifetime: 1 to 43200 seconds" in there.err
+    there = print_token(google, "--lifetime", "60")
+    assert there.code == 2
+    assert "--impersonate-service-account" in there.err
+    assert google.asked == []

@@ -109,7 +109,7 @@ ROWS = (
     ),
     Row(
         "notebooks, Colab",
-        "p n n y n n n",
+        "p n n y n n -",
         (
             "client/notebook/test_signing_in.py::test_a_cell_that_signs_in",
             "client/notebook/test_client_file.py::test_colabs_secret",
@@ -150,7 +150,8 @@ ROWS = (
             "interop/test_credential_sources.py::test_a_person_of_another_provider",
         ),
         "all but Google Distributed Cloud's (`gdch_service_account`), where the Gemini API is not, "
-        "and federation with a client certificate",
+        "and federation with a client certificate, which takes mutual TLS: google-auth can, and a "
+        "token of its own goes on with `--access-token-file`",
         "p",
     ),
     Row(
@@ -177,7 +178,7 @@ ROWS = (
     ),
     Row(
         "a file instead of the keyring only when chosen",
-        "- - - - y n n",
+        "- - - - y n y",
         (
             "client/cache/test_keyring.py::test_no_keyring_to_trust",
             "client/cache/test_keyring.py::test_a_keyring_that_never_answers",
@@ -268,9 +269,12 @@ ROWS = (
         (f"{_SOURCES}::TestKey::test_domain_wide_delegation",),
     ),
     Row(
-        "impersonation, delegates",
+        "impersonation, delegates, lifetime",
         "y y p n y - y",
-        ("client/sources/test_impersonated.py::test_the_chain",),
+        (
+            "client/sources/test_impersonated.py::test_the_chain",
+            "cli/test_print_access_token.py::test_how_long_an_accounts_token_lives",
+        ),
     ),
     Row(
         "workload identity federation",
@@ -288,7 +292,10 @@ ROWS = (
     Row(
         "quota project set and sent",
         "y p p n - - -",
-        ("cli/test_set_quota_project.py::test_against_the_emulator",),
+        (
+            "cli/test_set_quota_project.py::test_against_the_emulator",
+            "client/test_credentials.py::test_a_request_is_authorized",
+        ),
     ),
     Row(
         "proxy and CA settings",

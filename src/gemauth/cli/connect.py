@@ -43,6 +43,7 @@ def find(
     }
     how: dict[str, Any] = {
         "impersonate": getattr(args, "impersonate_service_account", None),
+        "lifetime": getattr(args, "lifetime", None),
         "subject": getattr(args, "subject", None),
         "self_signed": getattr(args, "self_signed", False),
     }
@@ -53,8 +54,8 @@ def find(
                 "An access token is what it is: no key, and none of a credential file's.",
                 next_step="Drop it, or --credentials, --profile, --subject and --self-signed.",
             )
-        acting = how["impersonate"]
-        return chain.from_token(_token(token_file, console), scopes, impersonate=acting, **place)
+        acting = {name: how[name] for name in ("impersonate", "lifetime")}
+        return chain.from_token(_token(token_file, console), scopes, **acting, **place)
     if args.credentials is not None:
         found = chain.load(args.credentials, scopes, **how, **place)
         if args.credentials == chain.GCLOUD:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["COMMAND"]
 
+_LONGEST = 43_200  # seconds: IAM's, whatever a policy says (google-oauth.md 5.2)
+
 
 def arguments(parser: ArgumentParser) -> None:
     """Take the scopes, and whether the cache may answer."""
@@ -35,6 +37,23 @@ def arguments(parser: ArgumentParser) -> None:
         help="have the service account's key sign the token itself: no server is asked, and it is "
         "good for the Gemini API, or for --scopes",
     )
+
+    parser.add_argument(
+        "--lifetime",
+        metavar="SECONDS",
+        type=_lifetime,
+        help="how long the token of an impersonated service account is to live (default: 3600; up "
+        "to 43200 where a policy of its organization allows that)",
+    )
+
+
+def _lifetime(text: str) -> int:
+    """Return whole seconds, for `add_argument(type=…)`."""
+    if not text.isdecimal() or not 0 < int(text) <= _LONGEST:
+        from argparse import ArgumentTypeError
+
+        raise ArgumentTypeError(f"{text!r} is no lifetime: 1 to {_LONGEST} seconds")
+    return int(text)
 
 
 def run(args: Namespace, console: Console) -> int:

@@ -70,6 +70,7 @@ def default(
     *,
     profile: str | None = None,
     impersonate: str | Iterable[str] | None = None,
+    lifetime: int | None = None,
     subject: str | None = None,
     self_signed: bool = False,
     quota_project: str | None = None,
@@ -90,6 +91,8 @@ def default(
         profile: its name (`gemauth profiles list`); goes before GEMAUTH_PROFILE.
         impersonate: a service account to act as with whatever is found, delegates before it, as
             gcloud's --impersonate-service-account: a list, or one text with commas.
+        lifetime: seconds that its tokens are to live: 3600 without it, and at the most unless a
+            policy of the organization allows more.
         subject: the person to act as with a service account's key (domain-wide delegation).
         self_signed: have a service account's key sign its tokens itself; no server is asked. They
             are for the Gemini API, or with `scopes` for these.
@@ -108,7 +111,12 @@ def default(
             google-auth and that is not installed, or `subject` and the like do not fit it.
         DataError: the file cannot be read as credentials.
     """
-    how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
+    how = {
+        "acting": _chain(impersonate),
+        "lifetime": lifetime,
+        "subject": subject,
+        "self_signed": self_signed,
+    }
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     name = profile or environ.get(PROFILE_VARIABLE)
     if name:
@@ -183,6 +191,7 @@ def load(
     scopes: Iterable[str] | None = None,
     *,
     impersonate: str | Iterable[str] | None = None,
+    lifetime: int | None = None,
     subject: str | None = None,
     self_signed: bool = False,
     quota_project: str | None = None,
@@ -201,7 +210,12 @@ def load(
         UsageError: as `default`'s of a file.
         CredentialError: it belongs to the other side (real, emulator).
     """
-    how = {"acting": _chain(impersonate), "subject": subject, "self_signed": self_signed}
+    how = {
+        "acting": _chain(impersonate),
+        "lifetime": lifetime,
+        "subject": subject,
+        "self_signed": self_signed,
+    }
     wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     if path == GCLOUD:
         return _of_gcloud(wanted)
@@ -232,6 +246,7 @@ def from_token(
     scopes: Iterable[str] | None = None,
     *,
     impersonate: str | Iterable[str] | None = None,
+    lifetime: int | None = None,
     quota_project: str | None = None,
     emulator: str | None = None,
     endpoints: Endpoints | None = None,
@@ -244,7 +259,7 @@ def from_token(
     Args:
         token: as another program got it (`gcloud auth print-access-token`, a vault).
         scopes: of the tokens of the account to act as; the token itself has those that it has.
-        impersonate: a service account to act as, as in `default`.
+        impersonate: a service account to act as, and `lifetime`, as in `default`.
         quota_project: goes before GOOGLE_CLOUD_QUOTA_PROJECT.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
         endpoints: goes before both.
@@ -255,7 +270,8 @@ def from_token(
         CredentialError: it belongs to the other side (real, emulator).
     """
     chain = _chain(impersonate)
-    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, acting=chain)
+    how = {"acting": chain, "lifetime": lifetime}
+    wanted = _wanted(scopes, quota_project, emulator, endpoints, environ, **how)
     if wanted.scopes and chain is None:
         raise UsageError(
             "An access token has the scopes that it has.",
@@ -288,6 +304,12 @@ def _wanted(
         endpoints = target(environ, emulator)
     asked = None if scopes is None else google_scopes.expand(scopes) or None
     quota_project = quota_project or environ.get(QUOTA_VARIABLE)
+    if how.get("lifetime") is not None and how["acting"] is None:
+        raise UsageError(
+            "Only the tokens of a service account that is impersonated live as long as is asked.",
+            next_step="Leave --lifetime out, or name the account: --impersonate-service-account "
+            "EMAIL",
+        )
     return Wanted(asked, quota_project, endpoints, environ, **how)
 
 

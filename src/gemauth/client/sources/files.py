@@ -274,12 +274,15 @@ def acting(base: Credentials, wanted: Wanted, credential: bytes | None) -> Crede
     """
     if wanted.acting is None:
         return base
-    from gemauth.client.sources.impersonated import Impersonated
+    from gemauth.client.sources.impersonated import LIFETIME, Impersonated
 
     delegates, account = wanted.acting
     scopes = replace(wanted, acting=None).machines()
-    source = Impersonated(base, account, scopes, delegates=delegates)
+    lifetime = wanted.lifetime or LIFETIME
+    source = Impersonated(base, account, scopes, delegates=delegates, lifetime=lifetime)
     how = f"as {','.join((*delegates, account))}"
+    if lifetime != LIFETIME:
+        how += f" for {lifetime} s"
     return Credentials(
         kind="impersonated_service_account",
         source=Remembered(source)

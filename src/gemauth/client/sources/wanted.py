@@ -32,11 +32,12 @@ class Wanted:
         endpoints: where calls are to go, or None for where the credential belongs.
         environ: the environment variables.
         acting: delegates, and the service account to act as; None for nobody.
+        lifetime: seconds that the tokens of that account are to live, None for the usual hour.
         subject: the person to act as with a key.
         self_signed: whether a key signs its tokens itself.
 
     Raises:
-        UsageError: more than one of the last three was asked for.
+        UsageError: more than one of acting, subject and self-signed was asked for.
     """
 
     scopes: tuple[str, ...] | None
@@ -46,6 +47,7 @@ class Wanted:
     acting: tuple[tuple[str, ...], str] | None = None
     subject: str | None = None
     self_signed: bool = False
+    lifetime: int | None = None
 
     def __post_init__(self) -> None:
         if (self.acting is not None) + (self.subject is not None) + self.self_signed > 1:
