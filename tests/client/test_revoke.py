@@ -305,6 +305,65 @@ def test_who_acts_as_a_service_account(environ: Mapping[str, str], tmp_path: Pat
     assert path.exists()
 
 
+@pytest.mark.parametrize("local", [False, True])
+def test_what_acts_with_it_goes_too(
+    environ: Mapping[str, str], tmp_path: Path, *, local: bool
+) -> None:
+    """A profile that acts as a service account has the refresh token too, one level down."""
+    body = {"type": "impersonated_service_account", "service_account_impersonation_url": URL}
+    acting = store.place(environ, "acting")
+    whole = {**body, "source_credentials": USER.to_json()}
+    files.write_private(acting, json.dumps(whole).encode())
+    other = replace(USER, refresh_token="1//0other")
+    spared = store.place(environ, "spared")
+    whole = {**body, "source_credentials": other.to_json()}
+    files.write_private(spared, json.dumps(whole).encode())
+    place = tokens.entry(environ, acting.read_bytes(), (), "", "as robot@x.example")
+    assert place is not None
+    tokens.store(place, AccessToken("ya29.c.x", 5e9))
+    done = revoke(environ=environ, local=local, transport=Sender(*([] if local else [GONE])))
+    assert done.problem is None
+    assert {*done.files} == {str(adc.well_known(environ)), str(acting)}
+    assert done.with_it == (() if local else ("spared",))
+    kept = [path for path in tmp_path.parent.rglob("*") if path.is_file()]
+    assert not [path for path in kept if b"1//0x" in path.read_bytes()]
+    assert not Path(place).exists()
+    assert spared.exists()
+
+
+def test_another_state_of_an_outsiders_sign_in(environ: Mapping[str, str], tmp_path: Path) -> None:
+    """The refresh token is what tells one from another, whatever else the file says."""
+    path, profile = tmp_path / "outsider.json", store.place(environ, "outsider")
+    path.write_text(json.dumps(OUTSIDER))
+    files.write_private(profile, json.dumps({**OUTSIDER, "quota_project_id": "p"}).encode())
+    done = revoke(path, local=True, environ=environ, transport=Sender())
+    assert {*done.files} == {str(path), str(profile)}
+
+
+def test_the_same_secrets_in_a_keyring(
+    environ: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry goes before the file that points there; where it cannot go, that is told."""
+    pointer = keyring.Pointer.to(USER, "keyring.backends.macOS.Keyring")
+    path, asked = store.place(environ, "kept"), []
+    files.write_private(path, adc.form(pointer.to_json()))
+
+    def locked(*entry: object) -> bool:
+        asked.append(entry)
+        raise keyring.KeyringError("It is locked.")
+
+    monkeypatch.setattr(keyring, "delete", locked)
+    done = revoke(local=True, environ=environ, transport=Sender())
+    assert done.files == (str(adc.well_known(environ)),)
+    assert asked == [(pointer,)]
+    assert isinstance(done.problem, keyring.KeyringError)
+    assert path.exists()
+    monkeypatch.setattr(keyring, "delete", lambda _pointer: True)
+    put(environ, USER, "")
+    done = revoke(local=True, environ=environ, transport=Sender())
+    assert {*done.files} == {str(adc.well_known(environ)), str(path)}
+
+
 def test_a_person_of_another_provider(environ: Mapping[str, str], tmp_path: Path) -> None:
     """No server is documented to end such a sign-in: it is deleted here, and that is said."""
     path = tmp_path / "outsider.json"

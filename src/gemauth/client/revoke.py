@@ -119,9 +119,8 @@ def revoke(
     gone: tuple[str, ...] = ()
     alike = _alike(environ, person) if at_server and isinstance(person, AuthorizedUser) else []
     try:
-        gone = _forget(environ, place, raw)
-        if isinstance(person, AuthorizedUser):  # an impersonated_service_account file's, too
-            grants.forget(environ, person.refresh_token)
+        gone, left = _forget(environ, place, raw)
+        problem = problem or left
     except GemauthError as error:
         problem = problem or error
     if problem is None and os.path.lexists(place):
@@ -185,36 +184,34 @@ def _alike(environ: Mapping[str, str], person: AuthorizedUser) -> list[str]:
         with suppress(GemauthError):  # deleted meanwhile, or no credentials
             kept = store.parse(store.place(environ, name), store.held(environ, name))
             theirs = (store.read(environ, name).account or "").lower()
+            if isinstance(kept, ImpersonatedServiceAccount):  # whose account is the one it acts as
+                kept, theirs = kept.source_credentials, ""
             same = isinstance(kept, AuthorizedUser | Pointer) and kept.client_id == person.client_id
             if same and (not account or theirs in {account, ""}):
                 found.append(name)
     return found
 
 
-def _forget(environ: Mapping[str, str], place: Path, raw: bytes | None) -> tuple[str, ...]:
-    """Delete all there is of a sign-in on this machine; return the files that are gone.
+def _forget(
+    environ: Mapping[str, str], place: Path, raw: bytes | None
+) -> tuple[tuple[str, ...], GemauthError | None]:
+    """Delete all there is of a sign-in on this machine: which files went, and why others did not.
 
     It is the one that the file held when its end began (`raw`): another may be there by now.
 
     A link goes with the file that it leads to, since that is what holds the secrets.
 
     Raises:
-        KeyringError: the keyring cannot be asked, and the file that points there is kept.
-        DataError: something cannot be deleted; what else there is, is.
+        DataError: a link cannot be deleted, or the file cannot be read.
+        UsageError: another process has been changing profiles for too long.
     """
     real = place.resolve() if place.is_symlink() else place
-    problem: DataError | None = None
-    try:
-        gone = ending.forget(environ, real, raw)
-    except DataError as error:
-        gone, problem = (), error
+    gone, problem = ending.forget(environ, real, raw)
     if real != place and not real.exists():
         files.delete(place)
         gone = (*gone, place)
     waiting.forget(environ, {str(file.absolute()) for file in (real, place, *gone)})
-    if problem is not None:
-        raise problem
-    return tuple(map(str, gone))
+    return tuple(map(str, gone)), problem
 
 
 def _without_server(other: FileCredentials) -> str:

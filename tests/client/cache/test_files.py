@@ -160,7 +160,8 @@ def test_what_is_no_file_is_not_opened(kind: str, tmp_path: Path, *, named: bool
     path = tmp_path / "credentials.json"
     lay(kind, path)
     if kind != "pipe" or not named:
-        with at_once(), pytest.raises(NoFileError, match=f"json is {OTHERS[kind]}, where a file is meant"):
+        told = f"json is {OTHERS[kind]}, where a file is meant"
+        with at_once(), pytest.raises(NoFileError, match=told):
             read(path, named=named)
     with at_once(), pytest.raises(DataError, match=r"cannot be written|a symbolic link"):
         write_private(path, b"x")

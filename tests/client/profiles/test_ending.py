@@ -29,17 +29,17 @@ class TestForget:
         assert place is not None
         tokens.store(place, AccessToken("ya29.x", time.time() + 3600))
         own = store.place(environ, "ada")
-        assert set(ending.forget(environ, well_known(environ))) == {own, well_known(environ)}
+        assert set(ending.forget(environ, well_known(environ))[0]) == {own, well_known(environ)}
         assert store.names(environ) == ["bob"]
         assert tokens.lookup(place) is None
         assert grants.recall(environ, ADA.refresh_token) is None
-        assert ending.forget(environ, own) == ()
+        assert ending.forget(environ, own) == ((), None)
 
     def test_an_earlier_state_of_the_same_sign_in(self, environ: dict[str, str]) -> None:
         """What gcloud has changed since is the same grant, and gone with it."""
         using.keep(environ, store.place(environ, "ada"), ADA)
         put(well_known(environ), replace(ADA, quota_project_id="billed"))
-        assert len(ending.forget(environ, store.place(environ, "ada"))) == 2
+        assert len(ending.forget(environ, store.place(environ, "ada"))[0]) == 2
         assert state(environ) is None
 
     def test_another_sign_in_stays(self, environ: dict[str, str]) -> None:
@@ -47,7 +47,7 @@ class TestForget:
         using.keep(environ, store.place(environ, "ada"), ADA)
         own = store.place(environ, "key")
         put(own, KEY)
-        assert ending.forget(environ, own) == (own,)
+        assert ending.forget(environ, own) == ((own,), None)
         assert state(environ) == ("ada", "same")
 
     @unless_windows
@@ -58,7 +58,7 @@ class TestForget:
         using.keep(environ, own, ADA)
         lay(kind, store.place(environ, "aaa"))
         with at_once():
-            assert set(ending.forget(environ, own)) == {own, well_known(environ)}
+            assert set(ending.forget(environ, own)[0]) == {own, well_known(environ)}
         assert store.names(environ) == ["aaa"]
 
     def test_a_file_that_cannot_be_deleted(
@@ -74,6 +74,7 @@ class TestForget:
             return delete(path)
 
         monkeypatch.setattr(files, "delete", refuse)
-        with pytest.raises(DataError, match="read-only"):
-            ending.forget(environ, well_known(environ))
+        gone, problem = ending.forget(environ, well_known(environ))
+        assert gone == (store.place(environ, "ada"),)
+        assert "read-only" in str(problem)
         assert store.names(environ) == []

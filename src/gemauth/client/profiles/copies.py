@@ -20,13 +20,28 @@ from gemauth.client.cache.keyring import Pointer
 from gemauth.client.cache.places import adc_path, own_folder
 from gemauth.client.profiles import store
 from gemauth.errors import DataError, NotFoundError
-from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
+from gemauth.google.credentials import (
+    AuthorizedUser,
+    ExternalAccountAuthorizedUser,
+    ImpersonatedServiceAccount,
+    ServiceAccountKey,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Literal
 
-__all__ = ["InUse", "copy", "forget_note", "identity", "in_use", "note", "places", "renamed"]
+__all__ = [
+    "InUse",
+    "copy",
+    "forget_note",
+    "identity",
+    "in_use",
+    "note",
+    "places",
+    "renamed",
+    "sign_in",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +98,7 @@ def identity(path: Path, raw: bytes) -> tuple[str, str]:
     except DataError:
         return "", _digest(raw)
     match kept:
-        case AuthorizedUser():
+        case AuthorizedUser() | ExternalAccountAuthorizedUser():
             return kept.type, grants.digest(kept.refresh_token)
         case Pointer():
             return AuthorizedUser.type, kept.grant
@@ -91,6 +106,25 @@ def identity(path: Path, raw: bytes) -> tuple[str, str]:
             return kept.type, _digest(kept.private_key.encode())
         case _:
             return kept.type, _digest(raw)
+
+
+def sign_in(path: Path, raw: bytes) -> str | None:
+    """Return the digest of the refresh token that is in a file, or that it points to; or None.
+
+    Who acts as a service account has it one level down: it ends with the sign-in, which is another
+    `identity` all the same.
+    """
+    with suppress(DataError):
+        kept = store.parse(path, raw)
+        match kept.source_credentials if isinstance(kept, ImpersonatedServiceAccount) else kept:
+            case (
+                AuthorizedUser(refresh_token=token)
+                | ExternalAccountAuthorizedUser(refresh_token=token)
+            ):
+                return grants.digest(token)
+            case Pointer(grant=grant):
+                return grant
+    return None
 
 
 def places(environ: Mapping[str, str], path: Path) -> list[Path]:

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 from gemauth.client.cache import files, grants, keyring, tokens
 from gemauth.client.profiles import copies, store
-from gemauth.errors import DataError
-from gemauth.google.credentials import AuthorizedUser
+from gemauth.errors import DataError, GemauthError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["forget", "forget_replaced"]
 
 
-def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> tuple[Path, ...]:
+def forget(
+    environ: Mapping[str, str], path: Path, raw: bytes | None = None
+) -> tuple[tuple[Path, ...], GemauthError | None]:
     """Delete a sign-in or key from this machine: its file, every copy, its keyring entry, tokens.
 
     The grant itself lives on until it is revoked. Another one that has come into the file meanwhile
@@ -29,21 +30,19 @@ def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> 
         raw: the file's bytes, as they were when its end began; None reads them now.
 
     Returns:
-        The files that are gone.
+        The files that are gone, and why another one is not (the others are all the same): a
+        `DataError` of the system's, or a `KeyringError`, since the secrets may be in the keyring
+        still, and the file that points there is kept.
 
     Raises:
-        KeyringError: the keyring cannot be asked: the secrets may be in it still, and the file that
-            points there is kept.
-        DataError: a file cannot be deleted; the others are.
+        DataError: the file itself cannot be read.
+        UsageError: another process has been changing profiles for too long.
     """
     with store.alone(environ):
         raw = files.read(path) if raw is None else raw
         if raw is None:
-            return ()
-        pointer = store.pointer(path, raw)
-        if pointer is not None:
-            keyring.delete(pointer)
-        gone, problem = _delete_copies(environ, path, copies.identity(path, raw))
+            return (), None
+        gone, problem = _delete_copies(environ, path, raw)
         with suppress(DataError):  # told already, where a file had these bytes
             tokens.forget_all(environ, raw)
         for other in gone:
@@ -52,38 +51,54 @@ def forget(environ: Mapping[str, str], path: Path, raw: bytes | None = None) -> 
                 copies.forget_note(environ, name)
         for file in {path, *gone}:  # what a process left that was killed while it wrote
             files.delete_unfinished(file)
-        if problem is not None:
-            raise problem
-        return tuple(gone)
+        return tuple(gone), problem
 
 
 def forget_replaced(environ: Mapping[str, str], path: Path, before: bytes) -> None:
-    """Delete the access tokens of what was in a file, and what is known of it, if none has it."""
-    held = [raw for place in copies.places(environ, path) if (raw := files.read(place)) is not None]
+    """Delete the access tokens of what was in a file, and what is known of it, if none has it.
+
+    What cannot be read or deleted is passed over: the change itself is done.
+    """
+    held = []
+    for place in copies.places(environ, path):
+        with suppress(DataError):
+            held.append(files.read(place) or b"")
     if before not in held:
-        tokens.forget_all(environ, before)
-    mine = copies.identity(path, before)
-    if mine[0] == AuthorizedUser.type and mine not in [copies.identity(path, raw) for raw in held]:
-        grants.forget_digest(environ, mine[1])
+        with suppress(DataError):
+            tokens.forget_all(environ, before)
+    mine = copies.sign_in(path, before)
+    if mine is not None and mine not in [copies.sign_in(path, raw) for raw in held]:
+        with suppress(DataError):
+            grants.forget_digest(environ, mine)
 
 
 def _delete_copies(
-    environ: Mapping[str, str], path: Path, mine: tuple[str, str]
-) -> tuple[list[Path], DataError | None]:
-    """Delete every file of a sign-in or key, with its tokens and what is known of its grant."""
+    environ: Mapping[str, str], path: Path, raw: bytes
+) -> tuple[list[Path], GemauthError | None]:
+    """Delete every file of a sign-in or key, with its tokens and what is known of its grant.
+
+    Those too that have its refresh token to act as a service account.
+    """
+    mine, token = copies.identity(path, raw), copies.sign_in(path, raw)
     gone: list[Path] = []
-    problem = None
+    problem: GemauthError | None = None
     for other in copies.places(environ, path):
         try:
             held = files.read(other)
-            if held is None or copies.identity(other, held) != mine:
+            if held is None:
                 continue
+            same = token is not None and copies.sign_in(other, held) == token
+            if not same and copies.identity(other, held) != mine:
+                continue
+            pointer = store.pointer(other, held)
+            if pointer is not None:
+                keyring.delete(pointer)
             if files.delete(other):
                 gone.append(other)
             tokens.forget_all(environ, held)
-        except DataError as error:
+        except GemauthError as error:
             problem = problem or error
-    if mine[0] == AuthorizedUser.type:
+    if token is not None:
         with suppress(DataError):
-            grants.forget_digest(environ, mine[1])
+            grants.forget_digest(environ, token)
     return gone, problem

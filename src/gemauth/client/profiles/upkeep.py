@@ -6,15 +6,14 @@ at the server `client/revoke.py`'s.
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gemauth.client.cache import adc, files, grants, keyring, tokens
+from gemauth.client.cache import adc, files, keyring
 from gemauth.client.cache.keyring import Pointer
 from gemauth.client.profiles import copies, store
+from gemauth.client.profiles.ending import forget_replaced
 from gemauth.errors import DataError, NotFoundError, UsageError
-from gemauth.google.credentials import AuthorizedUser
 
 if TYPE_CHECKING:
     import os
@@ -69,8 +68,10 @@ def save(
                     f"There is a profile {name!r} already, of another sign-in or key.",
                     next_step="Choose another name, or overwrite it: --replace.",
                 )
-            _drop(environ, name, own, there)
+            _let_go(environ, name, own, there)
         files.write_private(own, raw)
+        if there is not None:
+            forget_replaced(environ, own, there)
         used = copies.in_use(environ)
         if used is not None and used.state == "same":
             copies.note(environ, used.profile or name, used.path, files.read(used.path) or raw)
@@ -123,35 +124,20 @@ def delete(environ: Mapping[str, str], name: str) -> bool:
     with store.alone(environ):
         raw = store.held(environ, name)
         used = copies.in_use(environ)
-        _drop(environ, name, own, raw)
+        _let_go(environ, name, own, raw)
         files.delete(own)
         files.delete_unfinished(own)
+        forget_replaced(environ, own, raw)
     return used is not None and used.profile == name
 
 
-def _drop(environ: Mapping[str, str], name: str, own: Path, raw: bytes) -> None:
-    """Forget what belongs to a profile's content and to nothing else."""
-    try:
-        kept = store.parse(own, raw)
-    except DataError:
-        kept = None
-    if isinstance(kept, Pointer):
-        keyring.delete(kept)
+def _let_go(environ: Mapping[str, str], name: str, own: Path, raw: bytes) -> None:
+    """Forget what leads to a profile's content, which is about to go, and to nothing else.
+
+    Raises:
+        KeyringError: the secrets are in a keyring that cannot be asked.
+    """
+    pointer = store.pointer(own, raw)
+    if pointer is not None:
+        keyring.delete(pointer)
     copies.forget_note(environ, name)
-    if _elsewhere(environ, own, raw):
-        return
-    with suppress(DataError):
-        tokens.forget_all(environ, raw)
-        if isinstance(kept, Pointer | AuthorizedUser):
-            grants.forget_digest(environ, copies.identity(own, raw)[1])
-
-
-def _elsewhere(environ: Mapping[str, str], own: Path, raw: bytes) -> bool:
-    """Whether another file holds the same sign-in or key."""
-    mine = copies.identity(own, raw)
-    for place in copies.places(environ, own):
-        with suppress(DataError):
-            held = None if place == own else files.read(place)
-            if held is not None and copies.identity(place, held) == mine:
-                return True
-    return False

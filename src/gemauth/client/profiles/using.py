@@ -70,8 +70,7 @@ def use(environ: Mapping[str, str], name: str, *, replace: bool = False) -> copi
         replaced = files.read(path)
         copies.copy(environ, name, path, raw)
         if replaced is not None:
-            with suppress(DataError):  # it is in use all the same
-                forget_replaced(environ, path, replaced)
+            forget_replaced(environ, path, replaced)
         return before
 
 
@@ -151,9 +150,8 @@ def keep(
     with store.alone(environ):
         before = files.read(path)
         written = _keep(environ, path, user, store.pointer(path, before), in_keyring, same=same)
-        with suppress(DataError):  # the sign-in is kept all the same
-            if before is not None:
-                forget_replaced(environ, path, before)
+        if before is not None:
+            forget_replaced(environ, path, before)
         return written
 
 
