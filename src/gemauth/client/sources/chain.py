@@ -259,7 +259,8 @@ def from_token(
     Args:
         token: as another program got it (`gcloud auth print-access-token`, a vault).
         scopes: of the tokens of the account to act as; the token itself has those that it has.
-        impersonate: a service account to act as, and `lifetime`, as in `default`.
+        impersonate: a service account to act as, as in `default`.
+        lifetime: seconds that its tokens are to live, as there.
         quota_project: goes before GOOGLE_CLOUD_QUOTA_PROJECT.
         emulator: an emulator's address; goes before GEMAUTH_EMULATOR.
         endpoints: goes before both.
