@@ -25,7 +25,8 @@ its reason. Tokens, codes and ids are shown by their kind, versions by a star.
 
 Not in these tables, for they are no fields: google-auth looks up a service account's trust boundary
 in the background (`allowedLocations`), gcloud looks for a metadata server at its start; gemauth
-does neither. gemauth tries a token call again after HTTP 429 and 5xx; google-auth also after 408.
+does neither. gemauth tries a token call again after HTTP 429 and 5xx; google-auth also after 408,
+and after an OAuth error that names a fault of the server's own (`temporarily_unavailable`).
 """
 
 
