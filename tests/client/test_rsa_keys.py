@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import base64
 import os
 from typing import TYPE_CHECKING
 
@@ -141,6 +142,49 @@ def test_a_note_for_what_is_no_key(folder: Path) -> None:
     (folder / sha256(b"no key")).touch(0o600)
     with pytest.raises(DataError):
         signer("no key", "sa@x", str(folder))
+
+
+def der(tag: int, content: bytes) -> bytes:
+    """One element of DER."""
+    size = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
+    return bytes([tag]) + (bytes([0x80 | len(size)]) + size if size else b"\0") + content
+
+
+def by_numbers(*numbers: int) -> str:
+    """A key in PKCS #1, of whatever numbers."""
+    integers = (der(2, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers)
+    body = base64.encodebytes(der(0x30, b"".join(integers))).decode()
+    return f"-----BEGIN RSA PRIVATE KEY-----\n{body}-----END RSA PRIVATE KEY-----\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        by_numbers(0, 15, 3, 3, 3, 5, 1, 3, 2),  # an RSA key indeed, which can sign nothing
+        by_numbers(0, 1, 1, 1, 1, 1, 1, 1, 1),
+        by_numbers(0, 0, 3, 3, 0, 0, 0, 0, 0),
+        by_numbers(0),
+        "-----BEGIN RSA PRIVATE KEY-----\n\ud800\n-----END RSA PRIVATE KEY-----",
+        PEM[:400],
+        PEM[:400] + PEM[-60:],
+    ],
+)
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_forged_note_of_a_bad_key(folder: Path, text: str, *, noted: bool) -> None:
+    """A key that cannot sign ends in one sentence, whatever a note says of it."""
+    folder.mkdir(mode=0o700, parents=True)
+    if noted:
+        (folder / sha256(text.encode(errors="surrogatepass"))).touch(0o600)
+    with pytest.raises(DataError, match="sa@x cannot be read"):
+        signer(text, "sa@x", str(folder))(b"x")
+
+
+@pytest.mark.parametrize("content", [b"no note", b"\0" * 5000])
+def test_what_a_note_says_counts_for_nothing(folder: Path, content: bytes) -> None:
+    """Its name is the note: a key that is good signs, whatever somebody wrote there."""
+    signer(PEM, "sa@x", str(folder))
+    (folder / sha256(PEM.encode())).write_bytes(content)
+    verify(signer(PEM, "sa@x", str(folder))(b"x"))
 
 
 def test_pkcs1(folder: Path, validations: list[str]) -> None:

@@ -35,6 +35,7 @@ __all__ = ["notes", "signer"]
 
 _TYPE, _REGULAR, _FOLDER = 0o170000, 0o100000, 0o040000  # stat(2); `os` has no names for them
 _OTHERS_WRITE = 0o022
+_SHORTEST = 512  # bits; RS256 signs 51 bytes and at least 11 more (RFC 8017 section 9.2)
 
 
 def notes(environ: Mapping[str, str]) -> str | None:
@@ -60,7 +61,8 @@ def signer(pem: str, account: str, folder: str | None = None) -> Sign:
 
 
 def _load(pem: str, account: str, folder: str | None) -> RSAPrivateKey:
-    note = None if folder is None else f"{folder}/{sha256(pem.encode())}"
+    text = pem.encode(errors="surrogatepass")  # JSON can write what is no text at all
+    note = None if folder is None else f"{folder}/{sha256(text)}"
     if note is not None and folder is not None and _ours(folder, _FOLDER) and _ours(note, _REGULAR):
         key = _without_validation(pem)
         if key is not None:
@@ -86,7 +88,7 @@ def _with_validation(pem: str) -> RSAPrivateKey | None:
         key = load_pem_private_key(pem.encode(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
         return None
-    return key if isinstance(key, RSAPrivateKey) else None
+    return key if isinstance(key, RSAPrivateKey) and key.key_size >= _SHORTEST else None
 
 
 def _without_validation(pem: str) -> RSAPrivateKey | None:
@@ -98,9 +100,10 @@ def _without_validation(pem: str) -> RSAPrivateKey | None:
     try:
         n, e, d, p, q, dmp1, dmq1, iqmp = numbers(pem)
         whole = rsa.RSAPrivateNumbers(p, q, d, dmp1, dmq1, iqmp, rsa.RSAPublicNumbers(e, n))
-        return whole.private_key(unsafe_skip_rsa_key_validation=True)
+        key = whole.private_key(unsafe_skip_rsa_key_validation=True)
     except ValueError:
         return None
+    return key if key.key_size >= _SHORTEST else None
 
 
 def _ours(path: str, kind: int) -> bool:
