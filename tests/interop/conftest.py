@@ -8,8 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from gemauth.client.credentials import Credentials
+from gemauth.client.gemini import Gemini
+from gemauth.google.endpoints import emulator as emulated
 from gemauth.google.hosts import is_emulated
 from tests.interop.local_google import Emulator, Google, Proxy, Requests, until
+from tests.interop.recorder import Recorder, Token, recorder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -78,6 +82,26 @@ def requests_seen(emulator: Emulator) -> Iterator[Requests]:
     requests = Requests(emulator)
     yield requests
     requests.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Recorder]:
+    """One recording server for our client and for theirs; a module may have it answer more."""
+    with recorder() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def credentials(server: Recorder) -> Credentials:
+    """Whoever asks the recording server."""
+    return Credentials("authorized_user", Token(), emulated(server.address))
+
+
+@pytest.fixture(scope="module")
+def api(credentials: Credentials) -> Iterator[Gemini]:
+    """Our client of the recording server."""
+    with Gemini(credentials) as client:
+        yield client
 
 
 def _boundary_lookups() -> list[threading.Thread]:

@@ -9,10 +9,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlsplit
 
+from gemauth.client.token import AccessToken
+from gemauth.flow import Flow, Now
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Asked", "Recorder", "recorder"]
+__all__ = ["Asked", "Recorder", "Token", "recorder"]
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,15 @@ class Recorder:
         (asked,) = self.asked
         self.asked.clear()
         return asked
+
+
+class Token:
+    """A token such as emulators give, to whoever asks."""
+
+    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
+        """Return it."""
+        now: float = yield Now()
+        return AccessToken("ya29.emu-interop", now + 3600)
 
 
 @contextmanager

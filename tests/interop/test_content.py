@@ -11,20 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.ai import generativelanguage_v1beta as published
-from google.auth.credentials import AnonymousCredentials
 from google.longrunning import operations_pb2
 from google.protobuf import json_format
 
-from gemauth.client.credentials import Credentials
 from gemauth.client.gemini import AsyncGemini, Gemini
-from gemauth.client.token import AccessToken
-from gemauth.flow import Flow, Now
-from gemauth.google.endpoints import emulator as emulated
 from gemauth.google.gemini.resources.content import Blob, Content, Part
-from tests.interop.recorder import Recorder, recorder
+from tests.interop.generativelanguage import read, rest_clients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+
+    from gemauth.client.credentials import Credentials
+    from tests.interop.recorder import Recorder
 
 pytestmark = pytest.mark.interop
 
@@ -210,58 +208,16 @@ ROWS: list[tuple[Callable[[Gemini], Any], str, Any, Any]] = [
 ]
 
 
-class Token:
-    """A token such as emulators give."""
-
-    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
-        """Return it."""
-        now: float = yield Now()
-        return AccessToken("ya29.emu-interop", now + 3600)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Recorder]:
-    """One recording server for both."""
-    with recorder() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def credentials(server: Recorder) -> Credentials:
-    """Whoever asks."""
-    return Credentials("authorized_user", Token(), emulated(server.address))
-
-
-@pytest.fixture(scope="module")
-def api(credentials: Credentials) -> Iterator[Gemini]:
-    """Our client."""
-    with Gemini(credentials) as client:
-        yield client
-
-
 @pytest.fixture(scope="module")
 def clients(server: Recorder) -> list[Any]:
     """The package's clients, with its own REST transports."""
-    return [
-        kind(
-            transport=kind.get_transport_class("rest")(
-                host=f"127.0.0.1:{server.port}",
-                url_scheme="http",
-                credentials=AnonymousCredentials(),
-            )
-        )
-        for kind in (
-            published.GenerativeServiceClient,
-            published.CacheServiceClient,
-            published.FileServiceClient,
-            published.PredictionServiceClient,
-        )
-    ]
-
-
-def read(text: str, message: Any) -> Any:
-    """Return the message that a JSON text means, strictly: every name must be known."""
-    return json_format.Parse(text, message.pb(message()), ignore_unknown_fields=False)
+    return rest_clients(
+        server,
+        published.GenerativeServiceClient,
+        published.CacheServiceClient,
+        published.FileServiceClient,
+        published.PredictionServiceClient,
+    )
 
 
 @pytest.mark.parametrize(("ours", "method", "request_", "body"), ROWS)

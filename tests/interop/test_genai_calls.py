@@ -15,22 +15,18 @@ import pytest
 from google import genai
 from google.genai import types
 
-from gemauth.client.credentials import Credentials
-from gemauth.client.gemini import Gemini
-from gemauth.client.token import AccessToken
-from gemauth.flow import Flow, Now
-from gemauth.google.endpoints import emulator as emulated
 from gemauth.google.gemini.field_names import camel_case
 from gemauth.google.gemini.resources.content import GenerateContentResponse
 from gemauth.google.gemini.resources.file_search import FileSearchDocument, FileSearchStore
 from gemauth.google.gemini.resources.files import CachedContent, File
-from tests.interop.recorder import Asked, Recorder, recorder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
+    from gemauth.client.gemini import Gemini
     from gemauth.google.gemini.resources.open_resource import OpenResource
+    from tests.interop.recorder import Asked, Recorder
 
 pytestmark = pytest.mark.interop
 
@@ -228,32 +224,15 @@ REASONS = {
 }
 
 
-class Token:
-    """A token such as emulators give."""
-
-    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
-        """Return it."""
-        now: float = yield Now()
-        return AccessToken("ya29.emu-interop", now + 3600)
-
-
 @pytest.fixture(scope="module")
-def server() -> Iterator[Recorder]:
-    """One recording server for both."""
-    with recorder() as running:
-        running.answer = '{"file": {"name": "files/x"}}'
-        running.answer_headers = {
-            "X-Goog-Upload-URL": f"{running.address}/upload/v1beta/files?upload_id=1",
-            "X-Goog-Upload-Status": "final",
-        }
-        yield running
-
-
-@pytest.fixture(scope="module")
-def api(server: Recorder) -> Iterator[Gemini]:
-    """Our client."""
-    with Gemini(Credentials("authorized_user", Token(), emulated(server.address))) as client:
-        yield client
+def server(server: Recorder) -> Recorder:
+    """It answers as for uploads, too."""
+    server.answer = '{"file": {"name": "files/x"}}'
+    server.answer_headers = {
+        "X-Goog-Upload-URL": f"{server.address}/upload/v1beta/files?upload_id=1",
+        "X-Goog-Upload-Status": "final",
+    }
+    return server
 
 
 @pytest.fixture(scope="module")

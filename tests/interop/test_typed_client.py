@@ -12,14 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from google.ai import generativelanguage_v1beta as published
-from google.auth.credentials import AnonymousCredentials
 from google.protobuf import json_format
 
-from gemauth.client.credentials import Credentials
-from gemauth.client.gemini import Gemini
-from gemauth.client.token import AccessToken
-from gemauth.flow import Flow, Now
-from gemauth.google.endpoints import emulator as emulated
 from gemauth.google.gemini.resources.models import Model
 from gemauth.google.gemini.resources.permissions import Permission
 from gemauth.google.gemini.resources.retrieval import (
@@ -30,12 +24,14 @@ from gemauth.google.gemini.resources.retrieval import (
     RelevantChunk,
 )
 from gemauth.google.gemini.resources.tuned_models import TunedModel
-from tests.interop.recorder import Recorder, recorder
+from tests.interop.generativelanguage import read, rest_clients
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
+    from gemauth.client.gemini import Gemini
     from gemauth.google.gemini.resources.resource import Resource
+    from tests.interop.recorder import Recorder
 
 pytestmark = pytest.mark.interop
 
@@ -356,47 +352,16 @@ ROWS: list[tuple[Callable[[Gemini], Any], str, Any, Any]] = [
 ]
 
 
-class Token:
-    """A token such as emulators give."""
-
-    def token(self, *, fresh: bool = False) -> Flow[AccessToken]:
-        """Return it."""
-        now: float = yield Now()
-        return AccessToken("ya29.emu-interop", now + 3600)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Recorder]:
-    """One recording server for both."""
-    with recorder() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def api(server: Recorder) -> Iterator[Gemini]:
-    """Our client."""
-    with Gemini(Credentials("authorized_user", Token(), emulated(server.address))) as client:
-        yield client
-
-
 @pytest.fixture(scope="module")
 def clients(server: Recorder) -> list[Any]:
     """The package's clients, with its own REST transports."""
-    return [
-        kind(
-            transport=kind.get_transport_class("rest")(
-                host=f"127.0.0.1:{server.port}",
-                url_scheme="http",
-                credentials=AnonymousCredentials(),
-            )
-        )
-        for kind in (
-            published.RetrieverServiceClient,
-            published.PermissionServiceClient,
-            published.GenerativeServiceClient,
-            published.ModelServiceClient,
-        )
-    ]
+    return rest_clients(
+        server,
+        published.RetrieverServiceClient,
+        published.PermissionServiceClient,
+        published.GenerativeServiceClient,
+        published.ModelServiceClient,
+    )
 
 
 @pytest.mark.parametrize(("ours", "method", "request_", "body"), ROWS)
@@ -422,11 +387,6 @@ def test_each_request_is_the_packages(
         return
     assert read(sent.body, body) == read(expected.body, body)
     assert read(sent.body, body).ByteSize() > 0
-
-
-def read(text: str, message: Any) -> Any:
-    """Return the message that a JSON text means, strictly: every name must be known."""
-    return json_format.Parse(text, message.pb(message()), ignore_unknown_fields=False)
 
 
 TIMES = {"create_time": "2026-11-22T08:00:00.123456Z", "update_time": "2026-11-22T09:00:00Z"}
