@@ -129,9 +129,11 @@ def _check(args: Namespace) -> None:
         UsageError: they cannot.
     """
     if not 1 <= args.parallel <= 32:
-        raise UsageError("--parallel takes a number from 1 to 32.")
+        raise UsageError(
+            "--parallel takes a number from 1 to 32.", next_step="Leave it out: 4 at a time."
+        )
     if not args.patience > 0:
-        raise UsageError("--patience takes a number of seconds.")
+        raise UsageError("--patience takes a number of seconds.", next_step="Leave it out: 3600.")
     if args.report is not None and args.from_ != "-":
         report, source = Path(args.report), Path(args.from_)
         if report.exists() and source.exists() and report.samefile(source):

@@ -57,12 +57,15 @@ class IdentityToken:
             end = float(claims["exp"])
         except (jwt.MalformedJwt, KeyError, TypeError, ValueError, OverflowError):
             raise UnreachableError(
-                "The server answered without an ID token.", fault=Fault.SERVER
+                "The server answered without an ID token.",
+                fault=Fault.SERVER,
+                next_step="See what answers there: gemauth doctor",
             ) from None
         if claims.get("aud") != audience:
             raise UnreachableError(
                 f"The server answered with an ID token that is not for {audience}.",
                 fault=Fault.SERVER,
+                next_step="See what answers there: gemauth doctor",
             )
         told = {name: claims.get(name) for name in ("sub", "email")}
         known = {name: text if isinstance(text, str) else None for name, text in told.items()}

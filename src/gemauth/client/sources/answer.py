@@ -27,7 +27,9 @@ def from_answer(answer: TokenResponse, asked: float, scopes: tuple[str, ...]) ->
     """
     if answer.access_token is None:
         raise UnreachableError(
-            "The token endpoint answered without an access token.", fault=Fault.SERVER
+            "The token endpoint answered without an access token.",
+            fault=Fault.SERVER,
+            next_step="See what answers there: gemauth doctor",
         )
     end = None if answer.expires_in is None else asked + answer.expires_in
     return AccessToken(answer.access_token, end, answer.scopes or scopes, asked)

@@ -133,7 +133,8 @@ def _require_usable(account: ExternalAccount, environ: Mapping[str, str]) -> Non
     if account.universe_domain not in {None, "googleapis.com"}:
         raise UsageError(
             f"The external_account file is of the universe {account.universe_domain!r}; the "
-            "Gemini API is in googleapis.com."
+            "Gemini API is in googleapis.com.",
+            next_step="Name a file of googleapis.com: --credentials FILE",
         )
     if "certificate" in account.credential_source:
         raise UsageError(

@@ -140,7 +140,9 @@ class Impersonated:
             value = None
         if not isinstance(value, str) or not value:
             raise UnreachableError(
-                "IAM credentials answered without an access token and its end.", fault=Fault.SERVER
+                "IAM credentials answered without an access token and its end.",
+                fault=Fault.SERVER,
+                next_step="See what answers there: gemauth doctor",
             )
         require_token_side(self._base.endpoints, value)
         return AccessToken(value, end, self._scopes, asked)
