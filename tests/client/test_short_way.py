@@ -8,17 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from gemauth.cli.main import main
 from gemauth.client.cache import tokens
 from gemauth.client.cache.lock import FileLock, lock_file
 from gemauth.client.flows import assertion
-from gemauth.client.short_way import AUDIENCE, LIFETIME, TIMEOUT, TOKEN_ENDPOINT, renewed, signed
+from gemauth.client.short_way import (
+    AUDIENCE,
+    LIFETIME,
+    TIMEOUT,
+    TOKEN_ENDPOINT,
+    handing_on,
+    renewed,
+    signed,
+)
 from gemauth.client.sources import chain, service_account
 from gemauth.client.transport import TIMEOUT as TRANSPORTS
 from gemauth.client.transport import Transport
 from gemauth.google.endpoints import GOOGLE
+from gemauth.http import Request
 from gemauth.oauth import jwt
 from tests.client.flows.test_assertion import KEY
 from tests.client.loopback_google import TOKEN, LoopbackGoogle
+from tests.client.transcript import Sender, answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,6 +42,13 @@ USER = {
     "client_secret": "GOCSPX-x y&z",
     "refresh_token": "1//0-x/+",
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_to_hand_on() -> Iterator[None]:
+    """Each test is a process of its own."""
+    yield
+    handing_on(Sender())
 
 
 @pytest.fixture
@@ -163,6 +181,56 @@ def test_answers_for_the_long_way(
     lock = FileLock(lock_file(place))
     assert lock.acquire()
     lock.release()
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (400, {"error": "invalid_grant", "error_description": "Bad Request"}, "invalid_grant"),
+        (401, {"error": "deleted_client"}, "deleted_client"),
+        (200, {"token_type": "Bearer"}, "access_token"),
+        (404, {}, "HTTP 404"),
+    ],
+)
+def test_a_refusal_costs_one_request(
+    status: int,
+    body: dict[str, str],
+    told: str,
+    environ: dict[str, str],
+    google: LoopbackGoogle,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The long way explains the answer that the short way got; the next process asks anew."""
+    google.answers["/token"] = status, json.dumps(body).encode()
+    (home / "user.json").write_text(json.dumps(USER))
+    for name, value in environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(home / "user.json"))
+    for asked in (1, 2):
+        assert main(["print-access-token"]) in {3, 5}
+        shown = capsys.readouterr()
+        assert shown.out == ""
+        assert told in shown.err
+        assert [seen.method for seen in google.seen] == ["CONNECT", "POST"] * asked
+
+
+def test_an_answer_is_for_its_own_request(environ: dict[str, str], google: LoopbackGoogle) -> None:
+    """Once, and for no other sign-in, address or second attempt."""
+    sender = Sender(*[answer(200, {}) for _ in range(4)])
+    assert handing_on(sender) is sender
+    google.answers["/token"] = 503, b"busy"
+    credential = json.dumps(USER).encode()
+    assert renewed(environ, credential, place_of(environ, credential), NOW) is None
+    handed = handing_on(sender)
+    body = google.seen[-1].body
+    assert handed.send(Request("POST", TOKEN_ENDPOINT, body=body + b"&x=y")).status == 200
+    assert handed.send(Request("POST", GOOGLE.revocation, body=body)).status == 200
+    found = handed.send(Request("POST", TOKEN_ENDPOINT, body=body))
+    assert (found.status, found.body) == (503, b"busy")
+    assert handed.send(Request("POST", TOKEN_ENDPOINT, body=body)).status == 200
+    assert handing_on(sender) is sender
 
 
 @pytest.mark.parametrize(

@@ -59,10 +59,12 @@ def _lifetime(text: str) -> int:
 def run(args: Namespace, console: Console) -> int:
     """Print the token."""
     from gemauth.cli.connect import find, transport
+    from gemauth.client.short_way import handing_on
     from gemauth.clock import rfc3339
 
-    with transport(args, console) as sender:
-        credentials = find(args, console, sender, args.scopes).credentials
+    with transport(args, console) as network:
+        sender = handing_on(network)
+        credentials = find(args, console, network, args.scopes).credentials
         token = credentials.token(fresh=args.fresh, transport=sender)
     if console.format == "json":
         expiry = None if token.expires_at is None else rfc3339(token.expires_at)

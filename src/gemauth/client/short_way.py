@@ -8,6 +8,7 @@ case by heart: a file that Google's own tools wrote, Google itself, an answer wi
 else (an emulator, a profile in a keyring, somebody else who refreshes just now, a refusal, a
 connection that fails) it returns None, and the long way (`sources/`), which waits, tries again and
 explains, begins anew. What it sends and stores is what the long way would: tests hold them equal.
+So an answer that it cannot use is not asked for again: `handing_on` is the long way's transport.
 
 It exists since half of what the long way costs is loading it. Nothing here may import dataclasses,
 argparse or urllib3 (tests/client/test_short_way.py; docs/decisions/0020).
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-__all__ = ["renewed", "signed"]
+    from gemauth.client.connections.http1 import Answer
+    from gemauth.client.world import Sender
+    from gemauth.http import Request, Response
+
+__all__ = ["handing_on", "renewed", "signed"]
 
 TOKEN_HOST = "oauth2.googleapis.com"  # noqa: S105  # a host; endpoints.GOOGLE.token, without its module
 TOKEN_ENDPOINT = f"https://{TOKEN_HOST}/token"
@@ -39,6 +44,7 @@ LIFETIME = 3600  # seconds; assertion.LIFETIME
 _EMULATED, _EMULATED_KEY = "emu", "656d75"
 # A plain one; what else HTTPS_PROXY can hold is looked at on the long way.
 _PROXY = re.compile(r"http://[A-Za-z0-9.-]+:[1-9][0-9]{0,4}/?")
+_unused: list[tuple[bytes, Answer]] = []  # at most one: the last request's body and its answer
 _HEADERS = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
 
 
@@ -89,8 +95,22 @@ def _refreshed(
     try:
         with Connections() as connections:
             answer = connections.ask("POST", TOKEN_ENDPOINT, _HEADERS, body, proxy, TIMEOUT)
+    except (*FAILURES, ValueError):
+        return None
+    said = _said(answer)
+    if said is None:
+        _unused[:] = [(body, answer)]
+        return None
+    token, seconds, scopes = said
+    _keep(place, token, now + seconds, scopes, now)
+    return token
+
+
+def _said(answer: Answer) -> tuple[str, int, list[str]] | None:
+    """Return the token of an answer, its seconds and scopes; None where it is no plain one."""
+    try:
         said = json.loads(answer.body) if answer.status == 200 else None
-    except (*FAILURES, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         return None
     if not isinstance(said, dict):
         return None
@@ -99,8 +119,36 @@ def _refreshed(
         return None
     if token.startswith("ya29.emu-") or not isinstance(scope or "", str):
         return None
-    _keep(place, token, now + seconds, (scope or "").split(), now)
-    return token
+    return token, seconds, (scope or "").split()
+
+
+def handing_on(sender: Sender) -> Sender:
+    """Return a transport that answers the short way's request with what it brought, once.
+
+    Every other request is the sender's; so are all where nothing was brought.
+    """
+    return _HandingOn(sender, *_unused.pop()) if _unused else sender
+
+
+class _HandingOn:
+    """That transport."""
+
+    __slots__ = ("_answer", "_body", "_sender")
+
+    def __init__(self, sender: Sender, body: bytes, answer: Answer) -> None:
+        self._sender = sender
+        self._body = body
+        self._answer: Answer | None = answer
+
+    def send(self, request: Request, timeout: float | None = None) -> Response:
+        """Return the answer, whatever its status."""
+        answer = self._answer
+        if answer is None or (request.url, request.body) != (TOKEN_ENDPOINT, self._body):
+            return self._sender.send(request, timeout)
+        from gemauth.client.connections.connection import response
+
+        self._answer = None
+        return response(answer)
 
 
 def signed(environ: Mapping[str, str], credential: bytes, place: str, now: float) -> str | None:
