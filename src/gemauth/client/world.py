@@ -142,14 +142,14 @@ class Network:
         match step:
             case Send(request, timeout):
                 return self.transport.send(request, timeout)
+            case Now():
+                return self.clock.now()
             case Open(request, timeout):
                 return _streaming(self.transport).open(request, timeout)
             case Read(incoming):
                 return incoming.read()
             case Wait(seconds, spread):
                 return self.sleep(seconds + spread * self.chance())
-            case Now():
-                return self.clock.now()
             case Acquire(lock, patience):
                 return lock.acquire(patience)
             case Disk(work):
@@ -266,14 +266,14 @@ class AsyncNetwork:
         match step:
             case Send(request, timeout):
                 return await self.transport.send(request, timeout)
+            case Now():
+                return self.clock.now()
             case Open(request, timeout):
                 return await _streaming(self.transport).open(request, timeout)
             case Read(incoming):
                 return await incoming.read_async()
             case Wait(seconds, spread):
                 return await _sleep(seconds + spread * self.chance())
-            case Now():
-                return self.clock.now()
             case Acquire(lock, patience):
                 return await lock.acquire_async(patience)
             case Disk(work):

@@ -144,7 +144,9 @@ def fill(method: Method, name: str) -> tuple[Route, str]:
     for route in method.routes:
         parsed = template(route.path)
         suffix = f":{parsed.custom}" if parsed.custom else ""
-        segments = name.split("/") if parsed.field else []
+        if not parsed.field:
+            return route, "/".join(parsed.segments) + suffix
+        segments = name.split("/")
         if _fits(segments, parsed.segments[: parsed.bound]):
             path = [quote(part, safe="@") for part in segments]
             return route, "/".join((*path, *parsed.segments[parsed.bound :])) + suffix
