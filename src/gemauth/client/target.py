@@ -42,7 +42,7 @@ __all__ = [
 
 EMULATOR_VARIABLE = "GEMAUTH_EMULATOR"
 
-# Access tokens, refresh token, client secret; and the client id, whose pattern is compiled when it is
+# Access tokens, refresh token, client secret. The client id's pattern is compiled when it is
 # needed: it takes a quarter of a millisecond, and few commands do.
 _EMULATED = ("ya29.emu-", "ya29.c.emu-", "ya29.d.emu-", "1//emu-", "GOCSPX-emu-")
 _EMULATED_CLIENT = r"(?a)\d+-emu[a-z0-9-]*\.apps\.googleusercontent\.com"
