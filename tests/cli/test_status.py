@@ -67,6 +67,7 @@ def test_unknown_scopes_are_said_to_be(google: Google) -> None:
     there = status(google)
     assert "unknown (--online asks)" in there.out
     assert "No end is known" in there.out
+    assert "none: the project of the OAuth client or account is billed" in there.out
 
 
 def test_a_shadowed_sign_in_is_warned_of(google: Google) -> None:

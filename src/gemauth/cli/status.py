@@ -152,6 +152,7 @@ def _facts(status: Status, credentials: Credentials, now: float) -> dict[str, An
         token = f"{duration(until - now)} left, until {moment(until)}"
     elif until is not None:
         token = f"over since {moment(until)}; the next call asks for a new one"
+    which = "above" if credentials.project else "of the OAuth client or account"
     facts = {
         "type": credentials.kind,
         "account": credentials.account or "unknown",
@@ -160,7 +161,7 @@ def _facts(status: Status, credentials: Credentials, now: float) -> dict[str, An
         "access token": token,
         "sign-in": sign_in_life(credentials, now),
         "project": credentials.project or "unknown",
-        "quota project": credentials.quota_project or "none: the project above is billed",
+        "quota project": credentials.quota_project or f"none: the project {which} is billed",
         "scopes": [short(scope) for scope in credentials.scopes] or "unknown (--online asks)",
     }
     if credentials.kind != "authorized_user":
