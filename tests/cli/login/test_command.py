@@ -92,6 +92,7 @@ def test_for_programs(google: Google, home: Path) -> None:
         "missing": ["openid", "https://www.googleapis.com/auth/userinfo.email"],
         "closed": [],
         "added": [],
+        "unsure": False,
         "quotaProject": None,
         "billing": None,
         "proof": {"outcome": "accepted", "message": None},
@@ -424,15 +425,18 @@ def test_more_scopes(google: Google, home: Path) -> None:
 
 
 def test_more_scopes_in_two_steps(google: Google) -> None:
-    """--add-scopes goes with --start too."""
+    """--add-scopes goes with --start too; of whose sign-in it is nobody knows, that is told."""
     google.answers["POST /token"] = (200, tokens(CLOUD))
     sign_in(google)
     google.answers["POST /token"] = (200, tokens())
     started = Terminal(environ=os.environ)
     assert started.run("login", "--add-scopes", "tuning", "--start") == 0
+    assert "Nobody knows whose sign-in" in started.json["warning"]
+    assert f"warning: {started.json['warning']}" in started.err
     finished = Terminal(end_of(started, code=CODE) + "\n", environ=os.environ)
     assert finished.run("login", "--finish", "-", "--format", "json") == 0
-    assert finished.json["added"] == [TUNING]
+    assert (finished.json["added"], finished.json["unsure"]) == ([TUNING], True)
+    assert "this one has taken its place" in finished.err
 
 
 REFUSED = {

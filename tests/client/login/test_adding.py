@@ -149,13 +149,33 @@ def test_the_answer_tells_whose_it_is(desk: Desk) -> None:
 
 
 def test_whose_it_is_may_be_unknown(home: Path) -> None:
-    """Where nobody knows, whoever signs in is named from then on."""
+    """Where nobody knows, that is told first; whoever signs in is named from then on."""
     desk = Desk(home)
     desk.login(tokens(refresh_token="1//0nobody", scope=CLOUD_PLATFORM))
+    desk.shown.clear()
     signed_in = add(desk, MORE)
-    assert "login_hint" not in desk.shown[-1]
-    assert "userinfo.email" in desk.shown[-1]
-    assert signed_in.account == ADA
+    doubt, address = desk.shown
+    assert str(adc.well_known(desk.environ)) in doubt
+    assert "Sign in with the same account" in doubt
+    assert "--account EMAIL" in doubt
+    assert "login_hint" not in address
+    assert "userinfo.email" in address
+    assert (signed_in.account, signed_in.unsure) == (ADA, True)
+    desk.shown.clear()
+    again = add(desk, MORE, names="retriever")
+    assert not again.unsure
+    assert len(desk.shown) == 1
+
+
+def test_whose_it_is_may_be_said(home: Path) -> None:
+    """Then it is checked, and nobody is warned."""
+    desk = Desk(home)
+    desk.login(tokens(refresh_token="1//0nobody", scope=CLOUD_PLATFORM))
+    desk.shown.clear()
+    with pytest.raises(CredentialError, match=r"ada@example.com signed in instead of bob@x.org"):
+        add(desk, MORE, account="bob@x.org")
+    assert not add(desk, MORE, account=ADA).unsure
+    assert "Nobody knows" not in "".join(desk.shown)
 
 
 def test_at_an_emulator(home: Path) -> None:

@@ -1,4 +1,4 @@
-"""`gemauth login`: the command (`command.py`) and what it tells of a sign-in (`story.py`)."""
+"""`gemauth login`: the command, its options (`options.py`) and what it tells (`story.py`)."""
 
 from __future__ import annotations
 

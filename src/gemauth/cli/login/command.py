@@ -6,16 +6,17 @@ summary without secrets to stdout, and `--start` always writes JSON.
 
 from __future__ import annotations
 
-import argparse
 from functools import partial
 from typing import TYPE_CHECKING
 
 from gemauth.cli.command import Command, Example
+from gemauth.cli.login.options import arguments
 from gemauth.cli.login.story import story, summary
-from gemauth.cli.options import filled, seconds
 from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from gemauth.cli.console import Console
     from gemauth.client.login import SignedIn
 
@@ -40,117 +41,7 @@ _BEGINNING = (
 )
 
 
-def port(text: str) -> int:
-    """Return a TCP port, for `add_argument(type=…)`; 0 is any free one."""
-    if not text.isdecimal() or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port: 0 to 65535")
-    return int(text)
-
-
-def arguments(parser: argparse.ArgumentParser) -> None:
-    """Take the client, what to ask for, and how to reach the browser."""
-    parser.add_argument(
-        "--client-id-file",
-        metavar="FILE",
-        type=filled,
-        help="the client_secret_….json of your own desktop OAuth client",
-    )
-    parser.add_argument(
-        "--scopes",
-        metavar="LIST",
-        type=filled,
-        help="what to ask for, separated by commas: full scopes or short names (default: "
-        "cloud-platform,tuning,retriever)",
-    )
-    parser.add_argument(
-        "--add-scopes",
-        metavar="LIST",
-        type=filled,
-        help="ask for these too, for the sign-in that there is: the same client and account, no "
-        "client file",
-    )
-    step = parser.add_mutually_exclusive_group()
-    step.add_argument(
-        "--start",
-        action="store_true",
-        help="only print the address to open, as JSON, and leave the rest to --finish",
-    )
-    step.add_argument(
-        "--finish",
-        metavar="URL",
-        type=filled,
-        help="finish what --start began, with the address that the browser ended at; - reads it "
-        "from standard input, where no process list shows it",
-    )
-    step.add_argument(
-        "--remote-bootstrap",
-        metavar="URL",
-        type=filled,
-        help="lend this machine's browser to a sign-in of another one, where gcloud --no-browser "
-        "or gemauth login --remote printed this URL; prints the line to carry back",
-    )
-    parser.add_argument(
-        "-y", "--yes", action="store_true", help="with --remote-bootstrap: do not ask"
-    )
-    way = parser.add_mutually_exclusive_group()
-    way.add_argument(
-        "--no-browser",
-        action="store_true",
-        help="print the address to open, in a browser anywhere, and take the pasted answer",
-    )
-    way.add_argument(
-        "--remote",
-        action="store_true",
-        help="print the command to run on a machine with a browser, for gcloud or gemauth there, "
-        "and take the line that it prints",
-    )
-    parser.add_argument("--account", metavar="EMAIL", help="the account that has to sign in")
-    parser.add_argument(
-        "--port",
-        type=port,
-        default=0,
-        metavar="N",
-        help="the loopback port that the browser comes back to (default: any free one)",
-    )
-    parser.add_argument(
-        "--timeout",
-        type=seconds,
-        metavar="SECONDS",
-        help="give up waiting for the browser after this long (default: 300); with --start, how "
-        "long --finish may take (default: 1800, at most 3600)",
-    )
-    place = parser.add_mutually_exclusive_group()
-    place.add_argument(
-        "--output",
-        metavar="FILE",
-        type=filled,
-        help="write the credentials there instead of the well-known place of ADC",
-    )
-    place.add_argument(
-        "--profile",
-        metavar="NAME",
-        type=filled,
-        help="sign in to this profile (gemauth profiles list); overrides GEMAUTH_PROFILE",
-    )
-    parser.add_argument(
-        "--store",
-        choices=("file", "keyring"),
-        help="where a profile's secrets are kept: in a file that you alone can read (the default), "
-        "or in the system's keyring, which takes gemauth[keyring] and is tried first",
-    )
-    parser.add_argument(
-        "--replace",
-        action="store_true",
-        help="overwrite credentials that a sign-in would otherwise spare",
-    )
-    parser.add_argument(
-        "--no-proof",
-        action="store_true",
-        help="do not try the credentials by a first call (listing one model)",
-    )
-
-
-def run(args: argparse.Namespace, console: Console) -> int:
+def run(args: Namespace, console: Console) -> int:
     """Sign in, or do one of the two steps of it, and tell what came of it.
 
     Raises:
@@ -182,7 +73,7 @@ def run(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def start(args: argparse.Namespace, console: Console) -> int:
+def start(args: Namespace, console: Console) -> int:
     """Print what a person has to open, and what to do with what comes of it."""
     from gemauth.client.login import login_start
     from gemauth.client.login.two_step import LIFETIME
@@ -223,8 +114,11 @@ def start(args: argparse.Namespace, console: Console) -> int:
             "expires": rfc3339(float(int(started.expires_at))),
             "waiting": started.path,
             "next": finish,
+            **({} if started.doubt is None else {"warning": started.doubt}),
         }
     )
+    if started.doubt is not None:
+        console.warn(f"warning: {started.doubt}")
     console.say(
         f"Open the address in any browser. It ends at a page that cannot be shown, at "
         f"{started.redirect_uri}?…: give that whole address to the standard input of {finish}"
@@ -232,7 +126,7 @@ def start(args: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
+def _finished(args: Namespace, console: Console) -> SignedIn:
     """End a sign-in with the address on the command line, or on standard input."""
     from gemauth.client.login import login_finish
     from gemauth.client.transport import Transport
@@ -260,7 +154,7 @@ def _finished(args: argparse.Namespace, console: Console) -> SignedIn:
         )
 
 
-def _lent(args: argparse.Namespace, console: Console) -> int:
+def _lent(args: Namespace, console: Console) -> int:
     """Lend this machine's browser to another one's sign-in."""
     from gemauth.cli.login.bootstrap import lend
 
@@ -273,12 +167,12 @@ def _lent(args: argparse.Namespace, console: Console) -> int:
     return lend(args, console)
 
 
-def _given(args: argparse.Namespace, names: tuple[str, ...]) -> str:
+def _given(args: Namespace, names: tuple[str, ...]) -> str:
     """Return those of the options that were given, for a message."""
     return ", ".join(f"--{name.replace('_', '-')}" for name in names if getattr(args, name))
 
 
-def _at_once(args: argparse.Namespace, console: Console) -> SignedIn:
+def _at_once(args: Namespace, console: Console) -> SignedIn:
     """Sign in while this process waits."""
     from gemauth.client.flows.loopback import TIMEOUT
     from gemauth.client.login import login
@@ -321,7 +215,7 @@ def _asked(console: Console, prompt: str) -> str:
         ) from None
 
 
-def _in_keyring(args: argparse.Namespace) -> bool | None:
+def _in_keyring(args: Namespace) -> bool | None:
     return None if args.store is None else args.store == "keyring"
 
 

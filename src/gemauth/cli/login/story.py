@@ -33,6 +33,7 @@ def summary(signed_in: SignedIn) -> dict[str, Any]:
         "missing": list(signed_in.missing),
         "closed": list(signed_in.closed),
         "added": list(added(signed_in)),
+        "unsure": signed_in.unsure,
         "refreshUntil": None if until is None else rfc3339(until),
         "quotaProject": signed_in.credentials.quota_project,
         "billing": _billing(signed_in),
@@ -103,6 +104,11 @@ def story(signed_in: SignedIn, now: float, *, elsewhere: bool) -> list[str]:
     if signed_in.billing is not None:
         lines.append(_billed(signed_in.billing))
     lines.append(_kept(signed_in))
+    if signed_in.unsure:
+        lines.append(
+            "Whose sign-in was there before is not known: it was not granted email. If it was "
+            "somebody else's, this one has taken its place."
+        )
     if signed_in.replaced:
         lines.append(
             "The refresh token that was there is replaced and not revoked: where a copy of it is, "

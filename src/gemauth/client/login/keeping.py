@@ -47,6 +47,7 @@ class SignedIn:
         refresh_until: the end of the sign-in itself (epoch seconds), None where it has none.
         earlier: the scopes that it had before it got more; None for a new one.
         replaced: whether it then had another refresh token, which nobody has revoked.
+        unsure: whether it got more scopes, and nobody knows if it is the same person's as before.
         profile: the profile that `path` is, None where it is none.
         in_use: whether Google's libraries take it, as the well-known ADC file.
         store: `file`, or the keyring that has the secrets, to which the file only points.
@@ -63,6 +64,7 @@ class SignedIn:
     refresh_until: float | None
     earlier: tuple[str, ...] | None = None
     replaced: bool = False
+    unsure: bool = False
     profile: str | None = None
     in_use: bool = True
     store: str = "file"
@@ -194,6 +196,7 @@ def keep(
         refresh_until=known.refresh_until,
         earlier=wish.earlier,
         replaced=replaced,
+        unsure=wish.doubt is not None,
         profile=store.name_of(environ, file.path),
         in_use=_is_in_use(environ, file),
         store="file" if file.pointer is None else file.pointer.backend,

@@ -13,7 +13,7 @@ from gemauth.client.login.asked import asked
 from gemauth.client.login.keeping import SignedIn, see_through
 from gemauth.client.transport import lent
 from gemauth.client.world import AsyncTerminal, Terminal
-from gemauth.flow import arun, run
+from gemauth.flow import Show, arun, run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -182,6 +182,8 @@ def signing_in(
     """
     wished = yield from wish
     wished.require_free(environ)
+    if wished.doubt is not None:
+        yield Show(wished.doubt)
     granted = yield from way(wished.sign_in)
     wished.require_free(environ)  # that took minutes, and other programs write there too
     return (yield from see_through(wished, granted, proof=proof, environ=environ))

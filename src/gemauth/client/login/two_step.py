@@ -52,12 +52,14 @@ class Started:
         redirect_uri: how the address begins that the browser ends at, and that finishes it.
         expires_at: until when it may be finished, epoch seconds.
         path: the file in which it waits.
+        doubt: what the person should know first (`Wish.doubt`), or None.
     """
 
     url: str = field(repr=False)
     redirect_uri: str
     expires_at: float
     path: str
+    doubt: str | None = None
 
 
 def login_start(
@@ -173,7 +175,7 @@ def starting(
     waiting.delete_old(environ, now)
     waits = waiting.Waiting(wished, pending.redirect_uri, pending.verifier, now + lifetime)
     path = waiting.keep(environ, pending.state, waits)
-    return Started(pending.url, pending.redirect_uri, waits.expires_at, str(path))
+    return Started(pending.url, pending.redirect_uri, waits.expires_at, str(path), wished.doubt)
 
 
 def finishing(url: str, *, proof: bool = True, environ: Mapping[str, str]) -> Flow[SignedIn]:

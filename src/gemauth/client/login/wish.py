@@ -43,6 +43,20 @@ class Wish:
     quota_project: str | None = None
     earlier: tuple[str, ...] | None = None
 
+    @property
+    def doubt(self) -> str | None:
+        """What to tell first where nobody knows whose sign-in gets more scopes; else None.
+
+        Its own tokens do not say: it was not granted `email`.
+        """
+        if self.earlier is None or self.sign_in.account is not None:
+            return None
+        return (
+            f"Nobody knows whose sign-in {self.destination.path} holds: it was not granted email. "
+            "Sign in with the same account; another one would take its place. To have that "
+            "checked, say which it is: --account EMAIL."
+        )
+
     def require_free(self, environ: Mapping[str, str] = os.environ) -> None:
         """See that the credentials may be kept, before a person signs in; errors as there."""
         self.destination.require_free(environ, emulated=self.sign_in.endpoints.is_emulator)
