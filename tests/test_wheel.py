@@ -99,7 +99,7 @@ def test_the_metadata_names_licence_command_and_extras(wheel: Path) -> None:
     assert f"{info}/licenses/LICENSE" in names
     assert "gemauth = gemauth.cli.main:main" in archive.read(f"{info}/entry_points.txt").decode()
     required = re.findall(r"^Requires-Dist: ([\w-]+)[^;\n]*$", metadata, re.MULTILINE)
-    assert sorted(required) == ["cryptography", "urllib3"]
+    assert sorted(required) == ["cryptography", "msgspec", "urllib3"]
     assert "Provides-Extra: emulator\n" in metadata
 
 
