@@ -15,6 +15,7 @@ from gemauth.client.cache.tokens import store as store_token
 from gemauth.client.profiles import copies, store, using
 from gemauth.client.token import AccessToken
 from gemauth.google import scopes
+from gemauth.google.status import Code, Status, error_info
 from tests.cli.google import REFRESH_TOKEN
 from tests.cli.terminal import Terminal
 from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
@@ -240,6 +241,29 @@ def test_delete() -> None:
     assert there.json == {"name": "ada", "stillInUse": True}
     assert "still in use" in there.err
     assert run("delete", "ada").code == 6
+
+
+def test_the_scopes_that_lack_are_asked_for_where_the_sign_in_is(
+    google: Google, home: Path
+) -> None:
+    """The command in a refusal's advice runs as it stands, whichever sign-in was used."""
+    info = error_info("ACCESS_TOKEN_SCOPE_INSUFFICIENT", domain="googleapis.com")
+    status = Status(Code.PERMISSION_DENIED, "no", (info,)).to_json()
+    google.answers["GET /v1beta/models"] = (403, status)
+    raw = Path(google.credentials()).read_bytes()
+    elsewhere = home / "a file.json"
+    elsewhere.write_bytes(raw)
+    profile(os.environ, "work", raw)
+    for words, where, environ in (
+        (("--profile", "work"), " --profile work", {}),
+        ((), " --profile work", {"GEMAUTH_PROFILE": "work"}),
+        (("--credentials", str(elsewhere)), f" --output '{elsewhere}'", {}),
+        ((), f" --output '{elsewhere}'", {"GOOGLE_APPLICATION_CREDENTIALS": str(elsewhere)}),
+    ):
+        for command in (("models", "list"), ("request", "GET", "/v1beta/models")):
+            there = Terminal("", environ={**os.environ, "GEMAUTH_EMULATOR": google.url, **environ})
+            assert there.run(*command, *words) == 4
+            assert f"gemauth login --add-scopes SCOPE{where}\n" in there.err
 
 
 def test_every_command_takes_a_profile(google: Google) -> None:

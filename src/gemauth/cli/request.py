@@ -68,7 +68,8 @@ def run(args: Namespace, console: Console) -> int:
             args.method.upper(), args.path, body=data, content_type=args.content_type
         )
     if not response.ok:
-        error = refusal(response, emulated=api.credentials.endpoints.is_emulator)
+        own = api.credentials
+        error = refusal(response, emulated=own.endpoints.is_emulator, where=own.where)
         error.evidence = response.body.decode("utf-8", "replace").strip() or error.evidence
         raise error
     console.write_bytes(response.body)

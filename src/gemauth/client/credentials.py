@@ -56,6 +56,8 @@ class Credentials(Value):
         scopes: those of the tokens; empty where nobody remembers what was granted.
         refresh_until: the end of the sign-in itself (epoch seconds), None where it has none or
             nobody remembers.
+        where: the option that leads `gemauth login --add-scopes` to the sign-in, after a space;
+            nothing for ADC's place, None where no scopes are added to these that way.
     """
 
     kind: Kind
@@ -67,6 +69,7 @@ class Credentials(Value):
     path: str | None = None
     scopes: tuple[str, ...] = ()
     refresh_until: float | None = None
+    where: str | None = None
 
     def with_quota_project(self, project: str | None) -> Credentials:
         """Return the same credentials with another quota project."""

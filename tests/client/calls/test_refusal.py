@@ -15,12 +15,16 @@ SERVICE = "generativelanguage.googleapis.com"
 
 
 def refused(
-    code: Code, message: str = "no", *details: dict[str, Any], challenge: str | None = None
+    code: Code,
+    message: str = "no",
+    *details: dict[str, Any],
+    challenge: str | None = None,
+    where: str | None = "",
 ) -> StatusError:
     """Return the error for an answer of the API."""
     headers = Headers({} if challenge is None else {"WWW-Authenticate": challenge})
     body = json.dumps(Status(code, message, details).to_json()).encode()
-    error = refusal(Response(code.http, headers, body))
+    error = refusal(Response(code.http, headers, body), where=where)
     assert isinstance(error, StatusError)
     return error
 
@@ -79,6 +83,15 @@ def test_a_missing_scope_is_named_from_the_challenge() -> None:
     assert "generative-language.tuning.readonly, " in (error.next_step or "")
     assert (error.next_step or "").endswith("login --add-scopes generative-language.tuning")
     assert error.www_authenticate == challenge
+    error = refused(
+        Code.PERMISSION_DENIED, "no", details, challenge=challenge, where=" --output 'a {b}.json'"
+    )
+    assert (error.next_step or "").endswith(
+        "gemauth login --add-scopes generative-language.tuning --output 'a {b}.json'"
+    )
+    error = refused(Code.PERMISSION_DENIED, "no", details, challenge=challenge, where=None)
+    assert "gemauth login" not in (error.next_step or "")
+    assert "--scopes generative-language.tuning" in (error.next_step or "")
 
 
 def test_no_challenge_no_list() -> None:

@@ -117,7 +117,8 @@ def answered(
     if not answer.ok:
         from gemauth.client.calls.refusal import refusal  # what to advise, loaded when it is needed
 
-        raise refusal(answer, emulated=credentials.endpoints.is_emulator)
+        emulated = credentials.endpoints.is_emulator
+        raise refusal(answer, emulated=emulated, where=credentials.where)
     return answer
 
 

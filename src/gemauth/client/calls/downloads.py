@@ -44,7 +44,8 @@ class Download:
             lambda silence: open_(self.credentials, self.request, timeout=silence),
         )
         if isinstance(answer, Response):
-            raise refusal(answer, emulated=self.credentials.endpoints.is_emulator)
+            own = self.credentials
+            raise refusal(answer, emulated=own.endpoints.is_emulator, where=own.where)
         return answer
 
 

@@ -46,14 +46,13 @@ _GCLOUD_PROJECTS = {
 }
 
 _YOU, _PROJECT, _SERVER = Fault.CALLER, Fault.PROJECT, Fault.SERVER
+_ADD = "Ask for one, and tick its box: gemauth login --add-scopes {scope}{where}"
+_HAVE = "Use credentials that have one: whoever asks for their tokens names it (--scopes {scope})."
 # By ErrorInfo's reason; {scopes}, {scope} and {project} come from the answer.
 _BY_REASON: dict[str, tuple[Fault, str | Advice]] = {
     "ACCESS_TOKEN_SCOPE_INSUFFICIENT": (
         _YOU,
-        (
-            "Any one of these scopes is enough: {scopes}. Ask for one, and tick its box: "
-            "gemauth login --add-scopes {scope}"
-        ),
+        "Any one of these scopes is enough: {scopes}. {ask}",
     ),
     "ACCESS_TOKEN_EXPIRED": (_YOU, f"Sign in again: {_LOGIN}"),
     "ACCESS_TOKEN_TYPE_UNSUPPORTED": (
@@ -101,7 +100,7 @@ _NOT_SHARED = re.compile(r"permission to access tuned model (?:tunedModels/)?([\
 _CHALLENGED_SCOPES = re.compile(r'\bscope="([^"]*)"')
 
 
-def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
+def refusal(answer: Response, *, emulated: bool = False, where: str | None = "") -> GemauthError:
     """Return the error that an answer which is no success means.
 
     A `StatusError` wherever the answer holds Google's envelope: `NotAuthenticatedError` for 401,
@@ -111,6 +110,7 @@ def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
     Args:
         answer: as it came.
         emulated: whether an emulator was asked.
+        where: of the credentials it was asked with (`Credentials.where`).
     """
     try:
         status = Status.from_json(json.loads(answer.body))
@@ -131,7 +131,7 @@ def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
             evidence=answer.body[:200].decode("utf-8", "replace"),
         )
     challenge = answer.headers.get("WWW-Authenticate")
-    fault, next_step = _advice(status, challenge, emulated=emulated)
+    fault, next_step = _advice(status, challenge, emulated=emulated, where=where)
     pause = asked_for(answer)
     if pause is not None and status.code in {Code.RESOURCE_EXHAUSTED, Code.UNAVAILABLE}:
         next_step = f"Try again in {math.ceil(pause)} seconds: so long it asks to be left alone."
@@ -140,7 +140,9 @@ def refusal(answer: Response, *, emulated: bool = False) -> GemauthError:
     )
 
 
-def _advice(status: Status, challenge: str | None, *, emulated: bool) -> tuple[Fault, str | None]:
+def _advice(
+    status: Status, challenge: str | None, *, emulated: bool, where: str | None
+) -> tuple[Fault, str | None]:
     metadata = status.info.get("metadata")
     metadata = metadata if isinstance(metadata, dict) else {}
     consumer = str(metadata.get("consumer", ""))
@@ -155,10 +157,11 @@ def _advice(status: Status, challenge: str | None, *, emulated: bool) -> tuple[F
             return fault, step.on(emulated=emulated, project=project, service=service)
         challenged = _CHALLENGED_SCOPES.search(challenge or "")
         scopes = challenged[1].split() if challenged else []
+        # Not any one: Google grants the bare generative-language to nobody (section 0.1).
+        scope = next((short(scope) for scope in DEFAULT if scope in scopes), "SCOPE")
         return fault, step.format(
             scopes=", ".join(map(short, scopes)) or "see the API's reference",
-            # Not any one: Google grants the bare generative-language to nobody (section 0.1).
-            scope=next((short(scope) for scope in DEFAULT if scope in scopes), "SCOPE"),
+            ask=(_HAVE if where is None else _ADD).format(scope=scope, where=where),
             project=project or "PROJECT",
         )
     if status.message.startswith(_UNREGISTERED):

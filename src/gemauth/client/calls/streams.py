@@ -169,7 +169,7 @@ def stream(
     )
     emulated = credentials.endpoints.is_emulator
     if isinstance(answer, Response):
-        raise refusal(answer, emulated=emulated)
+        raise refusal(answer, emulated=emulated, where=credentials.where)
     return Messages(answer, read, emulated=emulated)
 
 

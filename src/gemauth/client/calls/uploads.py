@@ -124,7 +124,7 @@ class Upload:
             READ.within(self.timeout), lambda s: send(self.credentials, request, timeout=s)
         )
         if not answer.ok:
-            raise refusal(answer, emulated=self.credentials.endpoints.is_emulator)
+            raise self._refused(answer)
         url = answer.headers.get("X-Goog-Upload-URL", "")
         if not url:
             raise self._odd("names no address for the upload")
@@ -198,7 +198,11 @@ class Upload:
             return outcome
         if outcome.ok:
             return self._odd("did not take the last piece for the end")
-        return refusal(outcome, emulated=self.credentials.endpoints.is_emulator)
+        return self._refused(outcome)
+
+    def _refused(self, answer: Response) -> GemauthError:
+        own = self.credentials
+        return refusal(answer, emulated=own.endpoints.is_emulator, where=own.where)
 
     def _odd(self, what: str) -> UnreachableError:
         return UnreachableError(

@@ -74,7 +74,9 @@ def call(
             return {}
     if not answer.ok:
         emulated = credentials.endpoints.is_emulator
-        raise explained(answer, path, emulated=emulated, caller=credentials.account)
+        raise explained(
+            answer, path, emulated=emulated, caller=credentials.account, where=credentials.where
+        )
     return answer.json() if answer.body else {}
 
 

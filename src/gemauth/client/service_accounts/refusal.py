@@ -46,7 +46,14 @@ _LIFT = "Whoever administers the organization's policies can lift the constraint
 _NAME = re.compile(r"projects/(?P<project>[^/]+)(?:/serviceAccounts/(?P<account>[^/:]+))?")
 
 
-def explained(answer: Response, path: str, *, emulated: bool, caller: str | None) -> GemauthError:
+def explained(
+    answer: Response,
+    path: str,
+    *,
+    emulated: bool,
+    caller: str | None,
+    where: str | None = "",
+) -> GemauthError:
     """Return the error that IAM's answer means.
 
     Args:
@@ -54,8 +61,9 @@ def explained(answer: Response, path: str, *, emulated: bool, caller: str | None
         path: what was asked for, below `/v1/`.
         emulated: whether an emulator was asked.
         caller: the e-mail address of who asked, where it is known.
+        where: of the credentials that asked (`Credentials.where`).
     """
-    error = refusal(answer, emulated=emulated)
+    error = refusal(answer, emulated=emulated, where=where)
     if isinstance(error, StatusError):
         found = _advice(error.status, path, emulated=emulated, caller=caller)
         if found is not None:

@@ -115,17 +115,11 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
             "or sign in at Google: gemauth login --client-id-file FILE",
         ) from None
     base = replace(wanted, scopes=wanted.narrowed, acting=None)
+    where = option(wanted.environ, str(file.path.absolute()))
     return Credentials(
         kind="authorized_user",
         source=base.kept(
-            Refreshing(
-                user,
-                endpoints,
-                wanted.narrowed,
-                known.scopes,
-                known.refresh_until,
-                option(wanted.environ, str(file.path.absolute())),
-            ),
+            Refreshing(user, endpoints, wanted.narrowed, known.scopes, known.refresh_until, where),
             file.raw,
             endpoints,
         ),
@@ -136,6 +130,7 @@ def _of_user(file: CredentialFile, user: AuthorizedUser, wanted: Wanted) -> Cred
         path=None if file.pointer else str(file.path),  # a pointer leads nobody else to them
         scopes=wanted.narrowed or known.scopes,
         refresh_until=known.refresh_until,
+        where=where,
     )
 
 

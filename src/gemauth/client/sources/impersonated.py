@@ -149,7 +149,7 @@ class Impersonated:
 
     def _refused(self, answer: Response) -> GemauthError:
         emulated = self._base.endpoints.is_emulator
-        error = refusal(answer, emulated=emulated)
+        error = refusal(answer, emulated=emulated, where=self._base.where)
         if isinstance(error, StatusError) and (
             error.status.reason == "IAM_PERMISSION_DENIED"
             or error.status.message.startswith(_DENIED)
