@@ -70,15 +70,17 @@ def test_for_programs(machine: Machine) -> None:
 
 
 def test_a_server_that_is_down() -> None:
-    """Nothing differs, and nothing was learned."""
+    """Nothing differs, nothing was learned, and nothing is written."""
     path = os.path.join(os.environ["HOME"], "user.json")  # noqa: PTH118  # a string
     body = {"type": "authorized_user", "client_id": "1-emux", "client_secret": "GOCSPX-emu-x"}
     with open(path, "w", encoding="utf-8") as file:  # noqa: PTH123  # as above
         json.dump({**body, "refresh_token": REFRESH_TOKEN}, file)
     there = Terminal(environ=os.environ)
     words = ("--credentials", path, "--emulator", "http://127.0.0.1:9")
-    assert there.run("selftest", "--live", *words) == 4
+    output = os.path.join(os.environ["HOME"], "out.json")  # noqa: PTH118  # as above
+    assert there.run("selftest", "--live", *words, "--output", output) == 5
     assert "gemauth doctor" in there.err
+    assert not os.path.exists(output)  # noqa: PTH110  # as above
 
 
 def test_consent(google: Google) -> None:

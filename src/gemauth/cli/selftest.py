@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from gemauth.cli.command import API, Command, Example
 from gemauth.cli.options import filled
-from gemauth.errors import Fault, GemauthError, RefusedError, UsageError
+from gemauth.errors import Fault, GemauthError, UnreachableError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -51,7 +51,7 @@ def run(args: Namespace, console: Console) -> int:
         UsageError: the transcript's place is taken.
         DataError: nothing can be written there; nothing was asked then.
         UnexpectedError: something was not as expected.
-        RefusedError: nothing could be asked.
+        UnreachableError: nothing could be asked; no transcript is written then.
     """
     from gemauth.cli.connect import find, transport
     from gemauth.client.selftest.transcript import walk_through
@@ -72,6 +72,9 @@ def run(args: Namespace, console: Console) -> int:
         credentials = found.credentials
         walk = _walk(found)
         outcomes = drive(walk_through(walk, tell), Network(sender, clock=console.clock))
+    if all(outcome.problem is not None for outcome in outcomes):
+        # Nobody learns from such a transcript, and it would be in the next one's place.
+        raise UnreachableError("Nothing could be asked.", next_step="gemauth doctor")
     document = _document(outcomes, credentials, console)
     if console.format == "json":
         console.json(document)
@@ -88,8 +91,6 @@ def run(args: Namespace, console: Console) -> int:
             else "Send the transcript (--output FILE) to the authors of gemauth.",
             fault=Fault.SERVER,
         )
-    if all(outcome.problem is not None for outcome in outcomes):
-        raise RefusedError("Nothing could be asked.", next_step="gemauth doctor")
     console.say(f"{len(outcomes)} steps: every answer that came is as expected.")
     return 0
 

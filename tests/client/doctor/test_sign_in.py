@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gemauth.client.doctor import credentials, sign_in
+from gemauth.client.doctor import credentials, network, sign_in
 from gemauth.client.doctor.case import Case
 from gemauth.client.doctor.finding import State
 from gemauth.client.token import AccessToken
+from gemauth.errors import UnreachableError
 from gemauth.flow import Send
 from gemauth.http import Headers, Response
 from tests.client.doctor.google import USER, case
@@ -58,6 +59,14 @@ def test_a_server_that_fails(ready: Case) -> None:
     found = play(sign_in.refresh(ready), (Send, down))
     assert found.exit_code == 5
     assert sign_in.audience(ready).next_step is None
+
+
+def test_a_server_that_is_known_not_to_answer(ready: Case) -> None:
+    """What cannot be reached was told before, with what to do: not once more."""
+    down = UnreachableError("down")
+    assert play(network.token_server(ready), (Send, down)).state is State.FAILED
+    found = play(sign_in.refresh(ready), (Send, down))
+    assert (found.state, found.exit_code) == (State.SKIPPED, 0)
 
 
 def test_a_machine_s_token() -> None:

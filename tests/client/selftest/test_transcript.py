@@ -37,8 +37,8 @@ DIFFERS = {
 OF_TUNED = ["tunedModels.get", "tunedModels.permissions.list"]
 OF_CLOUD = [
     "models.list with cloud-platform alone",
-    "Service Usage: is the API on?",
-    "Resource Manager: may the project be billed?",
+    "the API's state at Service Usage",
+    "who is billed at Resource Manager",
 ]
 NAME = "adas-own"  # a tuned model
 
@@ -75,11 +75,11 @@ def test_the_emulator_is_as_we_believe_google_to_be(patient: Patient) -> None:
 def test_an_api_that_is_off(patient: Patient) -> None:
     """Resource Manager refuses that, and a person who has it off learns of no difference."""
     told = {outcome.step: outcome for outcome in walked(patient)}
-    assert told["Resource Manager: may the project be billed?"].status == 403
-    assert told["Service Usage: is the API on?"].body["state"] == "ENABLED"
+    assert told["who is billed at Resource Manager"].status == 403
+    assert told["the API's state at Service Usage"].body["state"] == "ENABLED"
     patient.control.enable_service(PROJECT, "cloudresourcemanager.googleapis.com")
     told = {outcome.step: outcome for outcome in walked(patient)}
-    asked = told["Resource Manager: may the project be billed?"]
+    asked = told["who is billed at Resource Manager"]
     assert (asked.status, asked.body) == (200, {"permissions": ["serviceusage.services.use"]})
 
 

@@ -51,6 +51,7 @@ class Case:
         found: the credentials in use.
         file: their file, where they have one.
         unresolved: hosts whose names nobody knows.
+        unreached: the servers, by their names, that did not answer.
         answers: by the name of the server, its answer to a request without credentials.
         refused: what the token endpoint answered instead of a token.
         token: a new access token.
@@ -73,6 +74,7 @@ class Case:
     found: Credentials | None = None
     file: CredentialFile | None = None
     unresolved: list[str] = field(default_factory=list)
+    unreached: list[str] = field(default_factory=list)
     answers: dict[str, tuple[float, Response]] = field(default_factory=dict)
     refused: GemauthError | None = None
     token: AccessToken | None = None

@@ -65,7 +65,7 @@ def token_server(case: Case) -> Flow[Finding]:
     try:
         answer = yield from _asked(case, "token server", url)
     except UnreachableError as error:
-        return _out_of_reach(case, url, error)
+        return _out_of_reach(case, "token server", url, error)
     if ErrorBody.from_json(_body(answer)) is None:
         raise _stranger(url, answer)
     return ok(f"{without_query(url)} answers.", evidence=f"HTTP {answer.status}")
@@ -79,7 +79,7 @@ def api_server(case: Case) -> Flow[Finding]:
     try:
         answer = yield from _asked(case, "API server", url)
     except UnreachableError as error:
-        return _out_of_reach(case, url, error)
+        return _out_of_reach(case, "API server", url, error)
     body = _body(answer)
     if not (isinstance(body, dict) if answer.ok else Status.from_json(body)):
         raise _stranger(url, answer)
@@ -122,8 +122,9 @@ def _asked(case: Case, name: str, url: str) -> Flow[Response]:
     return answer
 
 
-def _out_of_reach(case: Case, url: str, error: UnreachableError) -> Finding:
+def _out_of_reach(case: Case, name: str, url: str, error: UnreachableError) -> Finding:
     """Return why nobody answered, with what shows more of it."""
+    case.unreached.append(name)
     if urlsplit(url).hostname in case.unresolved:
         return skipped("Its name could not be resolved (see names).")
     if (start := remedy(error, case)) is not None:

@@ -13,9 +13,9 @@ from gemauth.client.flows.exchange import TokenRefused
 from gemauth.client.flows.tokeninfo import tokeninfo
 from gemauth.client.lifetime import SOON, duration, sign_in_life
 from gemauth.client.sources import chain
-from gemauth.errors import CredentialError, Fault, GemauthError
+from gemauth.errors import CredentialError, Fault, GemauthError, UnreachableError
 from gemauth.flow import Flow, Now
-from gemauth.google.credentials import AuthorizedUser
+from gemauth.google.credentials import AuthorizedUser, ServiceAccountKey
 from gemauth.google.scopes import short
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def refresh(case: Case) -> Flow[Finding]:
         case.token = yield from _uncached(case).token(fresh=not given)
     except GemauthError as error:
         case.refused = error
+        if isinstance(error, UnreachableError) and _asks_token_server(case):
+            return skipped("No token could be asked for (see token server).")
         return failed(
             error, message=f"{error.message}{_why(error, case, now)}", next_step=remedy(error, case)
         )
@@ -101,6 +103,13 @@ def audience(case: Case) -> Finding:
             next_step=step,
         )
     return skipped("Only a server that gives tokens shows it.")
+
+
+def _asks_token_server(case: Case) -> bool:
+    """Whether the server that gives the token is the one that did not answer before."""
+    assert case.found is not None
+    own = case.found.kind in {AuthorizedUser.type, ServiceAccountKey.type}
+    return own and "token server" in case.unreached
 
 
 def _uncached(case: Case) -> TokenSource:

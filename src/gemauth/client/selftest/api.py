@@ -260,7 +260,7 @@ STEPS = (
         ),
     ),
     Step(
-        "Service Usage: is the API on?",
+        "the API's state at Service Usage",
         "google-oauth.md 5.4",
         enabled,
         (
@@ -276,7 +276,7 @@ STEPS = (
         ),
     ),
     Step(
-        "Resource Manager: may the project be billed?",
+        "who is billed at Resource Manager",
         "google-oauth.md 5.5",
         may_bill,
         (
