@@ -114,6 +114,7 @@ ROWS = (
             "client/notebook/test_signing_in.py::test_a_cell_that_signs_in",
             "client/notebook/test_client_file.py::test_colabs_secret",
         ),
+        "Colab is played by a stand-in, Jupyter by a real kernel",
     ),
     Row("a sign-in ends in time", "y y y n y y y", (f"{_LOGIN}::test_timeout",)),
     Row(
@@ -174,7 +175,8 @@ ROWS = (
         "the system's keyring",
         "n n n n y y y",
         ("client/cache/test_keyring.py::test_there_and_back",),
-        "when asked for: `login --store keyring`",
+        "when asked for: `login --store keyring`; proved with backends of the package keyring, not "
+        "with a desktop's daemon",
     ),
     Row(
         "a file instead of the keyring only when chosen",
@@ -280,6 +282,7 @@ ROWS = (
         "workload identity federation",
         "y y n p y - y",
         ("interop/test_credential_sources.py::TestExternalAccount::test_a_command",),
+        "by way of google-auth, which has to be installed",
     ),
     Row(
         "id tokens",
