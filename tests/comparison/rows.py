@@ -114,7 +114,7 @@ ROWS = (
             "client/notebook/test_signing_in.py::test_a_cell_that_signs_in",
             "client/notebook/test_client_file.py::test_colabs_secret",
         ),
-        "Colab is played by a stand-in, Jupyter by a real kernel",
+        "Jupyter and Colab are played by stand-ins",
     ),
     Row("a sign-in ends in time", "y y y n y y y", (f"{_LOGIN}::test_timeout",)),
     Row(
