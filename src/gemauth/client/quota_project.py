@@ -57,6 +57,7 @@ __all__ = [
     "Written",
     "check",
     "clear",
+    "permissions",
     "put",
     "write",
 ]
@@ -125,8 +126,7 @@ class Written:
 def check(credentials: Credentials, project: str, *, timeout: float | None = None) -> Flow[Check]:
     """Return the flow that asks Resource Manager whether an account may have a project billed.
 
-    It raises no `GemauthError`: what keeps it from an answer is the result's `problem`. The account
-    asks without a quota project, as gcloud does: the new one need not have the API on (7.4).
+    It raises no `GemauthError`: what keeps it from an answer is the result's `problem`.
 
     Args:
         credentials: the account's, with the scope cloud-platform; without it nothing is asked.
@@ -138,7 +138,7 @@ def check(credentials: Credentials, project: str, *, timeout: float | None = Non
         why = _UNASKED["ACCESS_TOKEN_SCOPE_INSUFFICIENT"]
         return Check(project, None, _unchecked(project, why))
     try:
-        held = yield from _held(credentials, project, timeout)
+        held = yield from permissions(credentials, project, timeout=timeout)
     except StatusError as error:
         return _refused(credentials, project, error)
     except GemauthError as error:
@@ -243,8 +243,17 @@ def _require_project(project: str) -> None:
         )
 
 
-def _held(credentials: Credentials, project: str, timeout: float | None) -> Flow[list[str]]:
-    """Return those permissions that matter here and that the account has on the project.
+def permissions(
+    credentials: Credentials, project: str, *, timeout: float | None = None
+) -> Flow[list[str]]:
+    """Return the flow that asks which of the permissions to have a project billed an account has.
+
+    The new quota project need not have the API on: the account asks without one, as gcloud (7.4).
+
+    Args:
+        credentials: the account's.
+        project: its id or number.
+        timeout: seconds to wait for the answer; None is the transport's own.
 
     Raises:
         GemauthError: there is no answer.

@@ -246,7 +246,7 @@ class TestRemoteBootstrap:
                 gcloud(*LOGIN, "--remote-bootstrap=https://evil.example/o/oauth2/auth", typed=typed)
                 == 1
             )
-            assert "no sign-in page" in gcloud.err
+            assert "it leads to evil.example" in gcloud.err
 
 
 AT_GOOGLE = {

@@ -11,7 +11,7 @@ from gemauth.cli.gcloud.errors import GcloudError
 from gemauth.cli.gcloud.remote import at_once, helper, other_machine, shown_code
 from gemauth.client.flows.sign_in import SignIn
 from gemauth.errors import CredentialError, UsageError
-from gemauth.flow import Ask, Bind, OpenBrowser, Receive, Reply, Send, Show
+from gemauth.flow import Ask, Bind, Now, OpenBrowser, Receive, Reply, Send, Show
 from gemauth.google.client_secret import GCLOUD_CLIENT_ID, GCLOUD_CODE_PAGES, ClientSecret
 from gemauth.google.endpoints import GOOGLE, emulator
 from gemauth.google.scopes import CLOUD_PLATFORM
@@ -107,44 +107,55 @@ def test_somebody_who_answers(way: str) -> None:
 
 
 class TestHelper:
-    URL = "https://accounts.google.com/o/oauth2/auth?client_id=x&state=s&token_usage=remote"
+    URL = shown(other_machine(SIGN_IN, COMMAND)).partition('bootstrap="')[2].partition('"')[0]
+    STATE = state(URL)
 
     def test_listens_and_prints(self) -> None:
         """The browser is sent to the emulator's page with our address; its answer is the result."""
-        flow = helper(self.URL, HERE)
+        flow = helper(self.URL, SIGN_IN.endpoints)
         assert isinstance(next(flow), Bind)
         opened = flow.send("http://127.0.0.1:50123/")
         assert isinstance(opened, OpenBrowser)
-        assert opened.url.startswith(f"{HERE}/o/oauth2/auth?")
+        assert opened.url.startswith(f"{HERE}/o/oauth2/v2/auth?")
         query = parse_qs(urlsplit(opened.url).query)
         assert query["redirect_uri"] == ["http://localhost:50123/"]
+        assert query["state"] == [self.STATE]
         told = flow.send(True)  # noqa: FBT003  # the answer to OpenBrowser
         assert isinstance(told, Show)
-        assert isinstance(next(flow), Receive)
-        favicon = flow.send("http://127.0.0.1:50123/favicon.ico")
-        assert isinstance(favicon, Reply)
-        assert favicon.status == 404
-        assert isinstance(next(flow), Receive)
-        done = flow.send("http://127.0.0.1:50123/?code=4/0A&state=s")
+        assert isinstance(next(flow), Now)
+        assert isinstance(flow.send(0.0), Now)
+        for path, status in (("favicon.ico", 404), ("?code=4/0A&state=foreign", 400)):
+            assert isinstance(flow.send(1.0), Receive)
+            reply = flow.send(f"http://127.0.0.1:50123/{path}")
+            assert isinstance(reply, Reply)
+            assert reply.status == status
+            assert isinstance(next(flow), Now)
+        assert isinstance(flow.send(1.0), Receive)
+        done = flow.send(f"http://127.0.0.1:50123/?code=4/0A&state={self.STATE}")
         assert isinstance(done, Reply)
         assert done.status == 200
         with pytest.raises(StopIteration) as end:
             next(flow)
-        assert end.value.value == "https://localhost:50123/?code=4/0A&state=s"
+        assert end.value.value == f"https://localhost:50123/?code=4/0A&state={self.STATE}"
 
     def test_nobody_comes_back(self) -> None:
         """The wait has an end."""
-        flow = helper(self.URL, HERE)
+        flow = helper(self.URL, SIGN_IN.endpoints)
         next(flow)
         flow.send("http://127.0.0.1:50123/")
         flow.send(False)  # noqa: FBT003  # the answer to OpenBrowser
         next(flow)
+        flow.send(0.0)
+        flow.send(1.0)
         with pytest.raises(CredentialError, match="No sign-in came back"):
             flow.send(None)
 
     def test_a_foreign_page(self) -> None:
-        """Nothing is opened that is no sign-in page of the emulator's."""
-        flow = helper("https://evil.example/o/oauth2/auth?client_id=x", HERE)
-        next(flow)
-        with pytest.raises(UsageError, match="no sign-in page"):
-            flow.send("http://127.0.0.1:50123/")
+        """Nothing is opened that is no sign-in page of the emulator's, or has no PKCE."""
+        for url in (
+            self.URL.replace("accounts.google.com", "evil.example"),
+            self.URL.replace("code_challenge", "x"),
+        ):
+            with pytest.raises(UsageError, match="no --remote-bootstrap address") as caught:
+                next(helper(url, SIGN_IN.endpoints))
+            assert caught.value.next_step == "Copy the whole command that the other gcloud printed."

@@ -359,7 +359,7 @@ def test_our_request_with_either_helper(which: str) -> None:
     if which == "gemauth":
         line = answered(helper(Bootstrap.from_url(url, EMULATOR)), url, "4/0A")
     else:
-        line = answered(gcloud.helper(url, EMULATOR.gemini), url, "4/0A")
+        line = answered(gcloud.helper(url, EMULATOR), url, "4/0A")
     sent = flow.send(line)
     form = form_of(sent)
     assert (form["code"], form["redirect_uri"]) == ("4/0A", "http://localhost:8199/")

@@ -242,32 +242,18 @@ def set_quota_project(call: Call) -> int:
 
 
 def may_bill(call: Call, credentials: Credentials, project: str) -> bool:
-    """Whether an account has `serviceusage.services.use` on a project.
-
-    Resource Manager is asked without a quota project, as gcloud does: the new one need not have
-    the API on (7.4).
+    """Whether an account may have a project billed.
 
     Raises:
-        GemauthError: it did not answer the question.
+        GemauthError: Resource Manager did not answer the question.
     """
-    from urllib.parse import quote
-
-    from gemauth.client.calls.call import send
-    from gemauth.client.calls.refusal import refusal
+    from gemauth.client.quota_project import permissions
     from gemauth.client.transport import Transport
     from gemauth.client.world import Network
     from gemauth.flow import run
-    from gemauth.http import JSON, Headers, Request
 
-    url = f"{credentials.endpoints.resource_manager}/v1/projects/{quote(project, safe='')}"
-    body = json.dumps({"permissions": [_PERMISSION]}).encode()
-    headers = Headers({"Accept": JSON, "Content-Type": JSON})
     with Transport(call.environ) as sender:
-        question = Request("POST", f"{url}:testIamPermissions", headers, body)
-        answer = run(send(credentials.with_quota_project(None), question), Network(sender))
-    if not answer.ok:
-        raise refusal(answer, emulated=True)
-    return _PERMISSION in answer.json().get("permissions", ())
+        return _PERMISSION in run(permissions(credentials, project), Network(sender))
 
 
 def _write_quota_project(path: Path, project: str) -> None:

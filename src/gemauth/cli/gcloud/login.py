@@ -138,7 +138,7 @@ def help_another(call: Call, url: str) -> None:
         warning, question="Proceed", default=False, needs_answer=False, signing_in=True
     ):
         return
-    line = _run(call, helper(url, call.endpoints.gemini, _respond(call)))
+    line = _run(call, helper(url, call.endpoints, _respond(call)))
     call.say(
         "Copy the following line back to the gcloud that waits for it. WARNING: it enables access "
         f"to your resources; only the machine that ran `{command} --no-browser` may see it.\n\n"

@@ -1,8 +1,9 @@
 """gcloud's sign-ins whose answer does not come to a listener of this process (google-oauth.md 7.1).
 
 `other_machine` is `--no-browser`: another gcloud opens the browser and prints the redirect, which
-is pasted here. `helper` is that other gcloud (`--remote-bootstrap`). `shown_code` is
-`--no-launch-browser`: a page shows the code. Each is a flow, as those of `client/flows/`.
+is pasted here. `helper` is that other gcloud (`--remote-bootstrap`): the client's flow of it.
+`shown_code` is `--no-launch-browser`: a page shows the code. Each is a flow, as those of
+`client/flows/`.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from gemauth.cli.gcloud.errors import GcloudError
-from gemauth.client.flows.loopback import TIMEOUT
-from gemauth.client.flows.pages import page
+from gemauth.client.flows import bootstrap
 from gemauth.client.flows.sign_in import begin, code_of, redeem
-from gemauth.errors import CredentialError
-from gemauth.flow import Ask, Bind, OpenBrowser, Receive, Reply, Show
+from gemauth.errors import UsageError
+from gemauth.flow import Ask, Show
 from gemauth.google.endpoints import GOOGLE
 from gemauth.oauth.authorization import AuthorizationResponse
-from gemauth.run.consent import GCLOUD_REDIRECT, page_of
+from gemauth.run.consent import GCLOUD_REDIRECT
 
 if TYPE_CHECKING:
     from gemauth.client.flows.sign_in import Granted, Pending, SignIn
     from gemauth.flow import Flow
+    from gemauth.google.endpoints import Endpoints
 
 __all__ = ["Respond", "at_once", "helper", "other_machine", "shown_code"]
 
@@ -124,41 +125,27 @@ def shown_code(
     return (yield from redeem(pending, code))
 
 
-def helper(url: str, address: str, respond: Respond | None = None) -> Flow[str]:
+def helper(url: str, endpoints: Endpoints, respond: Respond | None = None) -> Flow[str]:
     """Return the flow that signs in for another gcloud; its result is the line to paste there.
 
     Args:
         url: what the other gcloud printed.
-        address: the emulator's.
+        endpoints: the emulator's.
         respond: answers in the person's place.
 
     Raises:
-        UsageError: the URL is no sign-in page of the emulator's.
+        UsageError: the URL is no such sign-in's, or leads to no page of the emulator's.
         CredentialError: nobody came back in time.
     """
-    if respond:
-        redirect = respond(url)
-    else:
-        own: str = yield Bind()
-        redirect_uri = f"http://localhost:{urlsplit(own).port}/"
-        target = page_of(url, address, redirect_uri)
-        opened: bool = yield OpenBrowser(target)
-        lead = "Your browser has been opened to visit" if opened else "Open in a browser here"
-        yield Show(f"{lead}:\n\n    {target}\n")
-        redirect = yield from _received()
+    if respond is None:
+        try:
+            wanted = bootstrap.Bootstrap.from_url(url, endpoints)
+        except UsageError as error:
+            step = "Copy the whole command that the other gcloud printed."
+            raise UsageError(error.message, next_step=step) from None
+        return (yield from bootstrap.helper(wanted))
     # https, as gcloud writes it: oauthlib at the other end takes nothing else.
-    return f"https:{redirect.partition(':')[2]}"
-
-
-def _received() -> Flow[str]:
-    while (received := (yield Receive(TIMEOUT))) is not None:
-        answer = AuthorizationResponse.from_url(received)
-        if answer.code or answer.error:
-            yield Reply(200, page("Go back to the terminal", "Copy the line that stands there."))
-            parts = urlsplit(received)
-            return f"http://localhost:{parts.port}{parts.path}?{parts.query}"
-        yield Reply(404, page("Nothing to see here", "gcloud waits for the sign-in."))
-    raise CredentialError(f"No sign-in came back within {TIMEOUT:g} seconds.")
+    return f"https:{respond(url).partition(':')[2]}"
 
 
 def _bootstrap(pending: Pending) -> str:
