@@ -42,7 +42,7 @@ _TARGET = re.compile(r"[!-~]*")  # visible ASCII: what a request line can carry
 _SAFE = "".join(map(chr, range(0x21, 0x7F)))
 _BODYLESS = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
 _OWN = frozenset({"content-length", "transfer-encoding", "connection"})
-_FRAMING = frozenset(map(len, _OWN))  # most headers are told apart by this alone
+_FRAMING = re.compile(rf"\r\n({'|'.join(_OWN)}):([^\r\n]*)", re.IGNORECASE)
 _LENGTH = re.compile(r"[0-9]{1,18}")
 _SIZE = re.compile(rb"[0-9A-Fa-f]{1,15}")
 _NEVER_A_BODY = frozenset({204, 304})  # RFC 9112 section 6.3
@@ -204,18 +204,19 @@ class Answer:
         while True:
             end = _END.search(data)
             if end is None:
-                self._head = head = bytes(data)
-                if len(head) > _MOST_OF_A_HEAD or not b"HTTP/1.".startswith(head[:7]):
+                self._head = begun = bytes(data)
+                if len(begun) > _MOST_OF_A_HEAD or not b"HTTP/1.".startswith(begun[:7]):
                     raise NotHttpError
                 return None
-            version, status = self._parse(str(data[: end.start()], "latin-1"))
+            head = str(data[: end.start()], "latin-1")
+            version, status = self._parse(head)
             data = data[end.end() :]
             if status >= 200:
                 break
             if status == 101:  # a change of protocols that nobody asked for
                 raise NotHttpError
         self.status = status
-        self._frame(version)
+        self._frame(head, version)
         return data
 
     def _parse(self, head: str) -> tuple[str, int]:
@@ -225,14 +226,14 @@ class Answer:
         self.headers = [(name, value.rstrip(" \t")) for name, value in _FIELD.findall(head)]
         return match[1], int(match[2])
 
-    def _frame(self, version: str) -> None:
+    def _frame(self, head: str, version: str) -> None:
         """Find where the body ends (RFC 9112 section 6.3) and whether the connection stays."""
-        said: dict[str, list[str]] = {name: [] for name in _OWN}
-        for name, value in self.headers:
-            if len(name) in _FRAMING and (parts := said.get(name.lower())) is not None:
-                parts += [part.strip().lower() for part in value.split(",")]
-        lengths, codings = set(said["content-length"]), said["transfer-encoding"]
-        options = said["connection"]
+        said: dict[str, list[str]] = {}
+        for name, value in _FRAMING.findall(head):
+            parts = [part.strip() for part in value.lower().split(",")]
+            said.setdefault(name.lower(), []).extend(parts)
+        lengths = set(said.get("content-length", ()))
+        codings, options = said.get("transfer-encoding", []), said.get("connection", [])
         # Of HTTP/1.0, whoever says chunked may not mean it (RFC 9112 section 6.1).
         keeps = version == "1" or ("keep-alive" in options and not codings)
         self.keeps_open = keeps and "close" not in options
