@@ -137,6 +137,15 @@ def test_a_torn_file(environ: dict[str, str]) -> None:
     assert "is no JSON file" in status.places[1].holds
 
 
+def test_a_file_that_may_not_be_looked_at(environ: dict[str, str], home: Path) -> None:
+    """A place that the system refuses to tell of is one of those listed, and no end of them."""
+    environ["GOOGLE_APPLICATION_CREDENTIALS"] = str(home / ("x" * 300))
+    status = reader.read(environ)
+    assert status.places[0].state == "used"
+    assert "cannot be read" in status.places[0].holds
+    assert isinstance(status.problem, DataError)
+
+
 def test_a_cached_token_that_was_revoked(environ: dict[str, str], home: Path) -> None:
     """A token that the server does not know is no sign-in that is over: a new one is asked for."""
     status = reader.read({**environ, "XDG_CONFIG_HOME": str(home / "empty")})

@@ -244,12 +244,12 @@ def _kept(path: Path) -> FileCredentials | Pointer | None:
     Raises:
         DataError: it is no credential file.
     """
-    raw = files.read(path) if path.is_file() else None  # a pipe can be read but once
+    raw = None if files.is_other(path) else files.read(path)  # a pipe can be read but once
     return None if raw is None else store.parse(path, raw)
 
 
 def _holds(path: Path) -> str | None:
-    if path.exists() and not path.is_file():
+    if files.is_other(path):
         return "no regular file: read only by what uses it"
     try:
         kept = _kept(path)

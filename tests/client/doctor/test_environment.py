@@ -49,6 +49,8 @@ def test_certificates(home: Path) -> None:
     assert (folder.state, folder.next_step) == (State.FAILED, "unset SSL_CERT_FILE")
     assert environment.certificates(Case({"SSL_CERT_DIR": str(home)})).state is State.OK
     assert environment.certificates(Case({"CURL_CA_BUNDLE": str(home)})).state is State.OK
+    hidden = environment.certificates(Case({"SSL_CERT_FILE": "/" + "x" * 300}))  # not told
+    assert hidden.state is State.FAILED
     others = environment.certificates(Case({"NODE_EXTRA_CA_CERTS": "/nowhere"}))
     assert (others.state, others.next_step) == (State.WARNING, "unset NODE_EXTRA_CA_CERTS")
 

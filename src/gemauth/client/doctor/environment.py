@@ -75,9 +75,12 @@ def certificates(case: Case) -> Finding:
 
 def _leads(name: str, path: Path) -> bool:
     """Whether there is what the variable is for: a bundle, a folder, or either."""
-    if name in BUNDLES:
-        return path.exists()
-    return path.is_dir() if name == "SSL_CERT_DIR" else path.is_file()
+    try:
+        if name in BUNDLES:
+            return path.exists()
+        return path.is_dir() if name == "SSL_CERT_DIR" else path.is_file()
+    except OSError:  # in a folder that may not be looked into
+        return False
 
 
 def proxy_url(case: Case) -> str | None:
