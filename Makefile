@@ -32,7 +32,12 @@ help:  ## this list
 .venv-interop: .venv-interop/.stamp  ## build .venv-interop: the official clients, unmodified
 .venv-sdks: .venv-sdks/.stamp  ## build .venv-sdks: SDKs with pins of their own, such as LangChain's
 .venv-client: .venv-client/.stamp  ## build .venv-client: only what the client needs, for the wheel test
-.PHONY: .venv .venv-interop .venv-sdks .venv-client
+judges: tests/interop/node/node_modules/.stamp  ## install the official clients for Node, unmodified
+.PHONY: .venv .venv-interop .venv-sdks .venv-client judges
+
+# Tests start programs of ours by the hundred. Where Python may not keep what it has compiled, it
+# compiles them at every start: a quarter of the CPU time of `make processes`.
+unexport PYTHONDONTWRITEBYTECODE
 
 # $(call environment,FOLDER,REQUIREMENTS)
 define environment
@@ -73,7 +78,13 @@ tests/interop/node/node_modules/.stamp: tests/interop/node/package-lock.json
 demo: .venv .venv-interop  ## run the quickstart from end to end; INTERACTIVE=1 opens your browser
 	@INTERACTIVE=$(INTERACTIVE) $(PY) demo/quickstart.py
 
-test: lint types layers coverage processes fuzz interop browser crash docs wheel  ## every check and every test
+# What keeps one core busy runs beside another such; coverage and interop keep two busy by themselves.
+TWO_AT_ONCE = $(MAKE) --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
+test:  ## every check and every test
+	@$(TWO_AT_ONCE) .venv .venv-sdks .venv-interop .venv-client judges lint types layers
+	@$(MAKE) coverage
+	@$(MAKE) interop
+	@$(TWO_AT_ONCE) processes crash docs browser fuzz wheel
 	@echo "== all checks and tests passed"
 
 # ---------------------------------------------------------------- its parts
@@ -113,15 +124,17 @@ fuzz: .venv  ## requests out of form, against a running emulator: no 500, no han
 	@echo "== fuzz"
 	@$(PYTEST) -m fuzz tests/fuzz
 
-interop: .venv .venv-interop .venv-sdks tests/interop/node/node_modules/.stamp  ## the official clients as judges, with no network but loopback
+interop: .venv .venv-interop .venv-sdks judges  ## the official clients as judges, with no network but loopback
 	@echo "== interop: official clients against the emulator"
 	@# -W default: warnings are errors in our code, but the judges' own packages may deprecate themselves
 	@# two runs beside each other, each in a network of its own: neither counts the other's packets
 	@export PYTHONPATH=src; log=$$(mktemp); status=0; \
-	$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop/clients >$$log 2>&1 & \
+	{ status=0; \
+		$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop/clients || status=$$?; \
+		$(LOOPBACK_ONLY) $(SDKS_PY) -m pytest -W default tests/interop/sdks || status=$$?; \
+		exit $$status; } >$$log 2>&1 & \
 	$(LOOPBACK_ONLY) $(INTEROP_PY) -m pytest -W default tests/interop \
 		--ignore=tests/interop/clients || status=$$?; \
-	$(LOOPBACK_ONLY) $(SDKS_PY) -m pytest -W default tests/interop/sdks || status=$$?; \
 	wait $$! || status=$$?; cat $$log; rm -f $$log; exit $$status
 
 browser: .venv  ## the pages in a real headless Chromium; writes screenshots to artifacts/
