@@ -100,7 +100,7 @@ def test_what_cannot_be_uploaded(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="directory"):
         UploadSource(tmp_path)
     nothing: Any = 3
-    with pytest.raises(UsageError, match="nothing else"):
+    with pytest.raises(UsageError, match="nothing that can be uploaded"):
         UploadSource(nothing)
     text: Any = io.StringIO("text")
     with pytest.raises(UsageError, match="binary"):

@@ -115,4 +115,7 @@ def _tried(target: Path, work: Callable[[], object]) -> object:
 
 
 def _refused(target: Path, error: OSError) -> NoReturn:
-    raise DataError(f"{target} cannot be written: {error.strerror}.") from None
+    raise DataError(
+        f"{target} cannot be written: {error.strerror}.",
+        next_step="Name a place that you may write to, with room for it.",
+    ) from None

@@ -108,6 +108,7 @@ class Messages(Generic[M]):
             raise UnreachableError(
                 "A part of it is no JSON object.",
                 fault=Fault.SERVER,
+                next_step="Check the address, and that no proxy answers for the API.",
                 evidence=text[:200].decode("utf-8", "replace"),
             )
         error = message.get("error")

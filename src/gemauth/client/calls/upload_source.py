@@ -65,13 +65,17 @@ class UploadSource:
                 raise UsageError(
                     f"{self.path} cannot be uploaded: {error.strerror}.",
                     fault=Fault.CALLER,
+                    next_step="Name a file that is there and that you may read.",
                 ) from None
         else:
             self._take(file)
 
     def _take(self, file: Any) -> None:  # noqa: ANN401  # as above
         if not hasattr(file, "read"):
-            raise UsageError("A path, bytes or a file object can be uploaded, nothing else.")
+            raise UsageError(
+                f"{type(file).__name__} is nothing that can be uploaded.",
+                next_step="Pass a path, bytes, or a file that is open in binary mode.",
+            )
         self._stream = file
         self._seekable = False
         with suppress(AttributeError, OSError):
@@ -96,7 +100,8 @@ class UploadSource:
             return self._onward(at, count)
         except OSError as error:
             raise DataError(
-                f"Reading what is uploaded failed: {error.strerror or type(error).__name__}."
+                f"Reading what is uploaded failed: {error.strerror or type(error).__name__}.",
+                next_step="See that the file is still there and whole, and upload it again.",
             ) from None
 
     def close(self) -> None:
@@ -120,7 +125,10 @@ class UploadSource:
         while have < count:
             piece = self._stream.read(count - have)
             if not isinstance(piece, bytes):
-                raise UsageError("The file must be opened in binary mode ('rb').")
+                raise UsageError(
+                    "What is uploaded reads text, not bytes.",
+                    next_step="Open the file in binary mode: open(path, 'rb')",
+                )
             if not piece:
                 break
             pieces.append(piece)
