@@ -56,6 +56,13 @@ def test_a_missing_member(name: str) -> None:
             ClientSecret.from_json({"installed": wrong})
 
 
+@pytest.mark.parametrize("name", MEMBERS)
+def test_what_is_no_text(name: str) -> None:
+    """JSON can write half of a surrogate pair, which can be sent to nobody."""
+    with pytest.raises(DataError, match=name):
+        ClientSecret.from_json({"installed": {**dict.fromkeys(MEMBERS, "x"), name: "x\ud800"}})
+
+
 @pytest.mark.parametrize("odd", [5, "x", {}, None])
 def test_odd_members_are_left_out(odd: Any) -> None:
     """What gemauth does not need does not stop it."""

@@ -59,6 +59,7 @@ __all__ = [
     "clear",
     "permissions",
     "put",
+    "require_project",
     "write",
 ]
 
@@ -181,7 +182,7 @@ def write(
         DataError: the file cannot be read or written, or was changed meanwhile.
         KeyringError: it points to a keyring that cannot be asked.
     """
-    _require_project(project)
+    require_project(project)
     file = _read(path, profile, environ)
     found = None
     if checked:
@@ -206,7 +207,7 @@ def put(
         DataError: the file is not the one that was read any more, or cannot be written.
     """
     if project is not None:
-        _require_project(project)
+        require_project(project)
     body: dict[str, Any] = {**json.loads(file.raw), "quota_project_id": project}
     if project is None:
         del body["quota_project_id"]
@@ -234,7 +235,12 @@ def clear(
     return _put(_read(path, profile, environ), None, environ, None)
 
 
-def _require_project(project: str) -> None:
+def require_project(project: str) -> None:
+    """See that a text may be a project's id or number.
+
+    Raises:
+        UsageError: it is none.
+    """
     if not _PROJECT.fullmatch(project):
         raise UsageError(
             f"{project!r} is no project's id or number.",

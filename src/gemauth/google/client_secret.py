@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from gemauth.errors import DataError, UsageError
+from gemauth.google.credentials.members import is_text
 
 __all__ = [
     "FIRST_PARTY",
@@ -109,7 +110,7 @@ class ClientSecret:
             )
         members = body[kinds[0]]
         required = ("client_id", "client_secret", "auth_uri", "token_uri")
-        missing = [name for name in required if not isinstance(members.get(name), str)]
+        missing = [name for name in required if not is_text(members.get(name))]
         if missing == ["client_secret"]:
             # Google shows a secret once, and gives mobile apps and web pages none (section 0, 7).
             raise WrongFile(
@@ -127,7 +128,7 @@ class ClientSecret:
         project, uris = members.get("project_id"), members.get("redirect_uris")
         return cls(
             kind="installed" if kinds[0] == "installed" else "web",
-            project_id=project if isinstance(project, str) else None,
+            project_id=project if is_text(project) else None,
             redirect_uris=tuple(map(str, uris)) if isinstance(uris, list) else (),
             certs_uri=str(members.get("auth_provider_x509_cert_url", "")),
             **{name: members[name] for name in required},

@@ -107,6 +107,21 @@ class TestSignIn:
         with pytest.raises(UsageError, match="web client"):
             SignIn(replace(CLIENT, kind="web"), GOOGLE, scopes.DEFAULT)
 
+    @pytest.mark.parametrize(
+        "account",
+        ["", "ada", "ada@", "@x", "a b@x.org", "a@x.org\n", "a\x1b[31m@x", "\udcff@x", "a@b@c"],
+    )
+    def test_what_is_no_address_is_refused(self, account: str) -> None:
+        """Before a browser opens: nobody would turn out to have it."""
+        with pytest.raises(UsageError, match="no e-mail address"):
+            SignIn(CLIENT, GOOGLE, scopes.DEFAULT, account)
+
+    @pytest.mark.parametrize("account", ["ada@example.com", "Ada.L+x@x", "ådä@bücher.example"])
+    def test_any_address_will_do(self, account: str) -> None:
+        """Who signs in decides, not its spelling."""
+        url = begin(SignIn(CLIENT, GOOGLE, scopes.DEFAULT, account), "", entropy).url
+        assert parse_qs(urlsplit(url).query)["login_hint"] == [account]
+
     def test_googles_own_clients_are_refused(self) -> None:
         """Google's own client id is not for others to use."""
         gcloud = "764086051850-6qr4p6gpi6hn506pt8ejuq83di341hur.apps.googleusercontent.com"

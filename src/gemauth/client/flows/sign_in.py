@@ -8,6 +8,7 @@ issuer (RFC 9207); Google's parameters are in google-oauth.md section 1.1. `loop
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Granted", "Pending", "SignIn", "WrongState", "begin", "code_of", "email_in", "redeem"]
 
+# Loose: who it is, is compared in the end; but no line break, and nothing that is no text at all.
+_LETTER = r"[^\s@\x00-\x1f\x7f-\x9f\ud800-\udfff]"
+_ADDRESS = re.compile(f"{_LETTER}+@{_LETTER}+")
 ENTROPY = 32  # bytes: 256 bits, RFC 7636 section 7.1
 
 
@@ -47,7 +51,8 @@ class SignIn:
             again with them (`include_granted_scopes`), and it is told whose it is.
 
     Raises:
-        UsageError: the client is a web client, or Google's own and to be used at Google.
+        UsageError: the client is a web client, or Google's own and to be used at Google; or the
+            account is no e-mail address.
     """
 
     client: ClientSecret
@@ -59,6 +64,11 @@ class SignIn:
     def __post_init__(self) -> None:
         if not self.endpoints.is_emulator:
             refuse_first_party(self.client.client_id)
+        if self.account is not None and not _ADDRESS.fullmatch(self.account):
+            raise UsageError(
+                f"{self.account!r} is no e-mail address, by which an account is known.",
+                next_step="Name the whole one: --account ada@example.com; or leave it out.",
+            )
         if self.client.kind != "installed":
             raise UsageError(
                 "This is a web client; a sign-in on this machine needs a desktop client.",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from gemauth.client.login.adding import with_more_scopes
 from gemauth.client.login.destination import Destination
 from gemauth.client.login.wish import with_client_file
+from gemauth.client.quota_project import require_project
 from gemauth.errors import UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def asked(
     environ: Mapping[str, str],
 ) -> Flow[Wish]:
     """Return the flow that makes the wish; arguments and errors are `login`'s."""
+    if quota_project is not None:
+        require_project(quota_project)
     destination = Destination.of(
         output, environ, profile=profile, in_keyring=in_keyring, replace=replace
     )

@@ -9,7 +9,7 @@ from gemauth.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["required", "texts", "texts_of"]
+__all__ = ["is_text", "required", "texts", "texts_of"]
 
 
 def required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]:
@@ -18,7 +18,7 @@ def required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]:
     Raises:
         DataError: one is missing.
     """
-    missing = [name for name in names if not _is_text(body.get(name))]
+    missing = [name for name in names if not is_text(body.get(name))]
     if missing:
         raise DataError(
             f"The {kind} credential file lacks {', '.join(missing)}.",
@@ -29,7 +29,7 @@ def required(body: Mapping[str, Any], kind: str, *names: str) -> dict[str, str]:
 
 def texts_of(body: Mapping[str, Any], *names: str) -> dict[str, Any]:
     """Return those of the members that are there, and are texts that say something."""
-    return {n: body[n] for n in names if isinstance(body.get(n), str) and body[n]}
+    return {n: body[n] for n in names if is_text(body.get(n)) and body[n]}
 
 
 def texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def texts(body: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(map(str, value)) if isinstance(value, list | tuple) else ()
 
 
-def _is_text(value: object) -> bool:
+def is_text(value: object) -> bool:
     """Whether a value is text; with half of a surrogate pair, which JSON can hold, it is none."""
     if not isinstance(value, str):
         return False
