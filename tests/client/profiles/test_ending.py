@@ -61,6 +61,22 @@ class TestForget:
             assert set(ending.forget(environ, own)[0]) == {own, well_known(environ)}
         assert store.names(environ) == ["aaa"]
 
+    @unless_windows
+    def test_links_among_the_profiles(self, environ: dict[str, str], tmp_path: Path) -> None:
+        """What a link leads to holds the secrets, and goes too; one that leads nowhere has none."""
+        own = store.place(environ, "ada")
+        using.keep(environ, own, ADA)
+        put(tmp_path / "elsewhere.json", ADA)
+        alias, linked = store.place(environ, "alias"), store.place(environ, "linked")
+        alias.symlink_to("ada.json")
+        linked.symlink_to(tmp_path / "elsewhere.json")
+        store.place(environ, "loop").symlink_to("loop.json")
+        store.place(environ, "dangling").symlink_to("/nowhere")
+        gone, problem = ending.forget(environ, own)
+        assert problem is None
+        assert {*gone} == {own, alias, linked, tmp_path / "elsewhere.json", well_known(environ)}
+        assert not [path for path in tmp_path.rglob("*.json") if path.exists()]
+
     def test_a_file_that_cannot_be_deleted(
         self, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
     ) -> None:

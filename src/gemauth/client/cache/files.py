@@ -6,6 +6,7 @@ google-oauth.md section 8, Storage. Used by everything in `client/cache`, and fo
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import stat
 
@@ -140,11 +141,11 @@ def read(path: Path, *, named: bool = False) -> bytes | None:
 
 
 def is_other(path: Path) -> bool:
-    """Whether something is there that is no file; False where the system does not say."""
+    """Whether something is there that is no file, nor leads to one; False where nobody says."""
     try:
         return not stat.S_ISREG(path.stat().st_mode)
-    except OSError:
-        return False
+    except OSError as error:
+        return error.errno == errno.ELOOP  # a link that leads to itself
 
 
 def delete(path: Path) -> bool:

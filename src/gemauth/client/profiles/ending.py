@@ -77,21 +77,28 @@ def _delete_copies(
 ) -> tuple[list[Path], GemauthError | None]:
     """Delete every file of a sign-in or key, with its tokens and what is known of its grant.
 
-    Those too that have its refresh token to act as a service account.
+    Those too that have its refresh token to act as a service account. A link goes with what it
+    leads to, which holds the secrets.
     """
     mine, token = copies.identity(path, raw), copies.sign_in(path, raw)
+    found: dict[Path, bytes] = {}
     gone: list[Path] = []
     problem: GemauthError | None = None
     for other in copies.places(environ, path):
         try:
             held = files.read(other)
-            if held is None:
-                continue
-            same = token is not None and copies.sign_in(other, held) == token
-            if not same and copies.identity(other, held) != mine:
-                continue
+        except DataError as error:
+            problem = problem or error
+            continue
+        if held is not None and (
+            copies.identity(other, held) == mine
+            or (token is not None and copies.sign_in(other, held) == token)
+        ):
+            found |= {other: held, other.resolve(): held}
+    for other, held in found.items():
+        try:
             pointer = store.pointer(other, held)
-            if pointer is not None:
+            if pointer is not None and other.exists():
                 keyring.delete(pointer)
             if files.delete(other):
                 gone.append(other)
