@@ -10,6 +10,7 @@ import pytest
 from gemauth.client.cache.files import (
     NoFileError,
     delete,
+    delete_unfinished,
     is_other,
     make_folders,
     read,
@@ -197,6 +198,19 @@ def test_what_becomes_a_pipe_meanwhile(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(type(path), "stat", lambda _path: before)
     with at_once(), pytest.raises(NoFileError, match="is a pipe"):
         read(path)
+
+
+@pytest.mark.parametrize("name", ["n" * 255, "n" * 236, "語" * 85, "x" * 235])
+def test_the_longest_names(name: str, tmp_path: Path) -> None:
+    """What the system takes as a name is written, and tidied up after, like any other."""
+    path = tmp_path / name
+    write_private(path, b"secret")
+    assert path.read_bytes() == b"secret"
+    assert [*tmp_path.iterdir()] == [path]
+    beginning = f".{name}." if len(name) == 235 else f".{name[:50]}."
+    (tmp_path / f"{beginning}0123456789abcdef").write_bytes(b"half")
+    delete_unfinished(path)
+    assert [*tmp_path.iterdir()] == [path]
 
 
 @pytest.mark.parametrize("name", ["a" * 300, "a" * 300 + "/file"])

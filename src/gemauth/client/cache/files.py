@@ -29,6 +29,7 @@ __all__ = [
 
 FILE_MODE = 0o600
 FOLDER_MODE = 0o700
+_LONG, _SHORT = 235, 50  # bytes; letters, of at most four bytes each
 _KINDS = {
     stat.S_IFDIR: "a folder",
     stat.S_IFIFO: "a pipe",
@@ -59,7 +60,7 @@ def write_private(path: Path, data: bytes, *, replace: bool = True) -> None:
             full; the old file is as it was.
     """
     require_writable(path)
-    temporary = path.with_name(f".{path.name}.{os.urandom(8).hex()}")
+    temporary = path.with_name(f"{_beginning(path)}{os.urandom(8).hex()}")
     try:
         make_folders(path.parent)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, FILE_MODE)
@@ -170,11 +171,20 @@ def delete_unfinished(path: Path) -> None:
     """Delete what `write_private` left where it was killed; nobody may be writing meanwhile."""
     import re  # slow, and what prints a cached token reads this module
 
-    ours = re.compile(rf"\.{re.escape(path.name)}\.[0-9a-f]{{16}}")
+    ours = re.compile(f"{re.escape(_beginning(path))}[0-9a-f]{{16}}")
     with contextlib.suppress(OSError):
         for left in path.absolute().parent.iterdir():
             if ours.fullmatch(left.name):
                 left.unlink(missing_ok=True)
+
+
+def _beginning(path: Path) -> str:
+    """Return how the name of a file's temporary one begins; the whole is a name for most systems.
+
+    They take 255 bytes; a file's own name may be as long as that.
+    """
+    whole = path.name
+    return f".{whole if len(os.fsencode(whole)) <= _LONG else whole[:_SHORT]}."
 
 
 def make_folders(folder: Path) -> None:
