@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from rich.pretty import pretty_repr
+
 from gemauth.google.endpoints import GOOGLE
 from gemauth.google.iam import AccountKey, ServiceAccount, key_file
 
@@ -33,8 +35,12 @@ def test_both_ways() -> None:
 
 
 def test_no_secret_in_its_repr() -> None:
-    """A key's private half does not show."""
-    assert "c2VjcmV0" not in repr(AccountKey.from_json(KEY))
+    """A key's private half does not show, neither to Python nor to rich and its tracebacks."""
+    key = AccountKey.from_json(KEY)
+    assert "c2VjcmV0" not in repr(key)
+    assert "KEY_ALG_RSA_2048" in repr(key)
+    assert "c2VjcmV0" not in pretty_repr([key])
+    assert "KEY_ALG_RSA_2048" in pretty_repr([key])
 
 
 def test_the_file_is_as_iam_writes_it() -> None:

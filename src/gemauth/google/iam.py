@@ -6,7 +6,7 @@ same members from its records (`emulator/cloud/service_accounts.py`, `keys.py`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gemauth.google.credentials import ServiceAccountKey as KeyFile
 from gemauth.google.gemini.resources.resource import Resource
@@ -56,8 +56,12 @@ class AccountKey(Resource, frozen=True, kw_only=True):
         return self.name.rpartition("/")[2]
 
     def __repr__(self) -> str:
-        shown = {**self.to_json(), **({"privateKeyData": "…"} if self.private_key_data else {})}
-        return f"AccountKey({shown})"
+        return f"AccountKey({dict(self.__rich_repr__())})"
+
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        """Return what may be shown; rich asks for this, and a Struct's own tells all there is."""
+        hidden = {"privateKeyData": "…"} if self.private_key_data else {}
+        return list({**self.to_json(), **hidden}.items())
 
 
 def key_file(account: ServiceAccount, key_id: str, private_key: str, urls: Endpoints) -> KeyFile:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import pickle
 from importlib import import_module
 from pkgutil import iter_modules
@@ -229,6 +230,11 @@ def test_an_answer_of_google_is_read() -> None:
         {"tuningTask": []},
         {"readerProjectNumbers": 1},
         {"readerProjectNumbers": ["x"]},
+        {"readerProjectNumbers": "12"},
+        {"readerProjectNumbers": {"1": 2}},
+        {"readerProjectNumbers": [math.inf]},
+        {"topK": math.inf},
+        {"temperature": 10**400},
     ],
 )
 def test_an_answer_that_makes_no_sense(value: dict[str, Any]) -> None:

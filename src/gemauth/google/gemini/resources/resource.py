@@ -85,7 +85,7 @@ def _member(cls: type[Resource], json_name: str, kind: Any, value: Any) -> Any: 
         return value
     try:
         return _read(kind, value)
-    except (AttributeError, KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError):
         raise UnreachableError(
             f"The server answered a {cls.__name__} whose {json_name} makes no sense.",
             fault=Fault.SERVER,
@@ -106,6 +106,8 @@ def no_object(cls: type[Resource], value: object) -> UnreachableError:
 
 def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a JSON value
     if get_origin(kind) is tuple:
+        if not isinstance(value, list | tuple):  # a text's letters are no list
+            raise TypeError
         return tuple(_read(get_args(kind)[0], item) for item in value)
     if get_origin(kind) is dict:
         return dict(value)
