@@ -213,7 +213,7 @@ def test_a_forbidden_namespace_is_named(
         "from gemauth.run.isolation import namespace\n"
         "def refuse(): raise PermissionError(1, 'unshare: Operation not permitted')\n"
         "namespace.enter = refuse\n"
-        "namespace.main(sys.argv[sys.argv.index('-m') + 2:])\n",
+        "namespace.main(sys.argv[sys.argv.index('-S') + 2:])\n",
         encoding="ascii",
     )
     script = folder / "python"

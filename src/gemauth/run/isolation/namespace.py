@@ -1,6 +1,6 @@
 """The inside of `--isolate`: enters namespaces, hands its listeners out, becomes the command.
 
-    python -P -m gemauth.run.isolation.namespace DESCRIPTOR PORT FOLDER -- COMMAND [ARGUMENT …]
+    python -I -S namespace.py DESCRIPTOR PORT FOLDER -- COMMAND [ARGUMENT …]
 
 DESCRIPTOR is a Unix socket that the listeners are sent over (SCM_RIGHTS, unix(7)) and on which one
 byte says that they are served; PORT is the emulator's; FOLDER holds `bundle.pem`. Without a command

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from urllib.parse import urlsplit
 
@@ -25,7 +26,6 @@ from gemauth.run.isolation import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 __all__ = ["Isolation", "IsolationForbiddenError", "isolated"]
 
@@ -93,9 +93,10 @@ class Isolation:
 
     def _inside(self, theirs: socket.socket, port: int, command: Sequence[str]) -> list[str]:
         """Return how `namespace.py` is run; without a command it only tries."""
-        module = "gemauth.run.isolation.namespace"
+        # By its path: -m would import this package first, and asyncio with it, before each command.
+        module = str(Path(__file__).with_name("namespace.py"))
         words = [str(theirs.fileno()), str(port), str(self._folder), "--", *command]
-        return [sys.executable, "-P", "-m", module, *words]
+        return [sys.executable, "-I", "-S", module, *words]
 
     def start(self) -> None:
         """Begin to wait for the child's listeners."""
