@@ -397,6 +397,7 @@ def test_declined_in_two_steps(google: Google, home: Path) -> None:
         (("--start", "--port", "8080", "--client-id-file", "c.json"), "Leave --port out"),
         (("--start",), "needs the file of an OAuth client"),
         ((), "needs the file of an OAuth client"),
+        (("--client-id-file", "c.json", "--output", "-"), "never printed"),
         (("--client-id-file", "c.json", "--quota-project", "My Project"), "no project's id"),
         (("--start", "--client-id-file", "c.json", "--quota-project", "a\nb"), "no project's id"),
         (("--add-scopes", "tuning", "--quota-project", "\udcff"), "no project's id"),

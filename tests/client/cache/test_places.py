@@ -29,6 +29,9 @@ def test_googles_place(environ: dict[str, str], path: str | None, *, windows: bo
     [
         ({"HOME": "/home/ada"}, False, "/home/ada/.config/gemauth"),
         ({"HOME": "/home/ada", "XDG_CONFIG_HOME": "/x"}, False, "/x/gemauth"),
+        ({"HOME": "/home/ada", "XDG_CONFIG_HOME": "x"}, False, "/home/ada/.config/gemauth"),
+        ({"HOME": "/home/ada", "XDG_CONFIG_HOME": ""}, False, "/home/ada/.config/gemauth"),
+        ({"XDG_CONFIG_HOME": "x"}, False, None),
         ({"APPDATA": "/appdata"}, True, "/appdata/gemauth"),
         ({}, False, None),
         ({}, True, None),

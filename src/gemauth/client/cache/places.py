@@ -46,8 +46,9 @@ def own_folder(environ: Mapping[str, str], *, windows: bool = os.name == "nt") -
     if windows:
         base = environ.get("APPDATA")
     else:
-        home = environ.get("HOME")
-        base = environ.get("XDG_CONFIG_HOME") or (f"{home}/.config" if home else None)
+        home, base = environ.get("HOME"), environ.get("XDG_CONFIG_HOME")
+        if not base or base[0] != "/":  # the specification: a relative path is to be ignored
+            base = f"{home}/.config" if home else None
     return None if not base else os.path.join(base, "gemauth")  # noqa: PTH118  # as above
 
 

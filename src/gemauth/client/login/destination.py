@@ -51,13 +51,18 @@ class Destination:
         """Return the place that is named: a file, a profile, GEMAUTH_PROFILE's, else that of ADC.
 
         Raises:
-            UsageError: two are named, nothing can have the profile's name, or none is named and the
-                environment names no home.
+            UsageError: two are named, nothing can have the profile's name, `-` is named, or none is
+                and the environment names no home.
         """
         if output is not None and profile is not None:
             raise UsageError(
                 "A sign-in is kept in a profile or in a file of your own, not in both.",
                 next_step="Leave --output or --profile out.",
+            )
+        if output == "-":
+            raise UsageError(
+                "Credentials are kept in a file, and never printed.",
+                next_step="Name the file: --output FILE (./- is one of that name).",
             )
         name = profile or environ.get(PROFILE_VARIABLE)
         if output is not None:
