@@ -32,11 +32,12 @@ CLIENTS = {
     "gemauth-async": 160,
     "google-genai-async": 32,
 }
-# of whom, compared with whom, at least so many times the calls
+# of whom, compared with whom, at least so many times the calls, over HTTP and over HTTPS; nobody
+# has set a target for many in flight over HTTPS, where both clients have asyncio's TLS to pay
 TARGETS = (
-    ("gemauth", "AuthorizedSession", 3.0),
-    ("gemauth", "google-genai", 20.0),
-    ("gemauth-async", "google-genai-async", 40.0),
+    ("gemauth", "AuthorizedSession", {"HTTP": 3.0, "HTTPS": 3.0}),
+    ("gemauth", "google-genai", {"HTTP": 20.0, "HTTPS": 20.0}),
+    ("gemauth-async", "google-genai-async", {"HTTP": 40.0}),
 )
 
 
@@ -91,15 +92,16 @@ def report(spent: Mapping[str, list[float]], how: str) -> list[str]:
     for kind, costs in spent.items():
         cost = statistics.median(costs)
         print(f"{how:6} {kind:20} {cost:7.0f} µs of CPU a call, {1e6 / cost:6.0f} calls/CPU-s")  # noqa: T201
-    for ours, theirs, target in TARGETS:
+    for ours, theirs, targets in TARGETS:
         if theirs in spent:
             ratio = statistics.median(
                 peer / own for own, peer in zip(spent[ours], spent[theirs], strict=True)
             )
-            held = ratio >= target
+            target = targets.get(how)
+            held = target is None or ratio >= target
             missed += [] if held else [f"{how}: {ours} against {theirs}"]
-            verdict = "" if held else ": MISSED"
-            print(f"{how:6} {ratio:6.2f} x the calls of {theirs}  target {target:g}{verdict}")  # noqa: T201
+            wanted = "" if target is None else f"  target {target:g}{'' if held else ': MISSED'}"
+            print(f"{how:6} {ratio:6.2f} x the calls of {theirs}{wanted}")  # noqa: T201
     return missed
 
 
