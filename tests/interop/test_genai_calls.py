@@ -8,7 +8,6 @@ authenticates with a key here: OAuth is what it does not do (gemini-api.md secti
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -343,7 +342,7 @@ def test_pieces_carry_no_credentials(
 )
 def test_the_same_fields(ours: type[OpenResource], theirs: Any) -> None:
     """What google-genai knows of them, we know; the rest of a file is in `others`."""
-    known = {field.name for field in fields(ours)} - {"others"}
+    known = {*ours.__struct_fields__} - {"others"}
     assert set(theirs.model_fields) - {"video_metadata"} == known
 
 
