@@ -50,6 +50,22 @@ class TestListJson:
         assert not play(filtered(""), expects("GET", "tunedModels?filter=owner%3Ame")).items
 
     @pytest.mark.parametrize(
+        ("collection", "asked", "items"),
+        [
+            ("batches", "batches", "operations"),
+            ("operations", "operations", "operations"),
+            ("models/x/operations", "models/x/operations", "operations"),
+            ("fileSearchStores/x/documents", "fileSearchStores/x/documents", "documents"),
+            ("%6dodels", "models", "models"),
+        ],
+    )
+    def test_what_a_list_is_called(self, collection: str, asked: str, items: str) -> None:
+        """It is read by the API's word, which is not always the path's end."""
+        there = {"name": "x"}
+        page = play(DO.list_json(collection)(""), expects("GET", asked, then={items: [there]}))
+        assert page.items == (there,)
+
+    @pytest.mark.parametrize(
         "collection", ["", "models/x", "nothing", "models?x=1", "../models", "tunedModels/x"]
     )
     def test_no_list(self, collection: str) -> None:

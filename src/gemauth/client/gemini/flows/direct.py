@@ -9,7 +9,7 @@ from gemauth.client.calls.call import send
 from gemauth.client.gemini.flows.family import Family
 from gemauth.errors import UsageError
 from gemauth.google.gemini.field_names import camel_case
-from gemauth.google.gemini.routes import Miss, match
+from gemauth.google.gemini.routes import Miss, match, template
 from gemauth.http import Headers, Request
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ class Direct(Family):
             )
         fields = {camel_case(name): value for name, value in found.fields}
         asked = {**fields, "filter": filter, "pageSize": page_size}
-        return self._json_pages(found.method, asked, collection.rpartition("/")[2])
+        # Each list is called as its path ends, but what is under `batches` are operations, too.
+        operations = found.method.name == "ListOperations"
+        items = "operations" if operations else template(found.route.path).segments[-1]
+        return self._json_pages(found.method, asked, items)
 
     def request(
         self,
