@@ -207,8 +207,7 @@ def _forget(
     """
     real = place.resolve() if place.is_symlink() else place
     gone, problem = ending.forget(environ, real, raw)
-    if real != place and not real.exists():
-        files.delete(place)
+    if real != place and not real.exists() and files.delete(place):
         gone = (*gone, place)
     waiting.forget(environ, {str(file.absolute()) for file in (real, place, *gone)})
     return tuple(map(str, gone)), problem

@@ -10,6 +10,7 @@ import pytest
 from gemauth.client.service_accounts import pending
 from gemauth.client.service_accounts.pending import Pending
 from gemauth.errors import DataError, UsageError
+from tests.client.cache.others import OTHERS, at_once, lay, unless_windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,3 +95,12 @@ def test_where_there_is_no_such_lock(tmp_path: Path, monkeypatch: pytest.MonkeyP
     with pending.alone(tmp_path / "key.json"):
         pass
     assert [*tmp_path.iterdir()] == []
+
+
+@unless_windows
+@pytest.mark.parametrize("kind", OTHERS)
+def test_what_is_no_file(kind: str, tmp_path: Path) -> None:
+    """It is told, and not waited for."""
+    lay(kind, pending.place(tmp_path / "key.json"))
+    with at_once(), pytest.raises(DataError, match="cannot be read"):
+        pending.recall(tmp_path / "key.json")

@@ -102,8 +102,8 @@ def _read_own(where: Path) -> bytes | None:
 
 
 def _no_link(where: str, flags: int) -> int:
-    """Open a file, but not through a symbolic link; Windows knows no such flag."""
-    return os.open(where, flags | getattr(os, "O_NOFOLLOW", 0))
+    """Open a file, but through no symbolic link, and wait for no pipe; Windows has no such flag."""
+    return os.open(where, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 @contextmanager
