@@ -188,6 +188,16 @@ def test_json_on_another_encoding() -> None:
     assert there.out == '"é"\n'
 
 
+def test_json_moves_no_cursor() -> None:
+    """Control characters that JSON leaves alone are escaped too, in names of members as well."""
+    there = Terminal()
+    said = {"na\x9bme": ["\x9b2J", "\x7f", "\x1b[2J", "é\x85"]}
+    there.console.json(said)
+    assert there.json == said
+    assert not any("\x7f" <= letter <= "\x9f" or letter == "\x1b" for letter in there.out)
+    assert "é" in there.out
+
+
 def test_what_a_server_says_moves_no_cursor() -> None:
     """Control characters in what is told (a server's words, say) are shown as spaces."""
     there = Terminal()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Console", "Format", "OutputError", "ReaderGoneError", "writing"]
 
 Format = Literal["table", "json"]
+# DEL and C1 are no control characters to JSON, but to a terminal (U+009B is CSI).
+_UNESCAPED = re.compile(r"[\x7f-\x9f]")
 _ENDLESS = 10_000  # columns: wider than any terminal
 
 
@@ -111,7 +114,8 @@ class Console:
     def json(self, value: Any) -> None:  # noqa: ANN401  # any JSON value
         """Write one JSON value to stdout, indented; escaped where stdout is not UTF-8."""
         unicode = self.stdout.encoding.lower().replace("-", "") == "utf8"
-        self.print(json.dumps(value, indent=2, ensure_ascii=not unicode))
+        text = json.dumps(value, indent=2, ensure_ascii=not unicode)
+        self.print(_UNESCAPED.sub(lambda found: f"\\u{ord(found[0]):04x}", text))
 
     def say(self, text: str) -> None:
         """Tell the person something on stderr, unless --quiet."""
