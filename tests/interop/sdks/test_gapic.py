@@ -46,7 +46,7 @@ async def on_a_loop(credentials, names):
     await client.transport.close()
 
 def played(transport, spoiled=False):
-    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(dir=".")  # no token is known yet
+    os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(dir=os.getcwd())  # no token is known yet
     before, names = len(seen()), []
     if spoiled:
         place, now = gemauth.default().credentials.source._place, time.time()
