@@ -157,9 +157,10 @@ def _left(done: Revoked, console: Console) -> Iterator[dict[str, str]]:
 DETAILS = (
     "Ends the whole sign-in at the server: every token of it stops working, in every program that "
     "has one, and so do other sign-ins of the same account to the same OAuth client. On this "
-    "machine go its file, the profile or well-known ADC file that is a copy of it, its entry in "
-    "the keyring, the access tokens made with it, and sign-ins begun with --start for its place. "
-    "Asks first where a person can answer (not with --yes or --quiet).\n\n"
+    "machine go its file, the profile or well-known ADC file that is a copy of it, or acts as a "
+    "service account with it, its entry in the keyring, the access tokens made with it, and "
+    "sign-ins begun with --start for its place. Asks first where a person can answer (not with "
+    "--yes or --quiet).\n\n"
     "The two halves are independent: without a network this machine forgets the sign-in all the "
     "same, and the exit code is the server's half (5: not reached, 4: refused); then end it at "
     "https://myaccount.google.com/connections. A service account's key is no sign-in, and its file "
