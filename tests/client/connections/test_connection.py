@@ -480,8 +480,12 @@ def test_a_long_request_on_a_slow_line(send: Send) -> None:
     assert rests == 6
 
 
-def test_what_comes_after_an_answer_before_its_reader_wakes() -> None:
-    """It belongs to nobody, and the connection is not used again."""
+@pytest.mark.parametrize(
+    "framed",
+    [b"Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n", b"Content-Length: 1\r\n\r\na"],
+)
+def test_what_comes_after_an_answer_before_its_reader_wakes(framed: bytes) -> None:
+    """It belongs to nobody, spoils no body that is not copied yet, and ends the connection."""
 
     class Wire(asyncio.Transport):
         def __init__(self, connection: _Connection) -> None:
@@ -489,8 +493,7 @@ def test_what_comes_after_an_answer_before_its_reader_wakes() -> None:
             self.connection = connection
 
         def write(self, _: object) -> None:
-            chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n"
-            for data in (chunked, b"HTTP/1.1 200 OK\r\n\r\n"):
+            for data in (b"HTTP/1.1 200 OK\r\n" + framed, b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 99):
                 self.connection.get_buffer(-1)[: len(data)] = data
                 self.connection.buffer_updated(len(data))
 
