@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.resource import Enumeration, Resource
 
 __all__ = [
     "GranteeType",
@@ -13,22 +11,22 @@ __all__ = [
 ]
 
 
-class GranteeType(StrEnum):
+class GranteeType(Enumeration):
     """Whom a permission is for."""
 
-    GRANTEE_TYPE_UNSPECIFIED = "GRANTEE_TYPE_UNSPECIFIED"
-    USER = "USER"
-    GROUP = "GROUP"
-    EVERYONE = "EVERYONE"
+    GRANTEE_TYPE_UNSPECIFIED = "GRANTEE_TYPE_UNSPECIFIED", 0
+    USER = "USER", 1
+    GROUP = "GROUP", 2
+    EVERYONE = "EVERYONE", 3
 
 
-class PermissionRole(StrEnum):
+class PermissionRole(Enumeration):
     """What a permission allows: the owner most, the reader least."""
 
-    ROLE_UNSPECIFIED = "ROLE_UNSPECIFIED"
-    OWNER = "OWNER"
-    WRITER = "WRITER"
-    READER = "READER"
+    ROLE_UNSPECIFIED = "ROLE_UNSPECIFIED", 0
+    OWNER = "OWNER", 1
+    WRITER = "WRITER", 2
+    READER = "READER", 3
 
 
 class Permission(Resource, frozen=True, kw_only=True):

@@ -11,7 +11,6 @@ Read by `client/gemini/flows`.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from functools import cache
 from types import NoneType, UnionType
 from typing import TYPE_CHECKING, Any, TypeVar, get_args, get_origin
@@ -21,7 +20,7 @@ from msgspec.json import Decoder
 from msgspec.structs import fields
 
 from gemauth.errors import Fault, UnreachableError
-from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.resource import Enumeration, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -119,4 +118,4 @@ def _plain(kind: Any) -> bool:  # noqa: ANN401  # a type
         return False
     if issubclass(kind, Resource):
         return all(_plain(one.type) for one in fields(kind))
-    return issubclass(kind, StrEnum)
+    return issubclass(kind, Enumeration)

@@ -3,7 +3,7 @@
 Source: the messages of proto/gemini, which are classes in the modules beside this one; a test
 compares the fields with them. `from_json` takes what any server sends (unknown fields are dropped);
 `to_json` leaves out what is unset, as the API does. A field without presence has its zero as
-default, one with presence is `T | None`. Bytes are base64 in JSON, enums their names,
+default, one with presence is `T | None`. Bytes are base64 in JSON, enums names (or numbers),
 `dict[str, Any]` is JSON as it is (google.protobuf.Struct). Times are the API's own text, such as
 `2024-04-16T16:44:02.649978713Z`: a datetime would lose the nanoseconds.
 
@@ -28,7 +28,35 @@ from gemauth.errors import Fault, UnreachableError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Resource", "no_object"]
+__all__ = ["Enumeration", "Resource", "no_object"]
+
+
+class Enumeration(StrEnum):
+    """An enum of the API: each member is its name, as JSON has it, and knows the wire's number.
+
+    ACTIVE = "ACTIVE", 2
+    """
+
+    number: int
+
+    def __new__(cls, name: str, number: int = 0) -> Self:
+        """Make a member; a call with a name alone finds one, as of every enum."""
+        member = str.__new__(cls, name)
+        member._value_ = name
+        member.number = number
+        return member
+
+    @classmethod
+    def of(cls, value: object) -> Self:
+        """Return the member of a name or of a number, since ProtoJSON has both.
+
+        Raises:
+            ValueError: there is none.
+        """
+        for member in cls:
+            if value == (member.number if type(value) is int else member.value):
+                return member
+        raise ValueError(value)
 
 
 # Values that hold values make no circles: the garbage collector need not look (gc=False).
@@ -113,6 +141,8 @@ def _read(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a JSON va
         return dict(value)
     if issubclass(kind, Resource):
         return kind.from_json({**value})  # what cannot be spread is told of by the field's name
+    if issubclass(kind, Enumeration):
+        return kind.of(value)
     if kind is bytes:
         return b64decode(value, altchars=b"-_" if {"-", "_"} & set(value) else None)
     if kind in {str, bool} and not isinstance(value, kind):  # bool("false") is true
@@ -128,4 +158,4 @@ def _write(kind: Any, value: Any) -> Any:  # noqa: ANN401  # a type and a field'
         return value.to_json()
     if isinstance(value, bytes):
         return b64encode(value).decode()
-    return value.value if isinstance(value, StrEnum) else value
+    return value.value if isinstance(value, Enumeration) else value

@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from gemauth.errors import UsageError
-from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.resource import Enumeration, Resource
 
 __all__ = [
     "Chunk",
@@ -33,27 +32,27 @@ if TYPE_CHECKING:
     Metadata = Mapping[str, Value]
 
 
-class ChunkState(StrEnum):
+class ChunkState(Enumeration):
     """Whether a chunk can be found yet."""
 
-    STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
-    STATE_PENDING_PROCESSING = "STATE_PENDING_PROCESSING"
-    STATE_ACTIVE = "STATE_ACTIVE"
-    STATE_FAILED = "STATE_FAILED"
+    STATE_UNSPECIFIED = "STATE_UNSPECIFIED", 0
+    STATE_PENDING_PROCESSING = "STATE_PENDING_PROCESSING", 1
+    STATE_ACTIVE = "STATE_ACTIVE", 2
+    STATE_FAILED = "STATE_FAILED", 10
 
 
-class Operator(StrEnum):
+class Operator(Enumeration):
     """How a condition compares; order is for numbers, INCLUDES and EXCLUDES for lists of texts."""
 
-    OPERATOR_UNSPECIFIED = "OPERATOR_UNSPECIFIED"
-    LESS = "LESS"
-    LESS_EQUAL = "LESS_EQUAL"
-    EQUAL = "EQUAL"
-    GREATER_EQUAL = "GREATER_EQUAL"
-    GREATER = "GREATER"
-    NOT_EQUAL = "NOT_EQUAL"
-    INCLUDES = "INCLUDES"
-    EXCLUDES = "EXCLUDES"
+    OPERATOR_UNSPECIFIED = "OPERATOR_UNSPECIFIED", 0
+    LESS = "LESS", 1
+    LESS_EQUAL = "LESS_EQUAL", 2
+    EQUAL = "EQUAL", 3
+    GREATER_EQUAL = "GREATER_EQUAL", 4
+    GREATER = "GREATER", 5
+    NOT_EQUAL = "NOT_EQUAL", 6
+    INCLUDES = "INCLUDES", 7
+    EXCLUDES = "EXCLUDES", 8
 
 
 SYMBOLS = {

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
-from gemauth.google.gemini.resources.resource import Resource
+from gemauth.google.gemini.resources.resource import Enumeration, Resource
 
 __all__ = [
     "Hyperparameters",
@@ -16,13 +14,13 @@ __all__ = [
 ]
 
 
-class TunedModelState(StrEnum):
+class TunedModelState(Enumeration):
     """Where a tuned model is in its making."""
 
-    STATE_UNSPECIFIED = "STATE_UNSPECIFIED"
-    CREATING = "CREATING"
-    ACTIVE = "ACTIVE"
-    FAILED = "FAILED"
+    STATE_UNSPECIFIED = "STATE_UNSPECIFIED", 0
+    CREATING = "CREATING", 1
+    ACTIVE = "ACTIVE", 2
+    FAILED = "FAILED", 3
 
 
 class TunedModelSource(Resource, frozen=True, kw_only=True):
