@@ -394,6 +394,21 @@ def test_refused_with_a_body(world: World, tmp_path: Path, library: str, body: s
     assert sum(e["path"].endswith(":countTokens") for e in world.seen()) == 1 + replayed
 
 
+def test_refused_in_other_threads(world: World) -> None:
+    """Who refreshes need not be who has sent: google-auth's asynchronous session takes any."""
+    world.spoil()
+    credentials = gemauth.sdk.for_google_auth()
+    headers: dict[str, str] = {}
+    credentials.before_request(None, "GET", f"{world.google.address}/v1beta/models", headers)
+    world.seen()
+    for _ in range(3):
+        thread = threading.Thread(target=credentials.refresh, args=(None,))
+        thread.start()
+        thread.join()
+    assert headers["authorization"] != f"Bearer {credentials.token}"
+    assert paths(world.seen()) == ["/token"]
+
+
 def test_one_refresh_for_many_threads(world: World) -> None:
     """32 threads that hold the same refused token are led to one new one."""
     world.spoil()

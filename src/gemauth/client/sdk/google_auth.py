@@ -37,8 +37,9 @@ def for_google_auth(credentials: Credentials | None = None) -> GoogleAuthCredent
 class GoogleAuthCredentials(interface.Scoped, interface.CredentialsWithQuotaProject):  # type: ignore[misc]  # google-auth has no types here
     """gemauth's credentials behind google-auth's interface; safe to share between threads.
 
-    `refresh` gets a token that this thread has not seen yet. So a library that was answered with
-    401 gets a new one, and of several that were, only the first costs a request.
+    `refresh` gets a token that this thread has not seen yet; where it has seen none, one that no
+    request has carried. So a library that was answered with 401 gets a new one, and of several that
+    were, only the first costs a request.
 
     They are pickled as the path, scopes and projects that they were made of, never as a secret.
     """
@@ -46,6 +47,7 @@ class GoogleAuthCredentials(interface.Scoped, interface.CredentialsWithQuotaProj
     def __init__(self, bearer: Bearer) -> None:
         self._held: AccessToken | None = None
         self._seen = threading.local()
+        self._sent: str | None = None  # by whichever thread
         super().__init__()
         self._bearer = bearer
         self._quota_project_id = bearer.credentials.quota_project
@@ -92,7 +94,8 @@ class GoogleAuthCredentials(interface.Scoped, interface.CredentialsWithQuotaProj
         Raises:
             google.auth.exceptions.RefreshError: no token can be had; it says whose fault that is.
         """
-        seen, held = getattr(self._seen, "token", None), self._held
+        # google-auth's asynchronous session refreshes in any thread, not in the one that has sent.
+        seen, held = getattr(self._seen, "token", self._sent), self._held
         refused = held is not None and held.value == seen and not self.expired
         self._renew(seen if refused else None)
         _ = self.token  # seen now
@@ -113,6 +116,7 @@ class GoogleAuthCredentials(interface.Scoped, interface.CredentialsWithQuotaProj
         self._bearer.require_destination(url)
         self._renew(None)
         self.apply(headers)
+        self._sent = self.token
 
     def with_quota_project(self, quota_project_id: str | None) -> GoogleAuthCredentials:
         """Return the same credentials with another project for quota and billing."""
