@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ROUNDS = 15
-# name, calls in each round; who is compared with whom comes next to him
+# name, calls in each round: for each about a fifth of a second, so that what the others' turns have
+# left cold weighs alike; who is compared with whom comes next to him
 CLIENTS = {
-    "AuthorizedSession": 50,
-    "gemauth": 100,
-    "google-genai": 8,
-    "gemauth-async": 160,
+    "AuthorizedSession": 200,
+    "gemauth": 1000,
+    "google-genai": 24,
+    "gemauth-async": 1000,
     "google-genai-async": 32,
 }
 # of whom, compared with whom, at least so many times the calls, over HTTP and over HTTPS; nobody
