@@ -263,6 +263,24 @@ def test_the_emulator_that_it_came_from(environ: Mapping[str, str]) -> None:
     assert sender.requests[0].url == EMULATOR.revocation
 
 
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="descriptors have no names here")
+@pytest.mark.parametrize("name", ["/dev/fd/{}", "stdin"])
+def test_a_descriptor_and_what_it_leads_to(
+    name: str, environ: Mapping[str, str], tmp_path: Path
+) -> None:
+    """The file goes; the system's link to it (/dev/stdin) is every program's, and stays."""
+    real = adc.well_known(environ)
+    with real.open("rb") as file:
+        link = tmp_path / name.format(file.fileno())
+        if name == "stdin":
+            link.symlink_to(f"/proc/self/fd/{file.fileno()}")
+        done = revoke(link, environ=environ, transport=Sender(GONE))
+        assert (done.at_server, done.deleted, done.problem) == (True, True, None)
+        assert done.files == (done.path,) == (str(real),)
+        assert link.is_symlink()
+    assert not real.exists()
+
+
 def test_a_link_and_what_it_leads_to(environ: Mapping[str, str], tmp_path: Path) -> None:
     """The secrets are in the file, so that goes too."""
     path = adc.well_known(environ)

@@ -46,7 +46,7 @@ class Revoked:
     """Which half happened.
 
     Attributes:
-        path: the credential file that was meant.
+        path: the credential file that was meant, where a descriptor was named the one behind it.
         at_server: whether the grant is over at the server (now, or already before); None where the
             server was not asked: it was not to be, or knows no way to end such a sign-in.
         deleted: whether the file is gone.
@@ -96,7 +96,7 @@ def revoke(
             sent and nothing deleted.
         DataError: the file is no credential file.
     """
-    place = store.locate(environ, path, profile)
+    place = _behind(store.locate(environ, path, profile))
     at_server: bool | None = None
     problem: GemauthError | None = None
     person = raw = None
@@ -130,6 +130,17 @@ def revoke(
         )
     with_it = tuple(name for name in alike if str(store.place(environ, name)) not in gone)
     return Revoked(str(place), at_server, not os.path.lexists(place), gone, problem, with_it)
+
+
+def _behind(place: Path) -> Path:
+    """Return the file that a descriptor's name, such as `/dev/stdin`, leads to.
+
+    The name itself is a link of the system's: root could delete it, for every program.
+    """
+    if not place.is_symlink():
+        return place
+    steps = f"{place.parent.resolve()}/", os.readlink(place)
+    return place.resolve() if any(step.startswith("/proc/") for step in steps) else place
 
 
 def _person(
