@@ -139,7 +139,7 @@ def _behind(place: Path) -> Path:
     """
     if not place.is_symlink():
         return place
-    steps = f"{place.parent.resolve()}/", os.readlink(place)
+    steps = f"{place.parent.resolve()}/", str(place.readlink())
     return place.resolve() if any(step.startswith("/proc/") for step in steps) else place
 
 

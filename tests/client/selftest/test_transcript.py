@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from gemauth.client.cache import adc
+from gemauth.client.selftest import transcript
 from gemauth.client.selftest.transcript import STEPS, Outcome, walk_through
-from gemauth.client.selftest.walk import Walk
+from gemauth.client.selftest.walk import Step, Walk
 from gemauth.client.sources import chain
 from gemauth.client.transport import Transport
 from gemauth.client.world import Network
@@ -26,6 +27,8 @@ from tests.client.transcript import play
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from gemauth.flow import Flow
 
 ASKED = 9  # what can be asked without a token
 # What the emulator does not have yet, and says so.
@@ -121,6 +124,25 @@ def test_nobody_is_in_the_transcript(patient: Patient) -> None:
     ):
         assert personal not in text
     assert "ACCESS_TOKEN_SCOPE_INSUFFICIENT" in text
+
+
+def test_a_model_in_a_refusal() -> None:
+    """A refusal may name a tuned model by its bare id (gemini-api.md 10, row 14)."""
+
+    def asked(walk: Walk) -> Flow[Response | None]:
+        if walk.tuned is None:
+            walk.tuned = "tunedModels/adas.own-x"
+            return Response(200, body=b"{}")
+        yield from ()
+        told = "You do not have permission to access tuned model adas.own-x."
+        return Response(403, body=json.dumps({"error": {"message": told}}).encode())
+
+    step = Step("x", "x", asked, ())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transcript, "STEPS", (step, step))
+        outcomes = play(walk_through(walk()))
+    told = "You do not have permission to access tuned model [yours]."
+    assert outcomes[1].body == {"error": {"message": told}}
 
 
 def test_nobody_answers() -> None:

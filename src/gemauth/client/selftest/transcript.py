@@ -87,7 +87,9 @@ def walk_through(
     )
     outcomes = []
     for step in STEPS:
-        outcome = yield from _outcome(step, walk, Redactor(known))
+        # A refusal may name a tuned model without its collection (gemini-api.md 10, row 14).
+        tuned = (walk.tuned or "").removeprefix("tunedModels/")
+        outcome = yield from _outcome(step, walk, Redactor((*known, tuned)))
         outcomes.append(outcome)
         told(outcome)
     return tuple(outcomes)
