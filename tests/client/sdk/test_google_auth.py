@@ -68,6 +68,30 @@ def test_refresh_of_what_another_thread_has_refreshed(adapter: Any) -> None:
     assert (mine.token, source.rejected) == ("ya29.a0-1", ["ya29.a0-0"])
 
 
+def test_refresh_while_a_request_is_being_written(adapter: Any) -> None:
+    """The token that a request carries is the refused one, not what came behind its back."""
+    source = Source()
+    mine = adapter.for_google_auth(credentials(source))
+
+    def other() -> None:
+        mine.before_request(None, "GET", MODELS, {})
+        mine.refresh(None)
+
+    class Slow(dict[str, str]):
+        def __setitem__(self, name: str, value: str) -> None:
+            super().__setitem__(name, value)
+            if name == "authorization":
+                thread = threading.Thread(target=other)
+                thread.start()
+                thread.join()
+
+    headers = Slow()
+    mine.before_request(None, "GET", MODELS, headers)
+    assert headers["authorization"] == "Bearer ya29.a0-0"
+    mine.refresh(None)
+    assert (mine.token, source.rejected) == ("ya29.a0-1", ["ya29.a0-0"])
+
+
 def test_refresh_of_an_expired_one(adapter: Any) -> None:
     """An expired token has not been refused."""
     source = Source()

@@ -116,7 +116,7 @@ class GoogleAuthCredentials(interface.Scoped, interface.CredentialsWithQuotaProj
         self._bearer.require_destination(url)
         self._renew(None)
         self.apply(headers)
-        self._sent = self.token
+        self._sent = self._seen.token  # not `self.token`: another thread may have a new one by now
 
     def with_quota_project(self, quota_project_id: str | None) -> GoogleAuthCredentials:
         """Return the same credentials with another project for quota and billing."""
