@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +49,8 @@ def test_certificates(home: Path) -> None:
     folder = environment.certificates(Case({"SSL_CERT_FILE": str(home)}))
     assert (folder.state, folder.next_step) == (State.FAILED, "unset SSL_CERT_FILE")
     assert environment.certificates(Case({"SSL_CERT_DIR": str(home)})).state is State.OK
+    several = os.pathsep.join(["/nowhere", str(home)])  # as OpenSSL takes it
+    assert environment.certificates(Case({"SSL_CERT_DIR": several})).state is State.OK
     assert environment.certificates(Case({"CURL_CA_BUNDLE": str(home)})).state is State.OK
     hidden = environment.certificates(Case({"SSL_CERT_FILE": "/" + "x" * 300}))  # not told
     assert hidden.state is State.FAILED

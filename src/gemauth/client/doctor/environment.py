@@ -5,6 +5,7 @@ google-oauth.md 6.4. Nothing is sent.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -58,7 +59,7 @@ def sdk_variables(case: Case) -> Finding:
 def certificates(case: Case) -> Finding:
     """Whether the variables that name CA certificates lead to some."""
     named = {name: case.environ[name] for name in _OURS + _OTHERS if case.environ.get(name)}
-    gone = [name for name, path in named.items() if not _leads(name, Path(path))]
+    gone = [name for name, path in named.items() if not _leads(name, path)]
     if not named:
         return ok("The system's own CA certificates are used.")
     if not gone:
@@ -73,12 +74,13 @@ def certificates(case: Case) -> Finding:
     return warning(message, fault=Fault.MACHINE, evidence=told, next_step=f"unset {' '.join(gone)}")
 
 
-def _leads(name: str, path: Path) -> bool:
-    """Whether there is what the variable is for: a bundle, a folder, or either."""
+def _leads(name: str, value: str) -> bool:
+    """Whether there is what the variable is for: a bundle, folders (OpenSSL), or either."""
+    path = Path(value)
     try:
-        if name in BUNDLES:
-            return path.exists()
-        return path.is_dir() if name == "SSL_CERT_DIR" else path.is_file()
+        if name == "SSL_CERT_DIR":  # of several, those that are not there are passed over
+            return any(Path(folder).is_dir() for folder in value.split(os.pathsep) if folder)
+        return path.exists() if name in BUNDLES else path.is_file()
     except OSError:  # in a folder that may not be looked into
         return False
 
