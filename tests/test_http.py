@@ -168,6 +168,14 @@ def test_a_faster_parser(parser: object, monkeypatch: pytest.MonkeyPatch) -> Non
             Response(200, body=wrong).json()
 
 
+def test_an_object_or_nothing() -> None:
+    """An empty body is an empty object; everything else is read as ever."""
+    assert Response(200).object() == {}
+    assert Response(200, body=b'{"a": 1}').object() == {"a": 1}
+    with pytest.raises(UnreachableError):
+        Response(200, body=b" ").object()
+
+
 def test_printing_a_token_loads_no_parser() -> None:
     """What is not loaded is not loaded for this."""
     program = "import sys, gemauth.http; gemauth.http.Response(200, body=b'{}').json(); "

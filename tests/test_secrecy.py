@@ -50,19 +50,24 @@ def test_says_why():
 """
 
 
-@pytest.mark.processes
-@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
-def test_a_planted_secret_fails_the_run(home: Path, workers: tuple[str, ...]) -> None:
-    """Each test that tells a secret fails, on whatever way, and the secret is not told again."""
-    (home / "test_planted.py").write_text(PLANTED)
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "tests.secrecy", *workers, "-q", "test_planted.py"],
+def run_pytest(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a folder, with the search for secrets in it."""
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "tests.secrecy", "-q", *words],
         cwd=home,
         env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "workers"])
+def test_a_planted_secret_fails_the_run(home: Path, workers: tuple[str, ...]) -> None:
+    """Each test that tells a secret fails, on whatever way, and the secret is not told again."""
+    (home / "test_planted.py").write_text(PLANTED)
+    done = run_pytest(home, *workers, "test_planted.py")
     assert done.returncode == 1, done.stdout
     assert "4 failed, 2 passed" in done.stdout
     for name in ("prints_it", "raises_it", "logs_it", "says_it"):
@@ -82,15 +87,8 @@ def test_a_secret_that_is_known_too_late_fails_the_run(
         f"def test_told():\n    print({token!r})\n    \n"
         f"def test_known():\n    RefreshTokenGrant({token!r})\n"
     )
-    command = [sys.executable, "-m", "pytest", "-p", "tests.secrecy", *workers, "-q"]
-    done = subprocess.run(
-        [*command, "--dist", "loadfile", "test_late.py"] if workers else [*command, "test_late.py"],
-        cwd=home,
-        env={**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    together = ("--dist", "loadfile") if workers else ()
+    done = run_pytest(home, *workers, *together, "test_late.py")
     assert done.returncode == 1, done.stdout
     assert "2 passed" in done.stdout
     assert "RefreshTokenGrant.refresh_token in Captured stdout call" in done.stdout

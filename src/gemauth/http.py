@@ -124,6 +124,10 @@ class Response(Value):
             )
         return value
 
+    def object(self) -> dict[str, Any]:
+        """Return the same, empty where there is no body; errors as `json`."""
+        return self.json() if self.body else {}
+
     def __repr__(self) -> str:
         return f"Response({self.status}, {len(self.body)} bytes)"
 

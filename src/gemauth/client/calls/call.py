@@ -136,4 +136,4 @@ def call(
         UnreachableError: the answer is none of the API's, too; the rest as `answered`.
     """
     answer = yield from answered(credentials, method, fields, version, timeout=timeout)
-    return answer.json() if answer.body else {}
+    return answer.object()

@@ -77,7 +77,7 @@ def call(
         raise explained(
             answer, path, emulated=emulated, caller=credentials.account, where=credentials.where
         )
-    return answer.json() if answer.body else {}
+    return answer.object()
 
 
 def _wait(answer: Response, pause: float) -> float | None:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from gemauth.client.calls.call import answered
 from gemauth.client.calls.paging import Page
 from gemauth.client.gemini.flows.removed import missing
-from gemauth.errors import Fault, NotFoundError, UnreachableError
+from gemauth.errors import NotFoundError
+from gemauth.google.gemini import lists
 from gemauth.google.status import StatusError
 from gemauth.value import Value, frozen
 
@@ -57,7 +58,7 @@ class Family(Value):
     ) -> Flow[dict[str, Any]]:
         """Return the answer's JSON object; empty where there is none."""
         answer = yield from self._answer(method, fields, timeout=timeout)
-        return answer.json() if answer.body else {}
+        return answer.object()
 
     def _within(self, timeout: float | None) -> float | None:
         """Return a call's own timeout, or the family's."""
@@ -80,9 +81,8 @@ class Family(Value):
         *,
         timeout: float | None = None,
     ) -> Flow[R]:
-        from gemauth.google.gemini.resources import (
-            reader,
-        )  # a Python start, which JSON does without
+        # with msgspec: a Python start, which those who want JSON do without
+        from gemauth.google.gemini.resources import reader
 
         return reader.resource(kind, (yield from self._answer(method, fields, timeout=timeout)))
 
@@ -114,26 +114,17 @@ class Family(Value):
             answer = yield from self._answer(method, {**fields, "pageToken": token or None})
             found, following = read(answer)
             if following and following == token:  # would be asked for without end
-                raise _odd("the same page of a list again")
+                raise lists.senseless("the same page of a list again")
             return Page(found, following)
 
         return page
 
 
 def _objects(answer: Response, items: str) -> tuple[tuple[dict[str, Any], ...], str]:
-    body = answer.json() if answer.body else {}
-    found = body.get(items) or ()
-    if not isinstance(found, list | tuple) or not all(isinstance(one, dict) for one in found):
-        raise _odd(f"a list whose {items} make no sense")
-    return tuple(found), str(body.get("nextPageToken") or "")
-
-
-def _odd(what: str) -> UnreachableError:
-    return UnreachableError(
-        f"The server answered {what}.",
-        fault=Fault.SERVER,
-        next_step="Check that the address is the Gemini API's.",
-    )
+    found, following = lists.page(answer, items)
+    if not all(isinstance(one, dict) for one in found):
+        raise lists.senseless(f"a list whose {items} make no sense")
+    return tuple(found), following
 
 
 def full(collection: str, name: str) -> str:

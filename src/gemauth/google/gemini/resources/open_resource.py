@@ -45,11 +45,9 @@ class OpenResource(Resource, frozen=True, kw_only=True):
         if not hasattr(value, "items"):
             raise no_object(cls, value)
         known = _names(cls)
-        others = {name: member for name, member in value.items() if name not in known}
-        if not others and "others" not in value:
-            return super().from_json(value)
-        read = super().from_json({k: v for k, v in value.items() if k in known})
-        return replace(read, others=others)
+        read = super().from_json({name: value[name] for name in value if name in known})
+        others = {name: value[name] for name in value if name not in known}
+        return replace(read, others=others) if others else read
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object, with what came along unknown."""

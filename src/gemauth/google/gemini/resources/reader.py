@@ -19,7 +19,7 @@ from msgspec import DecodeError, defstruct
 from msgspec.json import Decoder
 from msgspec.structs import fields
 
-from gemauth.errors import Fault, UnreachableError
+from gemauth.google.gemini import lists
 from gemauth.google.gemini.resources.resource import Enumeration, Resource
 
 if TYPE_CHECKING:
@@ -38,15 +38,8 @@ def resource(kind: type[R], answer: Response) -> R:
     Raises:
         UnreachableError: it holds none, or one that makes no sense.
     """
-    decoder = _decoder(kind)
-    if decoder is not None:
-        try:
-            found: R = decoder.decode(answer.body)
-        except (DecodeError, RecursionError):
-            pass
-        else:
-            return found
-    return kind.from_json(answer.json() if answer.body else {})
+    found: R | None = _quickly(_decoder(kind), answer)
+    return kind.from_json(answer.object()) if found is None else found
 
 
 def page(kind: type[R], answer: Response, items: str) -> tuple[tuple[R, ...], str]:
@@ -60,16 +53,11 @@ def page(kind: type[R], answer: Response, items: str) -> tuple[tuple[R, ...], st
     Raises:
         UnreachableError: what is there makes no sense.
     """
-    decoder = _page_decoder(kind, items)
-    if decoder is not None:
-        try:
-            found = decoder.decode(answer.body)
-        except (DecodeError, RecursionError):
-            pass
-        else:
-            return found.items, found.next_page_token
-    body = answer.json() if answer.body else {}
-    return several(kind, body, items), str(body.get("nextPageToken") or "")
+    found = _quickly(_page_decoder(kind, items), answer)
+    if found is not None:
+        return found.items, found.next_page_token
+    read, following = lists.page(answer, items)
+    return tuple(map(kind.from_json, read)), following
 
 
 def several(kind: type[R], body: Mapping[str, Any], name: str) -> tuple[R, ...]:
@@ -78,14 +66,15 @@ def several(kind: type[R], body: Mapping[str, Any], name: str) -> tuple[R, ...]:
     Raises:
         UnreachableError: what is there makes no sense.
     """
-    found = body.get(name) or ()
-    if not isinstance(found, list | tuple):
-        raise UnreachableError(
-            f"The server answered a list whose {name} make no sense.",
-            fault=Fault.SERVER,
-            next_step="Check that the address is the Gemini API's.",
-        )
-    return tuple(map(kind.from_json, found))
+    return tuple(map(kind.from_json, lists.members(body, name)))
+
+
+def _quickly(decoder: Decoder[Any] | None, answer: Response) -> Any:  # noqa: ANN401  # what it decodes
+    """Return what msgspec makes of an answer, None where it has no way or does not take it."""
+    try:
+        return None if decoder is None else decoder.decode(answer.body)
+    except (DecodeError, RecursionError):
+        return None
 
 
 @cache  # as many as there are classes
